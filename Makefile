@@ -1,0 +1,42 @@
+# `make run` and `make test` need nothing but Python 3.11 or later, with venv and pip.
+PYTHON ?= python3
+BIN := .venv/bin
+.DEFAULT_GOAL := help
+.PHONY: help run test test-llm check format
+
+help: ## list what can be made
+	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 12
+
+# The stamps record a finished install, so that an interrupted one is done again.
+.venv/installed: pyproject.toml
+	test -x $(BIN)/python || $(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable .
+	touch $@
+
+.venv/installed-dev: .venv/installed
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[dev]'
+	touch $@
+
+run: .venv/installed ## set up, index corpus/ and open the page
+	$(BIN)/assistant models pull multilingual-e5-small
+	$(BIN)/assistant index
+	$(BIN)/assistant serve --pull --open
+
+test: .venv/installed-dev ## set up and run the tests
+	$(BIN)/assistant models pull multilingual-e5-small
+	$(BIN)/python -m pytest
+
+test-llm: .venv/installed-dev ## run the tests that need the real language model
+	$(BIN)/assistant models pull multilingual-e5-small
+	$(BIN)/assistant models pull qwen2.5-coder-1.5b
+	$(BIN)/python -m pytest -m llm
+
+format: .venv/installed-dev ## rewrite the code in the project's format
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+check: .venv/installed-dev ## format, lint, types and tests, as CI runs them
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(MAKE) test

@@ -1,0 +1,120 @@
+"""What a question's journey produces: the values that stages hand on and the answer that a user gets.
+
+Frozen values and their JSON form (docs: README, "One answer, as JSON"); no behaviour.
+"""
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field, replace
+from enum import StrEnum
+from typing import Any
+
+from assistant.language import Language
+
+
+class Action(StrEnum):
+    """What the relevance check decides (Corrective RAG, arXiv 2401.15884, section 4.3)."""
+
+    CORRECT = "correct"
+    AMBIGUOUS = "ambiguous"
+    INCORRECT = "incorrect"
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """The relevance check's decision; `confidence` is the probability, in 0..1, that the notes hold the answer."""
+
+    action: Action
+    confidence: float
+
+
+@dataclass(frozen=True)
+class Strip:
+    """One to three sentences of a passage that bear on the question.
+
+    `start` and `end` are character offsets into the note `source`, so `note[start:end] == text`. `relevance` is in
+    [-1, 1]. `number` is the `[n]` under which the answer cites it, 0 while it has none.
+    """
+
+    source: str
+    title: str
+    heading: str
+    url: str
+    text: str
+    start: int
+    end: int
+    relevance: float
+    number: int = 0
+
+
+@dataclass(frozen=True)
+class Citation:
+    """What `[n]` stands for: verbatim words of a note and where they are."""
+
+    n: int
+    source: str
+    title: str
+    heading: str
+    url: str
+    quote: str
+    start: int
+    end: int
+
+
+@dataclass(frozen=True)
+class Sentence:
+    """One sentence of an answer, the numbers it cites, and how well those support it (0..1)."""
+
+    text: str
+    citations: tuple[int, ...]
+    support: float
+
+
+@dataclass(frozen=True)
+class RankedPassage:
+    """A passage as the question met it: retrieval's score and the relevance check's grade in [-1, 1]."""
+
+    source: str
+    start: int
+    end: int
+    heading: str
+    text: str
+    score: float
+    relevance: float
+
+
+@dataclass(frozen=True)
+class Answer:
+    """An answer, whole or still growing.
+
+    `abstained` means that the notes do not hold the answer: it then cites nothing and `passages` names the nearest
+    notes. `fallback` says in the question's language why another answerer than `llm` asked for stood in.
+    """
+
+    question: str
+    language: Language
+    answer: str = ""
+    abstained: bool = False
+    action: Action = Action.INCORRECT
+    confidence: float = 0.0
+    citations: tuple[Citation, ...] = ()
+    sentences: tuple[Sentence, ...] = ()
+    passages: tuple[RankedPassage, ...] = ()
+    llm: str = ""
+    fallback: str | None = None
+    seconds: Mapping[str, float] = field(default_factory=dict)
+
+    def with_(self, **changes: Any) -> "Answer":
+        """Return a copy with some fields changed."""
+        return replace(self, **changes)
+
+    def to_json(self, id: str = "") -> dict[str, Any]:
+        """Return the JSON form; passages without their text, numbers rounded."""
+        form = {"id": id, **asdict(self)}
+        for passage in form["passages"]:
+            del passage["text"], passage["heading"]
+            passage |= {"score": round(passage["score"], 4), "relevance": round(passage["relevance"], 4)}
+        for sentence in form["sentences"]:
+            sentence["support"] = round(sentence["support"], 4)
+        form["confidence"] = round(self.confidence, 4)
+        form["seconds"] = {stage: round(seconds, 3) for stage, seconds in self.seconds.items()}
+        return form

@@ -1,0 +1,142 @@
+"""Document → passages: LlamaIndex nodes with exact character offsets.
+
+A passage stays under one heading, is made of whole sentences, list items and table rows, and holds about
+`TARGET_TOKENS`. `document.text[node.start_char_idx:node.end_char_idx] == node.text`, always.
+"""
+
+import hashlib
+import re
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from llama_index.core.node_parser import NodeParser
+from llama_index.core.schema import (
+    BaseNode,
+    Document,
+    MetadataMode,
+    NodeRelationship,
+    RelatedNodeInfo,
+    TextNode,
+)
+
+from assistant.language import detect, sentences
+
+VERSION = 1
+"""Part of the index's fingerprint: raise it whenever the same note would give other passages."""
+TARGET_TOKENS = 220
+_HEADING = re.compile(r"^(#{1,6})\s+(.*?)\s*#*\s*$")
+_FENCE = re.compile(r"^\s*(```|~~~)")
+_HIDDEN_FROM_MODELS = ["source", "url", "language"]
+
+
+class PassageParser(NodeParser):
+    """Cuts Markdown and plain text at headings, then packs sentences (`NodeParser`)."""
+
+    include_prev_next_rel: bool = False
+
+    def _parse_nodes(
+        self, nodes: Sequence[BaseNode], show_progress: bool = False, **kwargs: Any
+    ) -> list[BaseNode]:
+        return [passage for document in nodes for passage in _passages(document)]  # type: ignore[arg-type]
+
+    def _postprocess_parsed_nodes(
+        self, nodes: list[BaseNode], parent_doc_map: dict[str, Document]
+    ) -> list[BaseNode]:
+        """Keep the offsets that the parser knows; the inherited method would search the text for them."""
+        return nodes
+
+
+def estimate_tokens(text: str) -> float:
+    """Estimate the encoder's tokens: about 0.65 per Hangul syllable and 0.27 per other character (e5, our notes)."""
+    hangul = sum("가" <= char <= "힣" for char in text)
+    return 0.65 * hangul + 0.27 * (len(text) - hangul)
+
+
+def _passages(document: Document) -> Iterator[TextNode]:
+    for path, start, end in _sections(document.text, document.metadata.get("body_start", 0)):
+        for first, last in _packed(document.text, start, end):
+            yield _node(document, path, first, last)
+
+
+def _sections(text: str, body_start: int) -> Iterator[tuple[str, int, int]]:
+    """Yield `(heading path, start, end)` of the text under each heading; a `#` inside a code fence is none."""
+    path: list[tuple[int, str]] = []
+    begin = at = body_start
+    fenced = False
+    for line in text[body_start:].splitlines(keepends=True):
+        if _FENCE.match(line):
+            fenced = not fenced
+        heading = None if fenced else _HEADING.match(line.rstrip("\n"))
+        if heading:
+            yield _joined(path), begin, at
+            level = len(heading.group(1))
+            path = [*((depth, name) for depth, name in path if depth < level), (level, heading.group(2))]
+            begin = at + len(line)
+        at += len(line)
+    yield _joined(path), begin, len(text)
+
+
+def _joined(path: list[tuple[int, str]]) -> str:
+    """Join headings below the note's own title, which every passage carries anyway."""
+    return " > ".join(name for depth, name in path if depth > 1)
+
+
+def _packed(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
+    """Yield spans of whole sentences of about TARGET_TOKENS, of even size rather than full ones and a rest."""
+    spans = [(start + a, start + b) for a, b in sentences(text[start:end])]
+    spans = [piece for span in spans for piece in _bounded(text, *span)]
+    if not spans:
+        return
+    sizes = [estimate_tokens(text[a:b]) for a, b in spans]
+    parts = max(1, round(sum(sizes) / TARGET_TOKENS))
+    goal, first, held = sum(sizes) / parts, 0, 0.0
+    for place, size in enumerate(sizes):
+        paragraph_ends = "\n\n" in text[spans[place - 1][1] : spans[place][0]] if place else False
+        # A blank line is the better place to cut, so it may cut a little early and other places a little late.
+        if place > first and held + size / 2 > goal * (0.8 if paragraph_ends else 1.1):
+            yield spans[first][0], spans[place - 1][1]
+            first, held = place, 0.0
+        held += size
+    yield spans[first][0], spans[-1][1]
+
+
+def _bounded(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
+    """Cut a sentence that the encoder could not read whole, at white space where there is some."""
+    limit = TARGET_TOKENS * 2
+    while estimate_tokens(text[start:end]) > limit:
+        cut = start + limit
+        space = text.rfind(" ", start + limit // 2, cut)
+        cut = space if space > 0 else cut
+        yield start, cut
+        start = cut + (len(text[cut:end]) - len(text[cut:end].lstrip()))
+    if start < end:
+        yield start, end
+
+
+def _node(document: Document, heading: str, start: int, end: int) -> TextNode:
+    text = document.text[start:end]
+    meta = {key: document.metadata[key] for key in ("title", "source", "url")}
+    meta |= {"heading": heading, "language": detect(text).value}
+    identity = f"{meta['source']}\0{start}\0{text}".encode()
+    return passage(hashlib.sha256(identity).hexdigest()[:24], text, start, end, meta)
+
+
+def passage(id: str, text: str, start: int, end: int, metadata: dict[str, str]) -> TextNode:
+    """Build a passage's node; its title and heading are embedded and searched with its text."""
+    node = TextNode(
+        id_=id,
+        text=text,
+        start_char_idx=start,
+        end_char_idx=end,
+        metadata=metadata,
+        excluded_embed_metadata_keys=_HIDDEN_FROM_MODELS,
+        excluded_llm_metadata_keys=_HIDDEN_FROM_MODELS,
+        metadata_template="{value}",
+    )
+    node.relationships[NodeRelationship.SOURCE] = RelatedNodeInfo(node_id=metadata["source"])
+    return node
+
+
+def embedded_text(node: TextNode) -> str:
+    """Return what embedding and keyword search see of a passage."""
+    return node.get_content(MetadataMode.EMBED)

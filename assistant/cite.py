@@ -1,0 +1,98 @@
+"""Resolves what a language model wrote to the notes: which sentence rests on which strip, and whether it does.
+
+In: the model's text and the strips that it was given. Out: sentences that their citations support, and the citations,
+renumbered in the order in which the answer uses them. A number that no strip has is removed, a sentence that no strip
+supports is dropped.
+"""
+
+import re
+from collections.abc import Sequence
+from dataclasses import replace
+
+from assistant.answer import Citation, Sentence, Strip
+from assistant.language import sentences, terms
+
+_MARK = re.compile(r"\s*[\[［【(]\s*(\d{1,3}(?:\s*[,，、]\s*\d{1,3})*)\s*[\]］】)](?=[\s.,;!?。…\[［【(]|$)")
+_NUMBER = re.compile(r"\d+(?:[.,]\d+)*")
+SUPPORTED = 0.5
+"""A sentence is kept if its citation holds at least this share of its terms, and all of its numbers."""
+
+
+def support(sentence: str, evidence: str) -> float:
+    """Return how well the evidence supports the sentence, in 0..1: the share of the sentence's terms that it holds.
+
+    A number that the evidence does not hold makes it 0. Both are lower-cased stems and morphemes, so an answer in the
+    other language than its evidence is supported through the names and numbers that the two share.
+    """
+    if not set(_NUMBER.findall(sentence)) <= set(_NUMBER.findall(evidence)):
+        return 0.0
+    said = set(terms(sentence))
+    return len(said & set(terms(evidence))) / len(said) if said else 0.0
+
+
+def marks(text: str) -> tuple[str, list[int]]:
+    """Return the text without its `[n]` marks, and the numbers in their order, each once."""
+    numbers = [int(n) for match in _MARK.finditer(text) for n in re.findall(r"\d+", match.group(1))]
+    return _MARK.sub("", text).strip(), list(dict.fromkeys(numbers))
+
+
+def resolve(written: str, strips: Sequence[Strip]) -> tuple[list[Sentence], list[Citation]]:
+    """Return the supported sentences of `written` and the strips that they cite."""
+    by_number = {strip.number: strip for strip in strips}
+    kept = [
+        sentence for text, claimed in _sentences(written) if (sentence := _checked(text, claimed, by_number))
+    ]
+    return number_citations(kept, by_number)
+
+
+def number_citations(
+    cited: Sequence[Sentence], by_number: dict[int, Strip]
+) -> tuple[list[Sentence], list[Citation]]:
+    """Renumber citations from 1 by first use; return the sentences under the new numbers, and the citations."""
+    used = list(dict.fromkeys(number for sentence in cited for number in sentence.citations))
+    new = {number: place for place, number in enumerate(used, start=1)}
+    renumbered = [
+        replace(sentence, citations=tuple(sorted(new[number] for number in sentence.citations)))
+        for sentence in cited
+    ]
+    return renumbered, [_citation(new[number], by_number[number]) for number in used]
+
+
+def marked(sentence: Sentence) -> str:
+    """Return the sentence as shown: its text, then its marks."""
+    return sentence.text + "".join(f" [{number}]" for number in sentence.citations)
+
+
+def _sentences(written: str) -> list[tuple[str, list[int]]]:
+    """Return each sentence without marks, and its marks; a mark behind the full stop belongs to what it follows."""
+    found: list[tuple[str, list[int]]] = []
+    for start, end in sentences(written):
+        piece = written[start:end]
+        leading = re.match(r"(?:\s*\[\s*\d{1,3}(?:\s*,\s*\d{1,3})*\s*\])+", piece)
+        if leading and found:
+            found[-1][1].extend(marks(leading.group())[1])
+            piece = piece[leading.end() :]
+        text, numbers = marks(piece)
+        if text:
+            found.append((text, numbers))
+    return found
+
+
+def _checked(text: str, claimed: Sequence[int], strips: dict[int, Strip]) -> Sentence | None:
+    """Keep the claimed citations that help; where none does, cite the strip that supports the sentence best."""
+    scores = {number: support(text, _evidence(strip)) for number, strip in strips.items()}
+    good = [number for number in claimed if scores.get(number, 0.0) >= SUPPORTED]
+    if not good and scores:
+        good = [max(scores, key=lambda number: scores[number])]
+    best = max((scores[number] for number in good), default=0.0)
+    return Sentence(text, tuple(good), best) if best >= SUPPORTED else None
+
+
+def _evidence(strip: Strip) -> str:
+    return f"{strip.title}\n{strip.heading}\n{strip.text}"
+
+
+def _citation(number: int, strip: Strip) -> Citation:
+    return Citation(
+        number, strip.source, strip.title, strip.heading, strip.url, strip.text, strip.start, strip.end
+    )

@@ -1,0 +1,173 @@
+"""What the stages need to know about Korean and English text: its language, its sentences, its search terms.
+
+Pure functions over strings. Kiwi, the Korean morphological analyser, takes seconds to start and is loaded by the
+first Korean word that needs it.
+"""
+
+import re
+import unicodedata
+from collections.abc import Iterator
+from enum import StrEnum
+from functools import lru_cache
+from typing import Any
+
+TERMS_VERSION = 1
+"""Part of the index's fingerprint: raise it whenever the same text would give other terms."""
+
+
+class Language(StrEnum):
+    """A language that questions are answered in."""
+
+    KO = "ko"
+    EN = "en"
+
+
+_HANGUL = re.compile(r"[가-힣ㄱ-ㅎㅏ-ㅣ]")
+_LATIN = re.compile(r"[A-Za-z]")
+_ENGLISH_FRAME = re.compile(
+    r"\b(?:what|which|who|whom|whose|when|where|why|how|is|are|was|were|does|do|did|can|could|should|the|of|in|"
+    r"explain|describe|tell|list|compare|mean|means)\b",
+    re.IGNORECASE,
+)
+
+
+def detect(text: str) -> Language:
+    """Return the language of a question or passage; anything without Hangul counts as English.
+
+    English terms are common in Korean text and a Korean word may be quoted in an English one, so letters alone
+    do not decide: where Hangul is the smaller part, English function words do.
+    """
+    text = unicodedata.normalize("NFC", text)
+    hangul, latin = len(_HANGUL.findall(text)), len(_LATIN.findall(text))
+    if not hangul:
+        return Language.EN
+    # One Hangul syllable carries about as much as two and a half Latin letters.
+    if hangul * 2.5 >= latin:
+        return Language.KO
+    return Language.EN if len(_ENGLISH_FRAME.findall(text)) >= 2 else Language.KO
+
+
+_LIST_MARK = re.compile(r"\s*(?:[-*+•·▪‣–]|\(?\d{1,3}[.)]|\(\d{1,3}\)|[①-⑳]|\|?-|→|>|#{1,6}\s|\|)\s*")
+_END = re.compile(r"[.!?…。！？]+[\"'”’)\]]*(?=\s|$)|(?<=[가-힣])[.!?](?=[A-Z가-힣\"“])")
+_ABBREVIATION = re.compile(
+    r"(?:\b(?:e\.g|i\.e|etc|et al|vs|cf|fig|eq|dr|mr|ms|mrs|prof|no|sec|approx|ref|ed|al|inc|st)|(?:^|\s)[A-Z]|^\s*\(?\d{1,3})\.$",
+    re.IGNORECASE,
+)
+_WRAPPED = 60
+"""A line at least this long without a full stop is taken as hard-wrapped: its sentence goes on below."""
+
+
+def sentences(text: str) -> list[tuple[int, int]]:
+    """Return the `(start, end)` of each sentence, in order, without surrounding white space.
+
+    Every character outside the spans is white space. A list item, table row or heading line ends at its line's end.
+    """
+    return [span for start, end in _lines(text) for span in _split_line(text, start, end)]
+
+
+def _lines(text: str) -> Iterator[tuple[int, int]]:
+    """Yield spans of lines, hard-wrapped ones joined."""
+    begin, at = 0, 0
+    for line in text.splitlines(keepends=True):
+        at += len(line)
+        rest, body = text[at : at + 200], line.strip()
+        goes_on = (
+            len(body) >= _WRAPPED
+            and not _END.search(body[-3:])
+            and rest.split("\n", 1)[0].strip()
+            and not _LIST_MARK.match(rest)
+            and "|" not in body
+        )
+        if not goes_on:
+            yield begin, at
+            begin = at
+    if begin < len(text):
+        yield begin, len(text)
+
+
+def _split_line(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
+    begin = start
+    for match in _END.finditer(text, start, end):
+        if _ABBREVIATION.search(text[begin : match.end()].rstrip("\"'”’)]")):
+            continue
+        yield from _trimmed(text, begin, match.end())
+        begin = match.end()
+    yield from _trimmed(text, begin, end)
+
+
+def _trimmed(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
+    body = text[start:end]
+    start += len(body) - len(body.lstrip())
+    end -= len(body) - len(body.rstrip())
+    if start < end:
+        yield start, end
+
+
+_WORD = re.compile(r"[A-Za-z0-9]+(?:[-_.'’][A-Za-z0-9]+)*|[가-힣]+|[^\W\d_a-zA-Z가-힣]+")
+_RUN = re.compile(r"[A-Za-z]+|\d+(?:\.\d+)*")
+_CONTENT_TAGS = frozenset(("NNG", "NNP", "NR", "XR", "VV", "VA", "VV-R", "VV-I", "VA-R", "VA-I", "SH", "MAG"))
+_KOREAN_STOP = frozenset(
+    "하 되 있 없 이 그 저 것 수 등 때 무엇 뭐 어디 누구 언제 어떻 왜 몇 좀 잘 더 또 및 알 알리 말 말하 대하 위하 "
+    "통하 따르 같 다 만들 주 보 나오 들 시키 설명 뜻 의미 이유 경우 사용 쓰 쓰이".split()
+)
+_ENGLISH_STOP = frozenset(
+    "a an and are as at be been but by can could did do does for from had has have how i if in into is it its me my "
+    "of on or our please she should so tell than that the their them then there these they this to us was we were "
+    "what when where which who whom whose why will with would you your about explain describe mean means s t".split()
+)
+
+
+def terms(text: str) -> list[str]:
+    """Return the search terms of a text in order: stems of its words, without particles, endings and stop words.
+
+    A Latin or numeric word gives its lower-cased stem; one joined of several parts (GPT-4, LLaMA2) gives its parts
+    and the whole, so that each spelling finds the others. Korean words give their content morphemes.
+    """
+    found: list[str] = []
+    text, last_end = unicodedata.normalize("NFKC", text), -1
+    for match in _WORD.finditer(text):
+        word, attached, last_end = match.group(), match.start() == last_end, match.end()
+        if "가" <= word[0] <= "힣":
+            # Behind a Latin word stands a particle ("GPT는"); alone the same syllable could be a verb.
+            found += _morphemes("A" + word if attached else word)
+        else:
+            found += _latin_terms(word.lower())
+    return found
+
+
+@lru_cache(maxsize=200_000)
+def _latin_terms(word: str) -> tuple[str, ...]:
+    word = re.sub(r"['’]s$", "", word)
+    runs = _RUN.findall(word)
+    if len(runs) <= 1:
+        return () if word in _ENGLISH_STOP else (_stem(word),)
+    parts = tuple(_stem(run) for run in runs if len(run) > 1 or run.isdigit())
+    return (*(part for part in parts if part not in _ENGLISH_STOP), "".join(runs))
+
+
+@lru_cache(maxsize=1)
+def _stemmer() -> Any:
+    import Stemmer
+
+    return Stemmer.Stemmer("english")
+
+
+def _stem(word: str) -> str:
+    return str(_stemmer().stemWord(word)) if word.isascii() else word
+
+
+@lru_cache(maxsize=1)
+def _kiwi() -> Any:
+    from kiwipiepy import Kiwi
+
+    return Kiwi(num_workers=1)
+
+
+@lru_cache(maxsize=200_000)
+def _morphemes(word: str) -> tuple[str, ...]:
+    """Analyse one Korean word; words are cached because a note repeats its own."""
+    return tuple(
+        token.form
+        for token in _kiwi().tokenize(word)
+        if token.tag in _CONTENT_TAGS and token.form not in _KOREAN_STOP
+    )

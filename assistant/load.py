@@ -1,0 +1,166 @@
+"""Note files → LlamaIndex `Document`s.
+
+In: files and folders. Out: one document per readable note, whose text is the file read as text (line ends as \\n), so
+that offsets into it are offsets into the file; and, for every file that is not a note, the reason why. Knows nothing
+of passages or models.
+"""
+
+import hashlib
+import os
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import yaml
+
+from assistant.errors import NoteError
+from assistant.language import detect
+
+if TYPE_CHECKING:
+    from llama_index.core.schema import Document
+
+SUFFIXES = frozenset((".md", ".markdown", ".txt", ".text"))
+MAX_BYTES = 20_000_000
+
+
+@dataclass(frozen=True)
+class NoteFile:
+    """A file on disk; `source` is its path relative to `root`, the folder that was asked for."""
+
+    root: Path
+    source: str
+
+    @property
+    def path(self) -> Path:
+        """The file."""
+        return self.root / self.source
+
+
+@dataclass(frozen=True)
+class Unread:
+    """A file that is not indexed and why; `failed` when it should have been readable."""
+
+    file: NoteFile
+    reason: str
+    failed: bool
+
+
+def find_notes(paths: Iterable[Path]) -> Iterator[NoteFile]:
+    """Yield the files under the paths, hidden ones left out, sorted within each path.
+
+    Raises:
+        NoteError: a path does not exist.
+
+    """
+    for path in paths:
+        path = path.absolute()
+        if path.is_file():
+            yield NoteFile(path.parent, path.name)
+        elif path.is_dir():
+            yield from (NoteFile(path, found) for found in sorted(_walk(path)))
+        else:
+            raise NoteError(f"no file or folder at {path}; name one that holds notes")
+
+
+def _walk(root: Path) -> Iterator[str]:
+    for folder, folders, files in os.walk(root):
+        folders[:] = [name for name in folders if not name.startswith(".")]
+        for name in files:
+            if not name.startswith("."):
+                yield (Path(folder) / name).relative_to(root).as_posix()
+
+
+def read(file: NoteFile) -> "Document | Unread":
+    """Return the note's document, or why the file is none; never raises for a bad file."""
+    from llama_index.core.schema import Document
+
+    if file.path.suffix.lower() not in SUFFIXES:
+        kinds = ", ".join(sorted(SUFFIXES))
+        return Unread(
+            file, f"notes end in {kinds}; found '{file.path.suffix or file.path.name}'", failed=False
+        )
+    try:
+        if (size := file.path.stat().st_size) > MAX_BYTES:
+            return Unread(
+                file, f"a note has at most {MAX_BYTES:,} bytes, found {size:,}; split it", failed=True
+            )
+        data = file.path.read_bytes()
+        text = decode(data)
+    except OSError as error:
+        return Unread(file, f"cannot be read: {error.strerror}", failed=True)
+    except NoteError as error:
+        return Unread(file, str(error), failed=True)
+    if not text.strip("\ufeff \t\r\n"):
+        return Unread(file, "the file is empty", failed=False)
+    front, body_start = front_matter(text)
+    if front.get("index") is False:
+        return Unread(file, "its front matter says 'index: false'", failed=False)
+    title = str(front.get("title") or "") or _first_heading(text[body_start:]) or file.path.stem
+    return Document(
+        id_=file.source,
+        text=text,
+        metadata={
+            "root": str(file.root),
+            "source": file.source,
+            "title": " ".join(title.split()),
+            "url": str(front.get("url") or ""),
+            "language": detect(text[body_start:]).value,
+            "hash": hashlib.sha256(data).hexdigest(),
+            "body_start": body_start,
+        },
+    )
+
+
+def decode(data: bytes) -> str:
+    """Return the text of a note in UTF-8 (with or without BOM) or CP949; raise NoteError for anything else."""
+    if data.startswith((b"\xff\xfe", b"\xfe\xff")):
+        raise NoteError("expected UTF-8 or CP949, found UTF-16; save it as UTF-8")
+    if b"\0" in data:
+        raise NoteError("expected text, found a binary file")
+    for encoding in ("utf-8", "cp949"):
+        try:
+            text = data.decode(encoding)
+        except UnicodeDecodeError:
+            continue
+        if encoding == "utf-8" or _looks_korean(text):
+            return text.replace("\r\n", "\n").replace("\r", "\n")
+    raise NoteError("expected text in UTF-8 or CP949, found neither; save it as UTF-8")
+
+
+def _looks_korean(text: str) -> bool:
+    """Tell Korean from other bytes that CP949 happens to decode: of what is not ASCII, most is common Hangul."""
+    foreign = [char for char in text if ord(char) > 127]
+    hangul = sum("가" <= char <= "힣" for char in foreign)
+    # The 2,350 syllables of EUC-KR make up nearly all Korean text; stray bytes land on the rare ones as well.
+    common = 0
+    for char in foreign:
+        try:
+            common += len(char.encode("euc-kr")) == 2
+        except UnicodeEncodeError:
+            continue
+    return bool(foreign) and hangul / len(foreign) > 0.6 and common / len(foreign) > 0.9
+
+
+def front_matter(text: str) -> tuple[dict[str, object], int]:
+    """Return the YAML front matter and the offset at which the body starts; damaged front matter counts as none."""
+    start = 1 if text.startswith("\ufeff") else 0
+    if not text.startswith("---\n", start):
+        return {}, start
+    end = text.find("\n---", start + 3)
+    if end < 0:
+        return {}, start
+    after = text.find("\n", end + 1)
+    body_start = len(text) if after < 0 else after + 1
+    try:
+        found = yaml.safe_load(text[start + 4 : end])
+    except yaml.YAMLError:
+        return {}, body_start
+    return (found if isinstance(found, dict) else {}), body_start
+
+
+def _first_heading(body: str) -> str:
+    for line in body.splitlines():
+        if line.strip():
+            return line.lstrip("# ").strip()[:120] if line.startswith("#") else ""
+    return ""
