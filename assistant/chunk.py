@@ -20,12 +20,13 @@ from llama_index.core.schema import (
 )
 
 from assistant.language import detect, sentences
+from assistant.load import HEADING
 
 VERSION = 1
 """Part of the index's fingerprint: raise it whenever the same note would give other passages."""
 TARGET_TOKENS = 220
-_HEADING = re.compile(r"^(#{1,6})\s+(.*?)\s*#*\s*$")
-_FENCE = re.compile(r"^\s*(```|~~~)")
+# One line that opens and closes (```code```) is no fence.
+_FENCE = re.compile(r"\s*(`{3,}(?!.*`)|~{3,})")
 _HIDDEN_FROM_MODELS = ["source", "url", "language"]
 
 
@@ -34,14 +35,10 @@ class PassageParser(NodeParser):
 
     include_prev_next_rel: bool = False
 
-    def _parse_nodes(
-        self, nodes: Sequence[BaseNode], show_progress: bool = False, **kwargs: Any
-    ) -> list[BaseNode]:
+    def _parse_nodes(self, nodes: Sequence[BaseNode], show_progress: bool = False, **kwargs: Any) -> list[BaseNode]:
         return [passage for document in nodes for passage in _passages(document)]  # type: ignore[arg-type]
 
-    def _postprocess_parsed_nodes(
-        self, nodes: list[BaseNode], parent_doc_map: dict[str, Document]
-    ) -> list[BaseNode]:
+    def _postprocess_parsed_nodes(self, nodes: list[BaseNode], parent_doc_map: dict[str, Document]) -> list[BaseNode]:
         """Keep the offsets that the parser knows; the inherited method would search the text for them."""
         return nodes
 
@@ -62,23 +59,26 @@ def _sections(text: str, body_start: int) -> Iterator[tuple[str, int, int]]:
     """Yield `(heading path, start, end)` of the text under each heading; a `#` inside a code fence is none."""
     path: list[tuple[int, str]] = []
     begin = at = body_start
-    fenced = False
+    fence = ""
     for line in text[body_start:].splitlines(keepends=True):
-        if _FENCE.match(line):
-            fenced = not fenced
-        heading = None if fenced else _HEADING.match(line.rstrip("\n"))
-        if heading:
+        bare = line.strip()
+        if fence:
+            fence = "" if bare.startswith(fence) and not bare.strip(fence[0]) else fence
+        elif opened := _FENCE.match(line):
+            fence = opened.group(1)
+        elif heading := HEADING.match(line):
             yield _joined(path), begin, at
-            level = len(heading.group(1))
-            path = [*((depth, name) for depth, name in path if depth < level), (level, heading.group(2))]
+            level, name = len(heading.group(1)), heading.group(2)
+            # The heading that opens a note is its title, which every passage carries anyway.
+            opens = level == 1 and not text[body_start:at].strip()
+            path = [item for item in path if item[0] < level] + ([] if opens else [(level, name)])
             begin = at + len(line)
         at += len(line)
     yield _joined(path), begin, len(text)
 
 
 def _joined(path: list[tuple[int, str]]) -> str:
-    """Join headings below the note's own title, which every passage carries anyway."""
-    return " > ".join(name for depth, name in path if depth > 1)
+    return " > ".join(name for _, name in path)
 
 
 def _packed(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
@@ -103,12 +103,15 @@ def _packed(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
 def _bounded(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
     """Cut a sentence that the encoder could not read whole, at white space where there is some."""
     limit = TARGET_TOKENS * 2
-    while estimate_tokens(text[start:end]) > limit:
+    # Four times as many characters are too many in any language; to look further at every cut would take for ever.
+    while estimate_tokens(text[start : min(end, start + 4 * limit)]) > limit:
         cut = start + limit
         space = text.rfind(" ", start + limit // 2, cut)
         cut = space if space > 0 else cut
         yield start, cut
-        start = cut + (len(text[cut:end]) - len(text[cut:end].lstrip()))
+        start = cut
+        while text[start].isspace():
+            start += 1
     if start < end:
         yield start, end
 

@@ -1,7 +1,8 @@
 """Settings: values only, read once from `assistant.toml` in the working folder and from the environment.
 
-An environment variable `ASSISTANT_<NAME>` wins over the file, the file over the defaults below. Nothing here
-builds a model, creates a folder or reaches the network; constants that tune a stage live beside its code.
+An environment variable `ASSISTANT_<NAME>` wins over the file, the file over the defaults below; an empty one counts as
+not set. Nothing here builds a model, creates a folder or reaches the network; constants that tune a stage live beside
+its code.
 """
 
 import os
@@ -45,32 +46,46 @@ class Settings:
             raise SettingsError(f"top_k must be at least 1, found {self.top_k}")
         if self.threads < 1:
             raise SettingsError(f"threads must be at least 1, found {self.threads}")
+        if not self.llm_timeout > 0:
+            raise SettingsError(f"llm_timeout must be more than 0 seconds, found {self.llm_timeout}")
 
     @classmethod
-    def read(
-        cls, file: Path = Path("assistant.toml"), environment: Mapping[str, str] = os.environ
-    ) -> "Settings":
+    def read(cls, file: Path = Path("assistant.toml"), environment: Mapping[str, str] = os.environ) -> "Settings":
         """Read the file, if there is one, and the environment; raise SettingsError naming what is wrong."""
         given: dict[str, object] = {}
         if file.is_file():
             try:
-                given = tomllib.loads(file.read_text(encoding="utf-8"))
+                given = tomllib.loads(file.read_text(encoding="utf-8-sig"))
             except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
                 raise SettingsError(f"{file} is not valid TOML: {error}") from error
+            except OSError as error:
+                raise SettingsError(f"{file} cannot be read: {error.strerror}") from error
         known = {item.name for item in fields(cls)}
-        for name in given.keys() - known:
+        for name in sorted(given.keys() - known):
             raise SettingsError(f"{file}: unknown setting '{name}'; known are {', '.join(sorted(known))}")
-        given |= {
-            name: environment[key] for name in known if (key := f"ASSISTANT_{name.upper()}") in environment
-        }
+        given |= {name: value for name in known if (value := environment.get(f"ASSISTANT_{name.upper()}"))}
         return cls(**{name: _convert(name, value) for name, value in given.items()})  # type: ignore[arg-type]
 
 
+_KINDS: dict[str, type[Path | int | float | str]] = {
+    **dict.fromkeys(("notes", "index", "models", "local_models"), Path),
+    **dict.fromkeys(("top_k", "threads"), int),
+    "llm_timeout": float,
+}
+_SAID: dict[type[Path | int | float | str], str] = {
+    Path: "a path",
+    int: "a whole number",
+    float: "a number",
+    str: "text",
+}
+
+
 def _convert(name: str, value: object) -> Path | int | float | str:
-    kind = {"top_k": int, "threads": int, "llm_timeout": float}.get(name, str)
-    if name in ("notes", "index", "models", "local_models"):
-        kind = Path
+    kind: type[Path | int | float | str] = _KINDS.get(name, str)
     try:
-        return kind(value)  # type: ignore[arg-type]
-    except (TypeError, ValueError):
-        raise SettingsError(f"setting '{name}' must be {kind.__name__}, found {value!r}") from None
+        if isinstance(value, bool | list | dict) or (kind is int and isinstance(value, float)):
+            raise ValueError
+        return Path(str(value)).expanduser() if kind is Path else kind(str(value))
+    except (ValueError, RuntimeError):  # RuntimeError: the home of ~ is unknown
+        found = "something else" if name == "llm_key" else repr(value)
+        raise SettingsError(f"setting '{name}' must be {_SAID[kind]}, found {found}") from None

@@ -91,9 +91,7 @@ def convert(file: Path, folder: Path) -> None:
     _write_modules(folder, config, positions, hidden)
 
 
-def _tensors(
-    reader: _Reader, shapes: dict[str, tuple[int, int]], hidden: int
-) -> dict[str, npt.NDArray[np.float32]]:
+def _tensors(reader: _Reader, shapes: dict[str, tuple[int, int]], hidden: int) -> dict[str, npt.NDArray[np.float32]]:
     (count,) = reader.take("i")
     table = []
     for _ in range(count):
@@ -156,7 +154,7 @@ def _write_tokenizer(
         pair=f"{first} $A {last} {last} $B {last}",
         special_tokens=[(first, bos), (last, eos)],
     )
-    wrapped = PreTrainedTokenizerFast(
+    wrapped = PreTrainedTokenizerFast(  # type: ignore[no-untyped-call]
         tokenizer_object=tokenizer,
         bos_token=first,
         eos_token=last,

@@ -40,7 +40,7 @@ def build_embedding(settings: Settings) -> "BaseEmbedding":
     from llama_index.embeddings.huggingface import HuggingFaceEmbedding
 
     torch.set_num_threads(settings.threads)
-    transformers.utils.logging.disable_progress_bar()
+    transformers.utils.logging.disable_progress_bar()  # type: ignore[no-untyped-call]
     logging.getLogger("sentence_transformers").setLevel(logging.WARNING)
     try:
         return HuggingFaceEmbedding(
@@ -89,4 +89,4 @@ def embed_question(model: "BaseEmbedding", question: str) -> Vectors:
 def normalised(vectors: Vectors) -> Vectors:
     """Scale to unit length; a zero vector stays zero."""
     lengths = np.linalg.norm(vectors, axis=-1, keepdims=True)
-    return vectors / np.where(lengths > 0, lengths, 1)
+    return np.asarray(vectors / np.where(lengths > 0, lengths, 1), np.float32)

@@ -41,14 +41,11 @@ def messages(question: str, language: Language, strips: Sequence[Strip]) -> "lis
     from llama_index.core.llms import ChatMessage, MessageRole
 
     excerpts = "\n".join(
-        EXCERPT.format(number=strip.number, where=_where(strip), text=" ".join(strip.text.split()))
-        for strip in strips
+        EXCERPT.format(number=strip.number, where=_where(strip), text=" ".join(strip.text.split())) for strip in strips
     )
     return [
         ChatMessage(role=MessageRole.SYSTEM, content=SYSTEM[language].format(refusal=NOT_FOUND[language])),
-        ChatMessage(
-            role=MessageRole.USER, content=USER[language].format(excerpts=excerpts, question=question)
-        ),
+        ChatMessage(role=MessageRole.USER, content=USER[language].format(excerpts=excerpts, question=question)),
     ]
 
 

@@ -15,6 +15,7 @@ leaves the old index in use. Vectors are carried over by the text they were made
 import hashlib
 import json
 import os
+import re
 import shutil
 import time
 from collections.abc import Sequence
@@ -37,7 +38,8 @@ if TYPE_CHECKING:
 
 FORMAT = 1
 _CURRENT = "CURRENT"
-_DAMAGE = (OSError, ValueError, KeyError, TypeError)
+_GENERATION = re.compile(r"[0-9a-f]{12}")
+_DAMAGE = (OSError, ValueError, KeyError, TypeError, AttributeError, RuntimeError)
 
 
 @dataclass(frozen=True)
@@ -74,7 +76,13 @@ class Index:
         import faiss
         from llama_index.vector_stores.faiss import FaissVectorStore
 
-        return FaissVectorStore(faiss_index=faiss.read_index(str(self.folder / "vectors.faiss")))
+        try:
+            found = faiss.read_index(str(self.folder / "vectors.faiss"))
+            if found.ntotal != len(self.passages):
+                raise ValueError(f"{len(self.passages)} vectors expected, {found.ntotal} found")
+        except _DAMAGE as error:
+            raise _damaged(self.folder.parent, error) from error
+        return FaissVectorStore(faiss_index=found)
 
     @cached_property
     def vectors(self) -> Vectors:
@@ -87,7 +95,10 @@ class Index:
         """The BM25 index over the passages' terms (`bm25s.BM25`)."""
         import bm25s
 
-        return bm25s.BM25.load(str(self.folder / "keywords"), load_corpus=False)
+        try:
+            return bm25s.BM25.load(str(self.folder / "keywords"), load_corpus=False)
+        except _DAMAGE as error:
+            raise _damaged(self.folder.parent, error) from error
 
     @cached_property
     def rows(self) -> dict[str, int]:
@@ -111,20 +122,21 @@ def load(settings: Settings) -> Index:
     try:
         found = _load_any(settings.index)
     except _DAMAGE as error:
-        raise IndexUnusable(
-            f"the index at {settings.index} is damaged ({error}); remove that folder and run: assistant index"
-        ) from error
+        raise _damaged(settings.index, error) from error
     if found is None:
         raise IndexUnusable(f"no index at {settings.index}; make one with: assistant index [FOLDER]")
     wanted = fingerprint(settings)
     if differing := [key for key in wanted if found.fingerprint.get(key) != wanted[key]]:
-        said = "; ".join(
-            f"{key}: index {found.fingerprint.get(key)}, settings {wanted[key]}" for key in differing
-        )
+        said = "; ".join(f"{key}: index {found.fingerprint.get(key)}, settings {wanted[key]}" for key in differing)
         raise IndexUnusable(
-            f"the index at {settings.index} was made otherwise ({said}); renew it with: assistant index"
+            f"the index at {settings.index} was made otherwise ({said}); renew it with: assistant index [FOLDER]"
         )
     return found
+
+
+def _damaged(folder: Path, error: Exception) -> IndexUnusable:
+    said = (str(error).splitlines() or [type(error).__name__])[0]
+    return IndexUnusable(f"the index at {folder} is damaged ({said}); make it anew with: assistant index [FOLDER]")
 
 
 def _load_any(folder: Path) -> Index | None:
@@ -138,11 +150,10 @@ def _load_any(folder: Path) -> Index | None:
         raise ValueError(f"{manifest['passages']} passages expected, {len(records)} found")
     return Index(
         folder=generation,
-        fingerprint=manifest["fingerprint"],
+        fingerprint=dict(manifest["fingerprint"]),
         notes=tuple(IndexedNote(**note) for note in manifest["notes"]),
         passages=tuple(
-            chunk.passage(item["id"], item["text"], item["start"], item["end"], item["metadata"])
-            for item in records
+            chunk.passage(item["id"], item["text"], item["start"], item["end"], item["metadata"]) for item in records
         ),
         terms=tuple(tuple(item["terms"]) for item in records),
         updated=manifest["updated"],
@@ -164,7 +175,33 @@ def write(
     vectors: Vectors,
     terms: Sequence[Sequence[str]],
 ) -> None:
-    """Write a generation and put it in use; row i of `vectors` and `terms` belongs to `passages[i]`."""
+    """Write a generation and put it in use; row i of `vectors` and `terms` belongs to `passages[i]`.
+
+    Raises:
+        IndexUnusable: the folder cannot be written; the old generation stays in use.
+
+    """
+    try:
+        _write(settings, notes, passages, vectors, terms)
+    except (OSError, RuntimeError) as error:  # FAISS raises RuntimeError
+        raise unwritable(settings, error) from error
+
+
+def unwritable(settings: Settings, error: Exception) -> IndexUnusable:
+    """Return the error for an index folder that cannot be written."""
+    said = getattr(error, "strerror", None) or str(error).splitlines()[0]
+    return IndexUnusable(
+        f"cannot write the index at {settings.index}: {said}; make room there, or name another folder with --index"
+    )
+
+
+def _write(
+    settings: Settings,
+    notes: Sequence[IndexedNote],
+    passages: Sequence["TextNode"],
+    vectors: Vectors,
+    terms: Sequence[Sequence[str]],
+) -> None:
     scratch = settings.index / ".writing"
     shutil.rmtree(scratch, ignore_errors=True)
     scratch.mkdir()
@@ -182,7 +219,8 @@ def write(
     _write_vectors(vectors, scratch / "vectors.faiss")
     _write_keywords(terms, scratch / "keywords")
     name = hashlib.sha256(said.encode()).hexdigest()[:12]
-    previous = [path for path in settings.index.iterdir() if path.is_dir() and path not in (scratch,)]
+    # Only what this function made may be removed: the folder may hold anything else.
+    previous = [path for path in settings.index.iterdir() if _GENERATION.fullmatch(path.name) and path.is_dir()]
     shutil.rmtree(settings.index / name, ignore_errors=True)
     scratch.rename(settings.index / name)
     pointer = settings.index / f"{_CURRENT}.new"

@@ -47,10 +47,13 @@ def detect(text: str) -> Language:
     return Language.EN if len(_ENGLISH_FRAME.findall(text)) >= 2 else Language.KO
 
 
-_LIST_MARK = re.compile(r"\s*(?:[-*+•·▪‣–]|\(?\d{1,3}[.)]|\(\d{1,3}\)|[①-⑳]|\|?-|→|>|#{1,6}\s|\|)\s*")
-_END = re.compile(r"[.!?…。！？]+[\"'”’)\]]*(?=\s|$)|(?<=[가-힣])[.!?](?=[A-Z가-힣\"“])")
+_HEADING = re.compile(r"#{1,6}\s")
+_LIST_MARK = re.compile(r"\s*(?:[-+–](?!\d)|\*(?!\S)|[•·▪‣]|\(?\d{1,3}[.)](?!\d)|[①-⑳]|→|>|#{1,6}\s|\|)")
+# A Korean date is written "2024. 3. 1."; the full stop behind its year ends nothing.
+_END = re.compile(r"[.!?…。！？]+[\"'”’)\]*_」』]*(?=\s|$)(?!(?<=\d\.)\s\d{1,2}\.)|(?<=[가-힣])[.!?](?=[A-Z가-힣“])")
 _ABBREVIATION = re.compile(
-    r"(?:\b(?:e\.g|i\.e|etc|et al|vs|cf|fig|eq|dr|mr|ms|mrs|prof|no|sec|approx|ref|ed|al|inc|st)|(?:^|\s)[A-Z]|^\s*\(?\d{1,3})\.$",
+    r"(?:\b(?:e\.g|i\.e|etc|et al|vs|cf|fig|eq|dr|mr|ms|mrs|prof|no|sec|approx|ref|ed|al|inc|st)|(?:^|\s)[A-Z]"
+    r"|^\s*\(?\d{1,3}|\b\d{4}\. \d{1,2}\. \d{1,2})\.$",
     re.IGNORECASE,
 )
 _WRAPPED = 60
@@ -76,6 +79,7 @@ def _lines(text: str) -> Iterator[tuple[int, int]]:
             and not _END.search(body[-3:])
             and rest.split("\n", 1)[0].strip()
             and not _LIST_MARK.match(rest)
+            and not _HEADING.match(body)
             and "|" not in body
         )
         if not goes_on:
@@ -103,8 +107,12 @@ def _trimmed(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
         yield start, end
 
 
-_WORD = re.compile(r"[A-Za-z0-9]+(?:[-_.'’][A-Za-z0-9]+)*|[가-힣]+|[^\W\d_a-zA-Z가-힣]+")
-_RUN = re.compile(r"[A-Za-z]+|\d+(?:\.\d+)*")
+THOUSANDS = re.compile(r"(?<=\d),(?=\d{3}(?!\d))")
+"""The comma in 12,000, which the same number elsewhere does not have."""
+_LATIN_WORD = r"[A-Za-zÀ-ÖØ-öø-ɏ0-9]+"
+_WORD = re.compile(rf"{_LATIN_WORD}(?:[-_.'’]{_LATIN_WORD})*|[가-힣]+|[^\W\d_a-zA-ZÀ-ÖØ-öø-ɏ가-힣]+")
+_RUN = re.compile(r"[^\W\d_]+|\d+(?:\.\d+)*")
+_CLOSING = re.compile(r"[\"'”’)\]*_`」』]*")
 _CONTENT_TAGS = frozenset(("NNG", "NNP", "NR", "XR", "VV", "VA", "VV-R", "VV-I", "VA-R", "VA-I", "SH", "MAG"))
 _KOREAN_STOP = frozenset(
     "하 되 있 없 이 그 저 것 수 등 때 무엇 뭐 어디 누구 언제 어떻 왜 몇 좀 잘 더 또 및 알 알리 말 말하 대하 위하 "
@@ -124,15 +132,40 @@ def terms(text: str) -> list[str]:
     and the whole, so that each spelling finds the others. Korean words give their content morphemes.
     """
     found: list[str] = []
-    text, last_end = unicodedata.normalize("NFKC", text), -1
+    text, last_end = _spelled_alike(text), None
     for match in _WORD.finditer(text):
-        word, attached, last_end = match.group(), match.start() == last_end, match.end()
+        word = match.group()
+        attached = last_end is not None and _CLOSING.fullmatch(text, last_end, match.start())
+        last_end = match.end()
         if "가" <= word[0] <= "힣":
-            # Behind a Latin word stands a particle ("GPT는"); alone the same syllable could be a verb.
+            # Behind a word, or "(…)" and the like, stands a particle ("GPT는"); alone the syllable could be a verb.
             found += _morphemes("A" + word if attached else word)
         else:
             found += _latin_terms(word.lower())
     return found
+
+
+_NAME = re.compile(
+    r"\b(?=[A-Za-z0-9.-]*(?:[a-z0-9.-][A-Z]|[A-Z][A-Z]|\d))[A-Za-z0-9]+(?:[-.][A-Za-z0-9]+)*|(?<=[^.!?\s] )[A-Z]\w+"
+)
+
+
+def names(text: str) -> list[str]:
+    """Return the terms of what looks like a name or a number.
+
+    In Korean text that is any Latin word; in English text a word with a digit or an inner capital, or with a capital
+    inside a sentence.
+    """
+    text = _spelled_alike(text)
+    if detect(text) is Language.KO:
+        found = [match.group() for match in _WORD.finditer(text) if match.group()[0].isascii()]
+    else:
+        found = [match.group() for match in _NAME.finditer(text)]
+    return [term for word in found for term in _latin_terms(word.lower())]
+
+
+def _spelled_alike(text: str) -> str:
+    return THOUSANDS.sub("", unicodedata.normalize("NFKC", text))
 
 
 @lru_cache(maxsize=200_000)
@@ -167,7 +200,5 @@ def _kiwi() -> Any:
 def _morphemes(word: str) -> tuple[str, ...]:
     """Analyse one Korean word; words are cached because a note repeats its own."""
     return tuple(
-        token.form
-        for token in _kiwi().tokenize(word)
-        if token.tag in _CONTENT_TAGS and token.form not in _KOREAN_STOP
+        token.form for token in _kiwi().tokenize(word) if token.tag in _CONTENT_TAGS and token.form not in _KOREAN_STOP
     )

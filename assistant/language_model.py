@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 EXTRACTIVE = "extractive"
 OPENAI_LIKE = "openai-like"
 CONTEXT_TOKENS = 4096
-MAX_NEW_TOKENS = 300
+MAX_NEW_TOKENS = 200
 _SEED = 7
 
 
@@ -41,9 +41,7 @@ def build_llm(settings: Settings) -> "LLM | None":
                 "llm 'openai-like' needs an address and a model; set ASSISTANT_LLM_ADDRESS (such as "
                 "http://127.0.0.1:11434/v1) and ASSISTANT_LLM_MODEL"
             )
-        return _client(
-            settings.llm_address, settings.llm_model, settings.llm_key or "none", settings.llm_timeout
-        )
+        return _client(settings.llm_address, settings.llm_model, settings.llm_key or "none", settings.llm_timeout, {})
     known = models.MODELS.get(settings.llm)
     if known is None or known.kind is not models.Kind.LANGUAGE:
         names = [model.name for model in models.MODELS.values() if model.kind is models.Kind.LANGUAGE]
@@ -51,10 +49,12 @@ def build_llm(settings: Settings) -> "LLM | None":
             f"llm must be one of {', '.join((EXTRACTIVE, *names, OPENAI_LIKE))}; found '{settings.llm}'"
         )
     server, key = _serve(models.locate(known.name, settings), settings.threads)
-    return _client(f"{server.listening_address}/v1", known.name, key, settings.llm_timeout)
+    # llama.cpp's own parameter: a model this small otherwise repeats a long clause until its tokens run out.
+    extra = {"extra_body": {"repeat_penalty": 1.1}}
+    return _client(f"{server.listening_address}/v1", known.name, key, settings.llm_timeout, extra)
 
 
-def _client(address: str, model: str, key: str, timeout: float) -> "LLM":
+def _client(address: str, model: str, key: str, timeout: float, extra: dict[str, Any]) -> "LLM":
     from llama_index.llms.openai_like import OpenAILike
 
     return OpenAILike(
@@ -67,7 +67,7 @@ def _client(address: str, model: str, key: str, timeout: float) -> "LLM":
         temperature=0.0,
         timeout=timeout,
         max_retries=0,
-        additional_kwargs={"seed": _SEED},
+        additional_kwargs={"seed": _SEED, **extra},
     )
 
 
@@ -91,6 +91,4 @@ def _serve(file: Path, threads: int) -> tuple[Any, str]:
     try:
         return xllamacpp.Server(params), key
     except RuntimeError as error:
-        raise GenerationFailed(
-            f"llama.cpp cannot load {file.name}: {error}; remove it and pull it again"
-        ) from error
+        raise GenerationFailed(f"llama.cpp cannot load {file.name}: {error}; remove it and pull it again") from error

@@ -1,4 +1,4 @@
-"""Note files → LlamaIndex `Document`s.
+r"""Note files → LlamaIndex `Document`s.
 
 In: files and folders. Out: one document per readable note, whose text is the file read as text (line ends as \\n), so
 that offsets into it are offsets into the file; and, for every file that is not a note, the reason why. Knows nothing
@@ -7,6 +7,8 @@ of passages or models.
 
 import hashlib
 import os
+import re
+import stat
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -22,6 +24,8 @@ if TYPE_CHECKING:
 
 SUFFIXES = frozenset((".md", ".markdown", ".txt", ".text"))
 MAX_BYTES = 20_000_000
+HEADING = re.compile(r"(#{1,6})\s+(.*?)(?:\s+#+)?\s*$")
+_KEY_LINE = re.compile(r"\s*[\w-]+\s*:")
 
 
 @dataclass(frozen=True)
@@ -54,10 +58,11 @@ def find_notes(paths: Iterable[Path]) -> Iterator[NoteFile]:
 
     """
     for path in paths:
-        path = path.absolute()
-        if path.is_file():
+        path = Path(os.path.abspath(path))
+        # os.path has an answer for a name that the file system refuses, too, where Path raises.
+        if os.path.isfile(path):
             yield NoteFile(path.parent, path.name)
-        elif path.is_dir():
+        elif os.path.isdir(path):
             yield from (NoteFile(path, found) for found in sorted(_walk(path)))
         else:
             raise NoteError(f"no file or folder at {path}; name one that holds notes")
@@ -77,14 +82,18 @@ def read(file: NoteFile) -> "Document | Unread":
 
     if file.path.suffix.lower() not in SUFFIXES:
         kinds = ", ".join(sorted(SUFFIXES))
-        return Unread(
-            file, f"notes end in {kinds}; found '{file.path.suffix or file.path.name}'", failed=False
-        )
+        return Unread(file, f"notes end in {kinds}; found '{file.path.suffix or file.path.name}'", failed=False)
     try:
-        if (size := file.path.stat().st_size) > MAX_BYTES:
-            return Unread(
-                file, f"a note has at most {MAX_BYTES:,} bytes, found {size:,}; split it", failed=True
-            )
+        str(file.path).encode()
+    except UnicodeEncodeError:
+        shown = NoteFile(file.root, file.source.encode(errors="replace").decode())
+        return Unread(shown, "its name is not UTF-8; rename it", failed=True)
+    try:
+        found = file.path.stat()
+        if not stat.S_ISREG(found.st_mode):
+            return Unread(file, "not a regular file", failed=True)
+        if (size := found.st_size) > MAX_BYTES:
+            return Unread(file, f"a note has at most {MAX_BYTES:,} bytes, found {size:,}; split it", failed=True)
         data = file.path.read_bytes()
         text = decode(data)
     except OSError as error:
@@ -96,7 +105,7 @@ def read(file: NoteFile) -> "Document | Unread":
     front, body_start = front_matter(text)
     if front.get("index") is False:
         return Unread(file, "its front matter says 'index: false'", failed=False)
-    title = str(front.get("title") or "") or _first_heading(text[body_start:]) or file.path.stem
+    title = _plain(front.get("title")) or _first_heading(text[body_start:]) or file.path.stem
     return Document(
         id_=file.source,
         text=text,
@@ -104,7 +113,7 @@ def read(file: NoteFile) -> "Document | Unread":
             "root": str(file.root),
             "source": file.source,
             "title": " ".join(title.split()),
-            "url": str(front.get("url") or ""),
+            "url": _plain(front.get("url")),
             "language": detect(text[body_start:]).value,
             "hash": hashlib.sha256(data).hexdigest(),
             "body_start": body_start,
@@ -143,7 +152,10 @@ def _looks_korean(text: str) -> bool:
 
 
 def front_matter(text: str) -> tuple[dict[str, object], int]:
-    """Return the YAML front matter and the offset at which the body starts; damaged front matter counts as none."""
+    """Return the YAML front matter and the offset at which the body starts.
+
+    Damaged front matter gives nothing and is not part of the body; text between two rules is.
+    """
     start = 1 if text.startswith("\ufeff") else 0
     if not text.startswith("---\n", start):
         return {}, start
@@ -152,15 +164,20 @@ def front_matter(text: str) -> tuple[dict[str, object], int]:
         return {}, start
     after = text.find("\n", end + 1)
     body_start = len(text) if after < 0 else after + 1
+    block = text[start + 4 : end]
     try:
-        found = yaml.safe_load(text[start + 4 : end])
-    except yaml.YAMLError:
-        return {}, body_start
-    return (found if isinstance(found, dict) else {}), body_start
+        found = yaml.safe_load(block) or {}
+    except (yaml.YAMLError, ValueError, RecursionError):  # a date that does not exist is a ValueError
+        found = {} if _KEY_LINE.match(block) else None
+    return (found, body_start) if isinstance(found, dict) else ({}, start)
+
+
+def _plain(value: object) -> str:
+    """Return a value of the front matter as text; a list or mapping says nothing that could be shown."""
+    return "" if value is None or isinstance(value, list | dict | set) else str(value)
 
 
 def _first_heading(body: str) -> str:
-    for line in body.splitlines():
-        if line.strip():
-            return line.lstrip("# ").strip()[:120] if line.startswith("#") else ""
-    return ""
+    first = next((line for line in body.splitlines() if line.strip()), "")
+    heading = HEADING.match(first)
+    return heading.group(2)[:120] if heading else ""

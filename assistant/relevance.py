@@ -23,10 +23,12 @@ from assistant.answer import Action, Verdict
 from assistant.chunk import embedded_text
 from assistant.embed import Vectors, embed_question, embed_texts
 from assistant.index import Index
-from assistant.language import detect, terms
+from assistant.language import detect, names, terms
 
+_REMEMBER = 20_000
+"""Vectors of strips that are kept in memory: 30 MB at 384 dimensions."""
 _FITTED = Path(__file__).with_name("relevance.json")
-FEATURES = ("cosine", "coverage", "same_language", "cosine_same", "coverage_same", "all_covered")
+FEATURES = ("cosine", "coverage", "names", "same_language", "cosine_same", "coverage_same")
 
 
 @dataclass(frozen=True)
@@ -63,20 +65,28 @@ def fitted() -> dict[str, Any]:
     return json.loads(_FITTED.read_text(encoding="utf-8"))  # type: ignore[no-any-return]
 
 
+def _grader(embedding: str) -> dict[str, Any]:
+    """Return what was fitted for this embedding model; one that nothing was fitted for borrows the default's."""
+    found: dict[str, Any] = fitted().get(embedding) or fitted()["multilingual-e5-small"]
+    return found
+
+
 def features(question: str, texts: Sequence[str], cosines: Sequence[float], weights: TermWeights) -> Vectors:
     """Return the grader's features, shape (texts, len(FEATURES))."""
-    asked, asked_in = terms(question), detect(question)
+    asked, named, asked_in = terms(question), names(question), detect(question)
     rows = []
     for text, cosine in zip(texts, cosines, strict=True):
-        covered = weights.coverage(asked, terms(text))
+        held = terms(text)
+        covered = weights.coverage(asked, held)
+        named_covered = weights.coverage(named, held) if named else 1.0
         same = float(detect(text) == asked_in)
-        rows.append((cosine, covered, same, cosine * same, covered * same, float(covered > 0.99)))
+        rows.append((cosine, covered, named_covered, same, cosine * same, covered * same))
     return np.array(rows, np.float32).reshape(len(texts), len(FEATURES))
 
 
 def probabilities(rows: Vectors, embedding: str) -> npt.NDArray[np.float64]:
     """Return the probability of relevance, in 0..1, of each row of features."""
-    model = fitted()["graders"].get(embedding) or fitted()["graders"]["multilingual-e5-small"]
+    model = _grader(embedding)
     logits = rows.astype(np.float64) @ np.array(model["weights"]) + model["bias"]
     return np.asarray(1 / (1 + np.exp(-logits)))
 
@@ -88,6 +98,7 @@ class RelevanceGrader(BaseNodePostprocessor):
     _index: Index = PrivateAttr()
     _embed_model: BaseEmbedding = PrivateAttr()
     _embedding: str = PrivateAttr()
+    _met: dict[str, Vectors] = PrivateAttr(default_factory=dict)
 
     def __init__(self, index: Index, embed_model: BaseEmbedding, embedding: str) -> None:
         super().__init__()
@@ -97,6 +108,12 @@ class RelevanceGrader(BaseNodePostprocessor):
     def term_weights(self) -> TermWeights:
         """The index's term weights, counted once."""
         return TermWeights.of(self._index)
+
+    @property
+    def thresholds(self) -> dict[str, float]:
+        """The lower and the upper threshold."""
+        found: dict[str, float] = _grader(self._embedding)["thresholds"]
+        return found
 
     def _postprocess_nodes(
         self, nodes: list[NodeWithScore], query_bundle: QueryBundle | None = None
@@ -116,27 +133,44 @@ class RelevanceGrader(BaseNodePostprocessor):
             return []
         if query.embedding is None:
             query.embedding = embed_question(self._embed_model, query.query_str).tolist()
-        vectors = embed_texts(self._embed_model, texts) if vectors is None else vectors
+        vectors = self._remembered(texts) if vectors is None else vectors
         cosines = (vectors @ np.array(query.embedding, np.float32)).tolist()
         rows = features(query.query_str, texts, cosines, self.term_weights)
         return (2 * probabilities(rows, self._embedding) - 1).tolist()  # type: ignore[no-any-return]
 
+    def _remembered(self, texts: Sequence[str]) -> Vectors:
+        """Embed the texts that were not met before: the strips of a good passage are graded again and again."""
+        fresh = [text for text in dict.fromkeys(texts) if text not in self._met]
+        if len(self._met) + len(fresh) > _REMEMBER:
+            self._met.clear()
+            fresh = list(dict.fromkeys(texts))
+        if fresh:
+            self._met |= dict(zip(fresh, embed_texts(self._embed_model, fresh), strict=True))
+        return np.stack([self._met[text] for text in texts])
+
     def _vectors(self, passages: Sequence[TextNode], texts: Sequence[str]) -> Vectors:
-        rows = [self._index.rows.get(passage.node_id) for passage in passages]
-        if any(row is None for row in rows):
-            return embed_texts(self._embed_model, texts)
-        return self._index.vectors[rows]
+        known = self._index.rows
+        if any(passage.node_id not in known for passage in passages):
+            return self._remembered(texts)
+        return self._index.vectors[[known[passage.node_id] for passage in passages]]
 
 
-def verdict(grades: Sequence[float]) -> Verdict:
+def verdict(grades: Sequence[float], embedding: str) -> Verdict:
     """Decide by the best grade: Correct above the upper threshold, Incorrect below the lower, else Ambiguous.
 
-    Confidence is the best passage's probability of relevance (section 4.3 of the paper triggers actions in this way).
+    That is the action trigger of section 4.3 of the paper. Confidence scales the best grade, as a logit, to the
+    probability that the notes hold the answer (Platt 1999).
     """
+    model = _grader(embedding)
+    limits, scale = model["thresholds"], model["confidence"]
     best = max(grades, default=-1.0)
-    limits = fitted()["thresholds"]
     if best > limits["upper"]:
         action = Action.CORRECT
     else:
         action = Action.INCORRECT if best < limits["lower"] else Action.AMBIGUOUS
-    return Verdict(action, (best + 1) / 2)
+    logit = _logit(min(max(best, -0.9999), 0.9999))
+    return Verdict(action, float(1 / (1 + np.exp(-scale["slope"] * logit - scale["offset"]))))
+
+
+def _logit(grade: float) -> float:
+    return float(np.log1p(grade) - np.log1p(-grade))

@@ -21,7 +21,7 @@ Scores = npt.NDArray[np.float64]
 
 POOL = 50
 """Passages that each leg hands to the fusion."""
-KEYWORD_WEIGHT = {True: 0.7, False: 0.15}
+KEYWORD_WEIGHT = {True: 0.5, False: 0.15}
 """Share of the keyword leg in the fused score, by whether question and passage are in the same language: across
 languages a keyword match can only be a name, and says less. Measured in docs/decisions.md."""
 
@@ -41,9 +41,7 @@ class DenseRetriever(BaseRetriever):
         query = VectorStoreQuery(query_embedding=query_bundle.embedding, similarity_top_k=self._top_k)
         found = self._index.store.query(query)
         pairs = zip(found.ids or [], found.similarities or [], strict=True)
-        return [
-            NodeWithScore(node=self._index.passages[int(row)], score=float(score)) for row, score in pairs
-        ]
+        return [NodeWithScore(node=self._index.passages[int(row)], score=float(score)) for row, score in pairs]
 
 
 class KeywordRetriever(BaseRetriever):
@@ -57,9 +55,7 @@ class KeywordRetriever(BaseRetriever):
         scores = keyword_scores(self._index, query_bundle.query_str)
         best = np.argsort(-scores, kind="stable")[: self._top_k]
         return [
-            NodeWithScore(node=self._index.passages[row], score=float(scores[row]))
-            for row in best
-            if scores[row] > 0
+            NodeWithScore(node=self._index.passages[row], score=float(scores[row])) for row in best if scores[row] > 0
         ]
 
 
@@ -83,14 +79,10 @@ class HybridRetriever(BaseRetriever):
 
     def _retrieve(self, query_bundle: QueryBundle) -> list[NodeWithScore]:
         asked_in = detect(query_bundle.query_str)
-        return fuse(self._dense.retrieve(query_bundle), self._keyword.retrieve(query_bundle), asked_in)[
-            : self._top_k
-        ]
+        return fuse(self._dense.retrieve(query_bundle), self._keyword.retrieve(query_bundle), asked_in)[: self._top_k]
 
 
-def fuse(
-    dense: Sequence[NodeWithScore], keyword: Sequence[NodeWithScore], asked_in: Language
-) -> list[NodeWithScore]:
+def fuse(dense: Sequence[NodeWithScore], keyword: Sequence[NodeWithScore], asked_in: Language) -> list[NodeWithScore]:
     """Add the legs' standardised scores, weighted by the languages of question and passage; best first.
 
     A passage that a leg did not return counts as that leg's lowest score. The order of the inputs does not matter.
@@ -112,6 +104,4 @@ def _standardised(leg: Sequence[NodeWithScore]) -> tuple[dict[str, float], float
     scores = np.array([item.score or 0.0 for item in leg])
     spread = float(scores.std())
     scaled = (scores - scores.mean()) / spread if spread > 1e-9 else np.zeros(len(scores))
-    return {item.node.node_id: float(value) for item, value in zip(leg, scaled, strict=True)}, float(
-        scaled.min()
-    )
+    return {item.node.node_id: float(value) for item, value in zip(leg, scaled, strict=True)}, float(scaled.min())

@@ -4,7 +4,9 @@ In: paths, settings, and a way to get the embedding model should something need 
 if anything changed, and a report of every file. One process at a time per index.
 """
 
+import os
 import time
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -16,7 +18,7 @@ from assistant import chunk, language
 from assistant.config import Settings
 from assistant.embed import Vectors, embed_texts, weights_of
 from assistant.errors import IndexUnusable
-from assistant.index import Index, IndexedNote, fingerprint, load_previous, write
+from assistant.index import Index, IndexedNote, fingerprint, load_previous, unwritable, write
 from assistant.load import NoteFile, Unread, find_notes, read
 
 if TYPE_CHECKING:
@@ -60,19 +62,25 @@ def update(
 
     Raises:
         NoteError: a path does not exist. A file that cannot be read fails alone; its reason is in the report.
-        IndexUnusable: another process is indexing into the same folder.
+        IndexUnusable: another process is indexing into the same folder, or it cannot be written.
 
     """
     from filelock import FileLock, Timeout
 
-    settings.index.mkdir(parents=True, exist_ok=True)
+    lock = FileLock(settings.index / ".lock", timeout=0)
     try:
-        with FileLock(settings.index / ".lock", timeout=0):
-            return _update(paths, settings, embed_model, progress)
+        settings.index.mkdir(parents=True, exist_ok=True)
+        lock.acquire()
     except Timeout:
         raise IndexUnusable(
             f"another process is indexing into {settings.index}; wait for it, or name another folder with --index"
         ) from None
+    except OSError as error:
+        raise unwritable(settings, error) from error
+    try:
+        return _update(paths, settings, embed_model, progress)
+    finally:
+        lock.release()
 
 
 def _update(
@@ -96,10 +104,9 @@ def _update(
     passages.sort(key=lambda passage: (passage.metadata["source"], passage.start_char_idx))
     texts = [chunk.embedded_text(passage) for passage in passages]
     vectors, embedded = _vectors(texts, old, settings, embed_model, progress)
-    notes = found.kept + [_indexed(document, passages) for document in found.documents]
-    write(
-        settings, sorted(notes, key=lambda note: note.source), passages, vectors, _terms(texts, old, settings)
-    )
+    counts = Counter(str(passage.metadata["source"]) for passage in passages)
+    notes = found.kept + [_indexed(document, counts[document.id_]) for document in found.documents]
+    write(settings, sorted(notes, key=lambda note: note.source), passages, vectors, _terms(texts, old, settings))
     seconds = time.perf_counter() - started
     return replace(report, passages=len(passages), embedded=embedded, seconds=seconds)
 
@@ -112,14 +119,16 @@ def _same_parser(old: Index | None, settings: Settings) -> bool:
 def _wanted_files(paths: Sequence[Path], known: Mapping[Path, IndexedNote]) -> list[NoteFile]:
     """Return the files under the paths, then the known ones elsewhere that still exist, each under its own source."""
     found = {file.path: file for file in find_notes(paths)}
-    covered = [path.absolute() for path in paths]
+    covered = [os.path.abspath(path) for path in paths]
     for path, note in known.items():
         if path not in found and path.is_file() and not any(path.is_relative_to(place) for place in covered):
             found[path] = note.file
     sources: set[str] = set()
     files = []
-    for file in found.values():
-        # Two folders may each hold a README.md: the later one is told apart by its folder's name.
+    # Two folders may each hold a README.md: the later one is told apart by its folder's name, and keeps that name.
+    for path, file in sorted(found.items(), key=lambda item: item[0] not in known):
+        if path in known and known[path].source.endswith(f"/{file.source}"):
+            file = known[path].file
         while file.source in sources and file.root != file.root.parent:
             file = NoteFile(file.root.parent, f"{file.root.name}/{file.source}")
         sources.add(file.source)
@@ -137,9 +146,7 @@ def _sort(files: Sequence[NoteFile], known: Mapping[Path, IndexedNote]) -> _Sort
             continue
         digest = note.metadata["hash"]
         if digest in first:
-            found.unread.append(
-                Unread(file, f"the same content as {first[digest]}, which is indexed", failed=False)
-            )
+            found.unread.append(Unread(file, f"the same content as {first[digest]}, which is indexed", failed=False))
             continue
         first[digest] = file.source
         before = known.get(file.path)
@@ -169,7 +176,10 @@ def _vectors(
     """Return the vectors of the texts and how many were made now; the same weights' old ones are carried over."""
     had: dict[str, Vectors] = {}
     if old and old.fingerprint.get("weights") == weights_of(settings):
-        had = {chunk.embedded_text(passage): old.vectors[row] for row, passage in enumerate(old.passages)}
+        try:
+            had = {chunk.embedded_text(passage): old.vectors[row] for row, passage in enumerate(old.passages)}
+        except IndexUnusable:
+            had = {}  # made anew from the notes, which are what counts
     fresh = sorted({text for text in texts if text not in had})
     if fresh:
         made = embed_texts(embed_model(), fresh, lambda done: progress(done, len(fresh)))
@@ -180,14 +190,10 @@ def _vectors(
 def _terms(texts: Sequence[str], old: Index | None, settings: Settings) -> list[Sequence[str]]:
     had: dict[str, Sequence[str]] = {}
     if old and old.fingerprint.get("terms") == fingerprint(settings)["terms"]:
-        had = {
-            chunk.embedded_text(passage): words
-            for passage, words in zip(old.passages, old.terms, strict=True)
-        }
+        had = {chunk.embedded_text(passage): words for passage, words in zip(old.passages, old.terms, strict=True)}
     return [had[text] if text in had else language.terms(text) for text in texts]
 
 
-def _indexed(document: "Document", passages: Sequence["TextNode"]) -> IndexedNote:
-    meta, source = document.metadata, document.id_
-    count = sum(passage.metadata["source"] == source for passage in passages)
-    return IndexedNote(meta["root"], source, meta["hash"], meta["title"], meta["language"], count)
+def _indexed(document: "Document", passages: int) -> IndexedNote:
+    meta = document.metadata
+    return IndexedNote(meta["root"], document.id_, meta["hash"], meta["title"], meta["language"], passages)

@@ -1,0 +1,250 @@
+"""What each command does once its arguments are read: calls `Assistant` or the registry, and prints.
+
+Results go to stdout, progress to stderr; with `--json` stdout holds JSON alone. Each function returns an exit status.
+"""
+
+import argparse
+import json
+import sys
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TextIO
+
+from assistant.answer import Answer
+from assistant.config import Settings
+from assistant.errors import SettingsError
+
+if TYPE_CHECKING:
+    from llama_index.core.schema import NodeWithScore
+
+    from assistant.models import Model
+
+
+def run_index(options: argparse.Namespace, settings: Settings) -> int:
+    """Index notes; exit status 1 if every file failed."""
+    from assistant.pipeline import Assistant
+
+    with _bar("embedding", "passages") as advance:
+        report = Assistant.open(settings).index(options.paths, advance)
+    if options.json:
+        _print_json(asdict(report))
+    else:
+        for label, files in (("indexed", report.indexed), ("removed", report.removed)):
+            for file in files:
+                print(f"{label:9} {file}")
+        for label, reasons in (("skipped", report.skipped), ("failed", report.failed)):
+            for file, reason in reasons.items():
+                print(f"{label:9} {file}: {reason}")
+        print(
+            f"{len(report.indexed)} indexed, {len(report.unchanged)} unchanged, {len(report.removed)} removed, "
+            f"{len(report.skipped)} skipped, {len(report.failed)} failed; {report.passages} passages, "
+            f"{report.embedded} embedded now, {report.seconds:.1f} s"
+        )
+    return 1 if report.failed and not (report.indexed or report.unchanged) else 0
+
+
+def run_ask(options: argparse.Namespace, settings: Settings) -> int:
+    """Answer one question, streaming to a terminal, or a batch."""
+    from assistant.pipeline import Assistant
+
+    assistant = Assistant.open(settings)
+    if options.batch is not None:
+        for name, question in _batch(options):
+            _print_json(_or_error(name, lambda id=name, text=question: assistant.ask(text).to_json(id)))  # type: ignore[misc]
+        return 0
+    question = _question(options)
+    if options.json:
+        _print_json(assistant.ask(question).to_json())
+        return 0
+    _stream_to_terminal(assistant.stream(question))
+    return 0
+
+
+def run_search(options: argparse.Namespace, settings: Settings) -> int:
+    """Search once or for a batch."""
+    from assistant.pipeline import Assistant
+
+    assistant = Assistant.open(settings)
+    if options.batch is not None:
+        for id, query in _batch(options):
+            results = _or_error(id, lambda text=query: {"results": _hits(assistant.search(text))})  # type: ignore[misc]
+            _print_json({"id": id, **results})
+        return 0
+    hits = _hits(assistant.search(_question(options)))
+    if options.json:
+        _print_json(hits)
+    else:
+        for hit in hits:
+            where = f"{hit['source']}:{hit['start']}-{hit['end']}"
+            print(f"{hit['rank']}. {where}  {hit['heading']}  ({hit['score']:.3f})")
+            print("   " + " ".join(hit["text"].split())[:200])
+    return 0
+
+
+def run_serve(options: argparse.Namespace, settings: Settings) -> int:
+    """Serve the page until stopped."""
+    from assistant.serve import serve
+
+    serve(settings, options.host, options.port, options.pull, options.open, say=lambda line: print(line, flush=True))
+    return 0
+
+
+def run_models(options: argparse.Namespace, settings: Settings) -> int:
+    """List the registry."""
+    from assistant import models
+
+    if options.json:
+        _print_json([_model_json(model, models.is_here(model, settings)) for model in models.MODELS.values()])
+        return 0
+    for model in models.MODELS.values():
+        state = "here" if models.is_here(model, settings) else f"fetch with: assistant models pull {model.name}"
+        print(f"{model.name}  ({model.kind}, {model.size / 1e6:.0f} MB, {model.licence})  {state}")
+        print(f"  {model.description}\n  from {'; '.join(str(source) for source in model.sources)}")
+    return 0
+
+
+def _model_json(model: "Model", here: bool) -> dict[str, Any]:
+    return {
+        "name": model.name,
+        "kind": model.kind.value,
+        "description": model.description,
+        "licence": model.licence,
+        "bytes": model.size,
+        "sha256": model.sha256,
+        "sources": [str(source) for source in model.sources],
+        "here": here,
+    }
+
+
+def run_pull(options: argparse.Namespace, settings: Settings) -> int:
+    """Fetch a model."""
+    from assistant import models
+
+    model = models.find(options.name)
+    with _bar(model.name, "B") as advance:
+        place = models.pull(model.name, settings, advance)
+    print(f"{model.name} is at {place}", file=sys.stderr)
+    return 0
+
+
+def run_status(options: argparse.Namespace, settings: Settings) -> int:
+    """Say what the index holds."""
+    from assistant.index import load
+
+    found = load(settings)
+    size = sum(path.stat().st_size for path in found.folder.rglob("*") if path.is_file())
+    languages = Counter(str(passage.metadata["language"]) for passage in found.passages)
+    if options.json:
+        notes = [{"source": note.source, "language": note.language, "passages": note.passages} for note in found.notes]
+        _print_json(
+            {
+                "notes": len(found.notes),
+                "passages": len(found.passages),
+                "languages": languages,
+                "fingerprint": found.fingerprint,
+                "bytes": size,
+                "updated": found.updated,
+                "files": notes,
+            }
+        )
+        return 0
+    spoken = ", ".join(f"{count} {name}" for name, count in sorted(languages.items()))
+    print(f"{len(found.notes)} notes, {len(found.passages)} passages ({spoken}), {size / 1e6:.1f} MB")
+    print(f"embedded with {found.fingerprint['embedding']}; last updated {found.updated}")
+    for note in found.notes:
+        print(f"  {note.passages:4} {note.language}  {note.source}")
+    return 0
+
+
+def _question(options: argparse.Namespace) -> str:
+    if options.question is None:
+        raise SettingsError("expected a question or --batch FILE, found neither; see --help")
+    return str(options.question)
+
+
+def _batch(options: argparse.Namespace) -> Iterator[tuple[str, str]]:
+    """Yield id and question of each line; a line that is not such an object ends the run with its number."""
+    try:
+        source: TextIO = sys.stdin if options.batch == "-" else Path(options.batch).open(encoding="utf-8")
+    except OSError as error:
+        raise SettingsError(f"cannot read {options.batch}: {error.strerror}") from error
+    with source:
+        for number, line in enumerate(source, start=1):
+            if not line.strip():
+                continue
+            try:
+                item = json.loads(line)
+                yield str(item.get("id", number)), str(item["question"])
+            except (ValueError, KeyError, AttributeError) as error:
+                raise SettingsError(
+                    f"line {number} of {options.batch}: expected an object with id and question ({error})"
+                ) from error
+
+
+def _or_error(id: str, answer: Callable[[], dict[str, Any]]) -> dict[str, Any]:
+    """Return the answer, or its error in its place, so that one bad question costs no other its answer."""
+    try:
+        return answer()
+    except SettingsError as error:
+        return {"id": id, "error": str(error)}
+
+
+def _hits(found: "Iterable[NodeWithScore]") -> list[dict[str, Any]]:
+    return [
+        {
+            "rank": rank,
+            "source": item.node.metadata["source"],
+            "start": item.node.start_char_idx,  # type: ignore[attr-defined]
+            "end": item.node.end_char_idx,  # type: ignore[attr-defined]
+            "heading": item.node.metadata["heading"],
+            "score": round(item.score or 0.0, 4),
+            "text": item.node.get_content(),
+        }
+        for rank, item in enumerate(found, start=1)
+    ]
+
+
+def _stream_to_terminal(answers: Iterator[Answer]) -> None:
+    """Write the text as it grows, then the checked answer if the check changed it, then what it cites."""
+    shown, answer = "", None
+    for answer in answers:
+        if sys.stdout.isatty() and answer.answer.startswith(shown):
+            print(answer.answer[len(shown) :], end="", flush=True)
+            shown = answer.answer
+    assert answer is not None
+    if shown != answer.answer:
+        print(("\n\n" if shown else "") + answer.answer, end="")
+    print("\n")
+    for cited in answer.citations:
+        heading = f" > {cited.heading}" if cited.heading else ""
+        print(f"[{cited.n}] {cited.source}:{cited.start}-{cited.end}{heading}\n    {' '.join(cited.quote.split())}")
+    print(f"({answer.action}, confidence {answer.confidence:.2f}, {answer.llm}, {answer.seconds['total']:.1f} s)")
+    if answer.fallback:
+        print(answer.fallback, file=sys.stderr)
+
+
+def _print_json(value: object) -> None:
+    print(json.dumps(value, ensure_ascii=False), flush=True)
+
+
+@contextmanager
+def _bar(label: str, unit: str) -> Iterator[Callable[[int, int], None]]:
+    """Show a progress bar on stderr once there is progress."""
+    from tqdm import tqdm
+
+    bar: tqdm[Any] | None = None
+
+    def advance(done: int, total: int) -> None:
+        nonlocal bar
+        if bar is None:
+            bar = tqdm(total=total, desc=label, unit=unit, unit_scale=unit == "B", file=sys.stderr)
+        bar.update(done - bar.n)
+
+    try:
+        yield advance
+    finally:
+        if bar is not None:
+            bar.close()

@@ -1,0 +1,113 @@
+"""The same questions answered with stages left out or changed, so that each stage shows what it adds or costs.
+
+An arm is a small pipeline over the assistant's own pieces; `full` is the assistant itself. The arms of noise and order
+repeat, on our notes, what The Power of Noise (arXiv 2401.14887) found.
+"""
+
+import random
+from collections import deque
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+
+from llama_index.core.base.base_retriever import BaseRetriever
+from llama_index.core.schema import NodeWithScore, QueryBundle, TextNode
+
+from assistant import Answer, Assistant
+from assistant.answer import Action, Strip
+from assistant.cite import marked, number_citations, resolve
+from assistant.generate import declines, quote, write
+from assistant.language import detect
+from assistant.language_model import EXTRACTIVE
+from assistant.prompts import NOT_FOUND
+from assistant.refine import refine
+from assistant.retrieve import DenseRetriever, HybridRetriever, KeywordRetriever
+from eval.dataset import Question
+
+NAIVE_TOP_K = 3
+
+
+@dataclass(frozen=True)
+class Arm:
+    """Which stages run. Without refinement, the first passages reach the answer whole; `noise` adds random ones."""
+
+    name: str
+    leg: str = "hybrid"
+    check: bool = False
+    refined: bool = False
+    best_last: bool = True
+    noise: int = 0
+
+
+FULL = Arm("full", check=True, refined=True)
+ARMS = (
+    Arm("naive RAG", leg="dense", best_last=False),
+    Arm("keyword only", leg="keyword"),
+    Arm("hybrid"),
+    Arm("+ relevance check", check=True),
+    Arm("+ refinement, no check", refined=True),
+    FULL,
+    Arm("best passage first", check=True, best_last=False),
+    Arm("2 random passages first", check=True, noise=2),
+)
+
+
+def answerer(arm: Arm, assistant: Assistant) -> Callable[[Question], Answer]:
+    """Return the function that answers a question as the arm does."""
+    if arm == FULL:
+        return lambda question: assistant.ask(question.question, question.history)
+    return lambda question: _answer(arm, assistant, question.question)
+
+
+def _answer(arm: Arm, assistant: Assistant, text: str) -> Answer:
+    answer = Answer(text, detect(text), llm=assistant.settings.llm)
+    query = QueryBundle(text)
+    if arm.check:
+        found, decided = assistant.judge(text)
+        answer = replace(answer, action=decided.action, confidence=decided.confidence)
+        if decided.action is Action.INCORRECT:
+            return replace(answer, answer=NOT_FOUND[answer.language], abstained=True)
+    else:
+        found = _retriever(arm, assistant).retrieve(query)
+    strips = refine(query, found, assistant.grader) if arm.refined else _whole(arm, found, assistant, text)
+    if not strips:
+        return replace(answer, answer=NOT_FOUND[answer.language], abstained=True)
+    return _generated(answer, strips, assistant)
+
+
+def _retriever(arm: Arm, assistant: Assistant) -> BaseRetriever:
+    index, model, top_k = assistant.notes, assistant.embed_model, assistant.settings.top_k
+    if arm.leg == "dense":
+        return DenseRetriever(index, model, NAIVE_TOP_K)
+    return KeywordRetriever(index, top_k) if arm.leg == "keyword" else HybridRetriever(index, model, top_k)
+
+
+def _whole(arm: Arm, found: Sequence[NodeWithScore], assistant: Assistant, text: str) -> list[Strip]:
+    """Return the first passages whole as strips, in the arm's order, random ones before them."""
+    chosen = [item.node for item in found[:NAIVE_TOP_K] if isinstance(item.node, TextNode)]
+    had = {item.node.node_id for item in found}
+    others = [passage for passage in assistant.notes.passages if passage.node_id not in had]
+    noise = random.Random(text).sample(others, min(arm.noise, len(others)))
+    ordered = noise + (chosen[::-1] if arm.best_last else chosen)
+    # Grades only order what an extractive answer quotes: here, as retrieval ordered it.
+    grades = {node.node_id: -place / 10 for place, node in enumerate(chosen)}
+    return [_strip(node, grades.get(node.node_id, -1.0), number) for number, node in enumerate(ordered, start=1)]
+
+
+def _strip(node: TextNode, relevance: float, number: int) -> Strip:
+    meta, start, end = node.metadata, node.start_char_idx or 0, node.end_char_idx or 0
+    return Strip(meta["source"], meta["title"], meta["heading"], meta["url"], node.text, start, end, relevance, number)
+
+
+def _generated(answer: Answer, strips: Sequence[Strip], assistant: Assistant) -> Answer:
+    if assistant.settings.llm == EXTRACTIVE:
+        cited, citations = number_citations(quote(answer.language, strips), {s.number: s for s in strips})
+    else:
+        assert assistant.llm is not None
+        written = deque(write(assistant.llm, answer.question, answer.language, strips), maxlen=1)[0]
+        if declines(written, answer.language):
+            return replace(answer, answer=written, abstained=True)
+        cited, citations = resolve(written, strips)
+        if not cited:  # shown as the model wrote it: an arm has no one to stand in
+            return replace(answer, answer=written)
+    text = " ".join(marked(sentence) for sentence in cited)
+    return replace(answer, answer=text, sentences=tuple(cited), citations=tuple(citations))

@@ -1,0 +1,117 @@
+"""How good answers are: facts, citations, quotes, language, and declining when the notes do not hold the answer."""
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+from assistant import Answer
+from assistant.errors import AssistantError
+from assistant.index import Index
+from eval.dataset import Question
+from eval.metrics import citation_precision, citation_recall, facts_present, precision_recall
+from eval.run import Stage
+from eval.stats import interval
+from eval.support import SupportScorer, says_in
+
+Progress = Callable[[int, int], None]
+
+
+@dataclass(frozen=True)
+class Case:
+    """A question and the answer that it got; None if answering failed."""
+
+    question: Question
+    answer: Answer | None
+
+
+def run(answer: Callable[[Question], Answer], questions: Iterable[Question], progress: Progress) -> list[Case]:
+    """Answer each question; a failure is recorded as failed and costs no other case its answer."""
+    asked = list(questions)
+    cases = []
+    for done, question in enumerate(asked, start=1):
+        try:
+            cases.append(Case(question, answer(question)))
+        except AssistantError:
+            cases.append(Case(question, None))
+        progress(done, len(asked))
+    return cases
+
+
+FIGURES = ("facts", "citation_recall", "citation_precision", "verbatim", "right_language", "over_refusal", "characters")
+
+
+@dataclass(frozen=True)
+class Marks:
+    """One case's marks; nan where a mark does not apply (an abstention cites nothing)."""
+
+    facts: float
+    citation_recall: float
+    citation_precision: float
+    verbatim: float
+    right_language: float
+    over_refusal: float
+    characters: float
+
+
+_NOT = float("nan")
+
+
+def mark(case: Case, index: Index, scorer: SupportScorer) -> Marks:
+    """Mark one case; a failed one gets nan throughout."""
+    question, answer = case.question, case.answer
+    if answer is None:
+        return Marks(*[_NOT] * len(FIGURES))
+    told = question.answerable
+    facts = (0.0 if answer.abstained else facts_present(answer.answer, question.facts)) if told else _NOT
+    refused = float(answer.abstained) if told else _NOT
+    language = float(says_in(answer.answer, question.language))
+    if answer.abstained:
+        return Marks(facts, _NOT, _NOT, _NOT, language, refused, _NOT)
+    quotes = {citation.n: citation.quote for citation in answer.citations}
+    said = [sentence.text for sentence in answer.sentences]
+    cited = [[quotes[n] for n in sentence.citations] for sentence in answer.sentences]
+    verbatim = [_note(index, c.source)[c.start : c.end] == c.quote for c in answer.citations]
+    return Marks(
+        facts,
+        citation_recall(said, cited, scorer.supports),
+        citation_precision(said, cited, scorer.supports),
+        sum(verbatim) / len(verbatim) if verbatim else _NOT,
+        language,
+        refused,
+        float(len(answer.answer)),
+    )
+
+
+def _note(index: Index, source: str) -> str:
+    place = next(note.file.path for note in index.notes if note.source == source)
+    return _text(place)
+
+
+@lru_cache(maxsize=256)
+def _text(place: Path) -> str:
+    return place.read_text(encoding="utf-8")
+
+
+def summary(cases: Sequence[Case], index: Index, scorer: SupportScorer) -> Stage:
+    """Return the figures with their intervals for all questions and for each language."""
+    marks = [mark(case, index, scorer) for case in cases]
+    found: dict[str, Any] = {}
+    for group in ("all", "ko", "en"):
+        chosen = [place for place, case in enumerate(cases) if group in ("all", case.question.language.value)]
+        some = [cases[place] for place in chosen]
+        declined = {case.question.id for case in some if case.answer and case.answer.abstained}
+        missing = {case.question.id for case in some if not case.question.answerable and case.answer}
+        precision, recall = precision_recall(declined, missing)
+        found[group] = {
+            "questions": len(some),
+            "failed": sum(case.answer is None for case in some),
+            **{name: interval([getattr(marks[place], name) for place in chosen]) for name in FIGURES},
+            "abstention_precision": precision,
+            "abstention_recall": recall,
+        }
+    by_case = {
+        name: {case.question.id: getattr(marks[place], name) for place, case in enumerate(cases)} for name in FIGURES
+    }
+    return Stage(found, by_case)

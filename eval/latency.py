@@ -1,0 +1,77 @@
+"""How long things take and what they need: seconds per stage, cold and warm, passages per second, peak memory."""
+
+import resource
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from assistant import Assistant
+from assistant.chunk import embedded_text
+from assistant.embed import embed_texts
+from eval.dataset import Question
+from eval.run import Stage
+from eval.stats import percentile
+
+_QUESTIONS = 10
+"""Questions of each language."""
+_PASSAGES = 32
+
+
+def measure(assistant: Assistant, questions: Sequence[Question], progress: Callable[[int, int], None]) -> Stage:
+    """Answer some questions twice: the first time their strips are new, the second time they are remembered."""
+    asked = {
+        language: [q.question for q in questions if q.language == language and not q.history][:_QUESTIONS]
+        for language in ("ko", "en")
+    }
+    total, done = 2 * sum(len(texts) for texts in asked.values()), 0
+    timed: dict[str, dict[str, list[dict[str, float]]]] = {}
+    for language, texts in asked.items():
+        timed[language] = {"first": [], "repeated": []}
+        for taken in timed[language].values():
+            for text in texts:
+                taken.append(_timed(assistant, text))
+                done += 1
+                progress(done, total)
+    timed["all"] = {name: timed["ko"][name] + timed["en"][name] for name in ("first", "repeated")}
+    found: dict[str, Any] = {
+        group: {name: _stages(taken) for name, taken in runs.items()} for group, runs in timed.items()
+    }
+    texts = [embedded_text(passage) for passage in assistant.notes.passages[:_PASSAGES]]
+    began = time.perf_counter()
+    embed_texts(assistant.embed_model, texts)
+    found["indexing_passages_per_second"] = len(texts) / (time.perf_counter() - began)
+    found["cold_search_seconds"] = _cold_search(assistant)
+    found["peak_memory_mb"] = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    return Stage(found)
+
+
+def _stages(taken: Sequence[dict[str, float]]) -> dict[str, dict[str, float]]:
+    names = dict.fromkeys(stage for seconds in taken for stage in seconds)
+    return {
+        stage: {
+            "p50": percentile([seconds[stage] for seconds in taken if stage in seconds], 50),
+            "p95": percentile([seconds[stage] for seconds in taken if stage in seconds], 95),
+        }
+        for stage in names
+    }
+
+
+def _timed(assistant: Assistant, text: str) -> dict[str, float]:
+    """Return the seconds of each stage, and to the first visible word."""
+    began, first = time.perf_counter(), 0.0
+    seconds: dict[str, float] = {}
+    for answer in assistant.stream(text):
+        seconds = dict(answer.seconds)
+        if answer.answer and not first:
+            first = time.perf_counter() - began
+    return {**seconds, "first_word": first}
+
+
+def _cold_search(assistant: Assistant) -> float:
+    """Time `assistant search` as a command of its own."""
+    command = [sys.executable, "-m", "assistant", "search", "BERT", "--index", str(assistant.settings.index)]
+    began = time.perf_counter()
+    subprocess.run(command, check=True, capture_output=True)
+    return time.perf_counter() - began

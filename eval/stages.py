@@ -1,0 +1,85 @@
+"""Runs the stages in their order over one assistant, or one stage over a data set of the user's own."""
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+from assistant import Assistant, Settings
+from assistant.embed import build_embedding
+from assistant.errors import SettingsError
+from eval import arms, chunking, generation, latency, refinement, relevance, retrieval
+from eval.beir import open_set
+from eval.dataset import CORPUS, FILE, Question, open_corpus, read_questions
+from eval.run import Run, Stage, describe
+from eval.support import SupportScorer
+from eval.support import measure as measure_support
+
+Bar = Callable[[str], Callable[[int, int], None]]
+
+
+def run_stages(names: Sequence[str], split: str, limit: int | None, settings: Settings, bar: Bar) -> Run:
+    """Run the named stages on the shipped questions.
+
+    Raises:
+        SettingsError: a name is no stage, or the language model cannot be used.
+
+    """
+    known: dict[str, Callable[[Assistant, Sequence[Question], Bar], Stage]] = {
+        "chunking": lambda assistant, questions, bar: chunking.measure(questions, assistant.notes),
+        "retrieval": lambda assistant, questions, bar: retrieval.on_questions(
+            questions, assistant.notes, assistant.embed_model, bar("retrieval")
+        ),
+        "relevance": lambda assistant, questions, bar: relevance.measure(assistant, questions, bar("relevance")),
+        "refinement": lambda assistant, questions, bar: refinement.measure(assistant, questions, bar("refinement")),
+        "generation": _generation,
+        "arms": _arms,
+        "latency": lambda assistant, questions, bar: latency.measure(assistant, questions, bar("latency")),
+    }
+    for name in names:
+        if name not in known:
+            raise SettingsError(f"no stage named '{name}'; there are {', '.join(known)}")
+    assistant = open_corpus(settings, build_embedding(settings))
+    assert assistant.llm is not None or settings.llm == "extractive"
+    questions = _limited(read_questions(split), limit)
+    stages = {name: known[name](assistant, questions, bar) for name in names}
+    return Run(describe(assistant.settings, split, CORPUS, FILE), stages)
+
+
+def _limited(questions: list[Question], limit: int | None) -> list[Question]:
+    if limit is None:
+        return questions
+    chosen = [[q for q in questions if q.language == language][:limit] for language in ("ko", "en")]
+    return [question for some in chosen for question in some]
+
+
+def _generation(assistant: Assistant, questions: Sequence[Question], bar: Bar) -> Stage:
+    cases = generation.run(arms.answerer(arms.FULL, assistant), questions, bar("generation"))
+    return generation.summary(cases, assistant.notes, SupportScorer(assistant.embed_model))
+
+
+def _arms(assistant: Assistant, questions: Sequence[Question], bar: Bar) -> Stage:
+    """Run every arm on the questions that need no conversation; cases are named `arm metric`."""
+    scorer = SupportScorer(assistant.embed_model)
+    asked = [question for question in questions if not question.history]
+    figures: dict[str, Any] = {}
+    cases: dict[str, dict[str, float]] = {}
+    for arm in arms.ARMS:
+        answered = generation.run(arms.answerer(arm, assistant), asked, bar(arm.name))
+        stage = generation.summary(answered, assistant.notes, scorer)
+        figures[arm.name] = stage.figures
+        cases |= {f"{arm.name} {metric}": values for metric, values in stage.cases.items()}
+    by_group = {group: {name: figures[name][group] for name in figures} for group in ("all", "ko", "en")}
+    return Stage(by_group, cases)
+
+
+def on_data(names: Sequence[str], beir: Path | None, file: Path | None, settings: Settings, bar: Bar) -> dict[str, Any]:
+    """Run `retrieval` on a BEIR-layout folder, or `relevance` or `support` on a JSON Lines file."""
+    wanted = list(names) or (["retrieval"] if beir else ["relevance"])
+    model = build_embedding(settings)
+    if beir and wanted == ["retrieval"]:
+        return retrieval.on_beir(open_set(beir, settings, model, bar("embedding")), model, bar("retrieval"))
+    if file and wanted == ["relevance"]:
+        return relevance.on_file(file, settings, model, bar("embedding"))
+    if file and wanted == ["support"]:
+        return measure_support(SupportScorer(model), file, bar("support"))
+    raise SettingsError("--beir goes with the stage retrieval, --file with relevance or support")

