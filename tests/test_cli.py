@@ -16,7 +16,9 @@ from assistant.update import update
 
 def run(*arguments: str, given: str = "", **environment: str) -> subprocess.CompletedProcess[str]:
     command = [sys.executable, "-m", "assistant", *arguments]
-    return subprocess.run(command, input=given, capture_output=True, text=True, env=os.environ | environment, timeout=300)
+    return subprocess.run(
+        command, input=given, capture_output=True, text=True, env=os.environ | environment, timeout=300
+    )
 
 
 @pytest.fixture
@@ -92,7 +94,10 @@ class TestWithTheRealEncoder:
         (notes / "empty.md").write_text("", encoding="utf-8")
         (notes / "photo.md").write_bytes(b"\x89PNG\0\0")
         report = json.loads(run("index", str(notes), "--json").stdout)
-        assert len(report["indexed"]) == 6 and set(report["skipped"]) | set(report["failed"]) == {"empty.md", "photo.md"}
+        assert len(report["indexed"]) == 6 and set(report["skipped"]) | set(report["failed"]) == {
+            "empty.md",
+            "photo.md",
+        }
         given = "".join(
             json.dumps({"id": id, "question": question}, ensure_ascii=False) + "\n"
             for id, question in (

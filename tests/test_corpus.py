@@ -10,7 +10,7 @@ from assistant.chunk import PassageParser
 from assistant.load import NoteFile, find_notes, front_matter, read
 
 CORPUS = Path(__file__).parent.parent / "corpus"
-FILES = list(find_notes([CORPUS]))
+FILES = [file for file in find_notes([CORPUS]) if file.source != "README.md"]
 EACH = pytest.mark.parametrize("file", FILES, ids=[file.source for file in FILES])
 
 
@@ -55,3 +55,22 @@ def test_each_passage_is_the_files_text_at_its_offsets(file: NoteFile) -> None:
     for passage in passages:
         assert isinstance(passage, TextNode)
         assert text[passage.start_char_idx : passage.end_char_idx] == passage.text != ""
+
+
+def table_rows() -> list[tuple[str, list[str], list[str]]]:
+    """Return system, aliases and notes of each row of corpus/README.md."""
+    lines = (CORPUS / "README.md").read_text(encoding="utf-8").splitlines()
+    cells = [[cell.strip() for cell in line.strip("|").split(" | ")] for line in lines if line.startswith("| ")]
+    return [(row[0], row[1].split(", "), row[2].split(", ")) for row in cells[1:]]
+
+
+def test_each_system_of_the_table_is_found_in_each_note_it_names() -> None:
+    rows = table_rows()
+    assert len(rows) > 200
+    for system, aliases, notes in rows:
+        for note in notes:
+            text = (CORPUS / note).read_text(encoding="utf-8").casefold()
+            assert any(name and name.casefold() in text for name in (system, *aliases)), (system, note)
+    assert {note for _, _, notes in rows for note in notes} == {
+        path.relative_to(CORPUS).as_posix() for path in CORPUS.rglob("*.md") if path.name != "README.md"
+    }
