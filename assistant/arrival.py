@@ -13,7 +13,7 @@ from pathlib import Path
 
 from assistant import models
 from assistant.config import Settings
-from assistant.errors import AssistantError, SettingsError
+from assistant.errors import SettingsError
 from assistant.language import Language
 from assistant.language_model import OPENAI_LIKE
 
@@ -83,17 +83,14 @@ class Arrival:
         threading.Thread(target=self._fetch, args=(then,), name="arrival", daemon=True).start()
 
     def _fetch(self, then: Callable[[], None]) -> None:
-        # Stands if anything unforeseen ends the thread, so that the page never waits for a pull that is over.
-        ended = Standing(State.FAILED, reason="the download stopped unexpectedly; pull the model again")
         try:
             self._pull(self._model.name, self._settings, self._advance)
             ended = Standing(State.HERE, 1.0)
-        except (AssistantError, OSError) as error:
-            ended = Standing(State.FAILED, reason=" ".join(str(error).split()))
+        except Exception as error:  # whatever ended it, the page must not wait for a pull that is over
+            ended = Standing(State.FAILED, reason=" ".join(str(error).split()) or repr(error))
             logger.error("%s", ended.reason)
-        finally:
-            with self._lock:
-                self._standing = ended
+        with self._lock:
+            self._standing = ended
         if ended.state is State.HERE:
             then()
 

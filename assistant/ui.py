@@ -27,11 +27,11 @@ EXAMPLES = (
     "XLM은 어떤 방법으로 학습하나요?",
     "How much faster does WRAP make pre-training?",
     "BLIP-2의 Q-Former는 어떤 일을 하나요?",
-    "What is catastrophic forgetting?",  # the answer stands only in Korean, as the next one's
+    "What is catastrophic forgetting?",  # stands in Korean only
     "OLMo는 무엇을 공개했나요?",
-    "What is WECHSEL for?",
-    "서울에서 가장 맛있는 김치찌개 집은 어디인가요?",  # no note says it, nor the next one's
-    "When does the next train to Busan leave?",
+    "What is WECHSEL for?",  # stands in Korean only
+    "서울에서 가장 맛있는 김치찌개 집은 어디인가요?",  # in no note
+    "When does the next train to Busan leave?",  # in no note
 )
 _WORDS = {
     "title": ("노트 조수", "Notes assistant"),
@@ -39,10 +39,7 @@ _WORDS = {
     "stop": ("멈추기", "Stop"),
     "placeholder": ("노트에 대해 물어보세요", "Ask about your notes"),
     "evidence": ("근거", "Evidence"),
-    "hint": (
-        "답이 기댄 노트의 문장이 여기에 나옵니다.",
-        "The words of your notes that an answer rests on appear here.",
-    ),
+    "hint": ("답이 기댄 노트의 문장이 여기에 나옵니다.", "The words of your notes behind an answer appear here."),
     "searching": ("노트를 찾는 중입니다…", "Looking in your notes…"),
     "first": ("시작한 뒤 첫 질문은 조금 더 걸립니다.", "The first question after a start takes a little longer."),
     "draft": ("(쓰는 중… 다 쓰면 노트와 맞는지 확인합니다)", "(writing… it is checked against your notes at the end)"),
@@ -69,8 +66,8 @@ def build_ui(assistant: Assistant, arrival: Arrival | None) -> gr.Blocks:
         arriving = arrival is not None and arrival.standing.state is State.ARRIVING
         return status_html(counts, assistant.settings, arrival), gr.Timer(active=arriving)
 
-    def rest() -> tuple[object, ...]:
-        return gr.Button(visible=True), gr.Button(visible=False), *refresh()
+    def rest(messages: list[Message]) -> tuple[object, ...]:
+        return *(settled(messages) or (gr.skip(),) * 2), gr.Button(visible=True), gr.Button(visible=False), *refresh()
 
     quiet: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
     still: dict[str, Any] = {"js_on_load": None, "apply_default_css": False}
@@ -88,10 +85,10 @@ def build_ui(assistant: Assistant, arrival: Arrival | None) -> gr.Blocks:
         timer, shown = gr.Timer(2), [chat, evidence]
         triggers = [box.submit, ask.click, chat.example_select]
         asking = gr.on(triggers, _responder(assistant), [box, chat], [*shown, box, ask, stop], **quiet)
-        stopping = stop.click(stopped, chat, shown, cancels=asking, **quiet)
-        clearing = chat.clear(lambda: ([], hint_html()), None, shown, cancels=asking, **quiet)
-        for event in (asking, stopping, clearing):
-            event.then(rest, None, [ask, stop, status, timer], **quiet)
+        # What was under way may still reach the page after the click; only when that is over does `asking` count as done.
+        asking.then(rest, chat, [*shown, ask, stop, status, timer], **quiet)
+        stop.click(None, cancels=asking)
+        chat.clear(hint_html, None, evidence, cancels=asking, **quiet)
         gr.on([page.load, timer.tick], refresh, None, [status, timer], **quiet)
     return cast(gr.Blocks, page)
 
@@ -161,11 +158,12 @@ def _in_one_thread(answers: Generator[Answer]) -> Generator[Answer | None]:
         pool.shutdown(wait=False)
 
 
-def stopped(messages: list[Message]) -> tuple[list[Message], str]:
-    """Return the conversation with what was being written left out: nothing has checked it against the notes."""
-    asked = messages[:-1] if messages and messages[-1]["role"] == "assistant" else messages
-    said = SAID[detect(_text(asked[-1]) if asked else "")]
-    return [*asked, _bubble("assistant", said["stopped"])], hint_html()
+def settled(messages: list[Message]) -> tuple[list[Message], str] | None:
+    """Return what to show in place of a draft that Stop cut off, for nothing has checked it; None if there is none."""
+    for said in SAID.values():
+        if messages and _text(messages[-1]).endswith((said["searching"], said["draft"])):
+            return [*messages[:-1], _bubble("assistant", said["stopped"])], hint_html()
+    return None
 
 
 def _bubble(role: str, text: str) -> Message:

@@ -13,6 +13,8 @@ from assistant import load
 from assistant.errors import NoteError
 from assistant.load import NoteFile, Unread, decode, find_notes, front_matter, read
 
+NEITHER = "expected text in UTF-8 or CP949, found neither; save it as UTF-8"
+
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
@@ -51,6 +53,10 @@ def test_a_note_carries_its_title_source_url_and_language(folder: Path) -> None:
         "language": "ko",
         "body_start": len(front),
     }
+
+
+def test_the_language_is_that_of_the_body_alone(folder: Path) -> None:
+    assert document(folder, "---\ntitle: 아주 긴 한국어 제목이 앞에 있다\n---\nWater.").metadata["language"] == "en"
 
 
 def test_the_hash_is_that_of_the_bytes(folder: Path) -> None:
@@ -118,14 +124,10 @@ def test_cp949_is_read_as_korean(folder: Path) -> None:
         ("물은 70도".encode("utf-16"), "expected UTF-8 or CP949, found UTF-16; save it as UTF-8"),
         ("tea".encode("utf-16-be"), "expected text, found a binary file"),
         (b"\x89PNG\r\n\x1a\n\0\0", "expected text, found a binary file"),
-        (
-            "crème brûlée à la façon".encode("latin-1"),
-            "expected text in UTF-8 or CP949, found neither; save it as UTF-8",
-        ),
-        (
-            "緑茶は七十度の湯で淹れる".encode("shift-jis"),
-            "expected text in UTF-8 or CP949, found neither; save it as UTF-8",
-        ),
+        ("crème brûlée à la façon".encode("latin-1"), NEITHER),
+        ("緑茶は七十度の湯で淹れる".encode("shift-jis"), NEITHER),
+        ("机器学习是人工智能的一个分支。".encode("gbk"), NEITHER),
+        ("Машинное обучение".encode("cp1251"), NEITHER),
     ],
 )
 def test_what_is_not_text_in_a_known_encoding_fails_with_what_was_found(folder: Path, data: bytes, reason: str) -> None:

@@ -195,11 +195,13 @@ def test_a_comparison_says_what_differs_in_the_fingerprints() -> None:
 
 
 def test_a_comparison_pairs_cases_by_id() -> None:
-    """b and c have numbers in both; a is failed after, d was failed before, e is new, and f is gone."""
+    """b and c have numbers in both; a is failed after, d was failed before, e and g are new, and f is gone."""
     before = run(retrieval=Stage({}, {"nDCG": {"a": 1.0, "b": 0.0, "c": 0.5, "d": NAN, "f": 1.0}, "old": {"a": 1.0}}))
-    after = run(retrieval=Stage({}, {"nDCG": {"c": 0.75, "b": 0.5, "a": NAN, "d": 0.0, "e": 0.0}}))
+    after = run(retrieval=Stage({}, {"nDCG": {"c": 0.75, "b": 0.5, "a": NAN, "d": 0.0, "e": 0.0, "g": 1.0}}))
     lines = compared(before, after).split("\n")
-    assert cells(lines, "nDCG") == [["nDCG", "2", "0.250", "0.625", "+0.375 [+0.250 to +0.500]", "*", "2", "2"]]
+    assert cells(lines, "nDCG") == [["nDCG", "2", "0.250", "0.625", "+0.375 [+0.250 to +0.500]", "*", "2", "3"]]
+    back = cells(compared(after, before).split("\n"), "nDCG")
+    assert back == [["nDCG", "2", "0.625", "0.250", "-0.375 [-0.500 to -0.250]", "*", "3", "2"]]
     assert not cells(lines, "old")
 
 

@@ -40,6 +40,8 @@ def in_line(settings: Settings) -> None:
     """Check that the index holds, row for row, what one made anew from the same notes would."""
     found = load(settings)
     assert sum(note.passages for note in found.notes) == len(found.passages) == len(found.terms)
+    places = [(passage.metadata["source"], passage.start_char_idx) for passage in found.passages]
+    assert places == sorted(places)
     texts = [embedded_text(passage) for passage in found.passages]
     np.testing.assert_allclose(found.vectors, embed_texts(HashEmbedding(), texts), atol=1e-6)
     assert [list(words) for words in found.terms] == [language.terms(text) for text in texts]
@@ -169,6 +171,13 @@ def test_what_vanished_elsewhere_leaves_too(indexed: Index, settings: Settings, 
     assert run(settings, other).removed == ("등대.txt",)
 
 
+def test_a_hidden_note_leaves_when_its_folder_is_indexed(settings: Settings) -> None:
+    write_notes(settings.notes, {".draft.md": "# Kites\nA kite needs wind."})
+    assert run(settings, settings.notes / ".draft.md").indexed == (".draft.md",)
+    report = run(settings)
+    assert (report.removed, len(report.indexed)) == ((".draft.md",), 6)
+
+
 def test_a_single_file_can_be_indexed(settings: Settings) -> None:
     report = run(settings, settings.notes / "deep" / "bicycle.md")
     assert (report.indexed, sources(settings)) == (("bicycle.md",), ["bicycle.md"])
@@ -226,16 +235,31 @@ def test_a_missing_path_is_named_and_the_index_stays(indexed: Index, settings: S
     assert len(load(settings).notes) == 6
 
 
-@pytest.mark.parametrize("module", [chunk, language])
-def test_new_code_renews_the_index_from_the_notes_without_embedding_a_text_twice(
-    indexed: Index, settings: Settings, monkeypatch: pytest.MonkeyPatch, module: object
+def test_passages_are_cut_anew_when_the_code_that_cuts_them_changed(
+    indexed: Index, settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(module, "VERSION" if module is chunk else "TERMS_VERSION", 99)
+    monkeypatch.setattr(chunk, "VERSION", 99)
+    monkeypatch.setattr(chunk, "TARGET_TOKENS", 30)
+    with pytest.raises(IndexUnusable, match="was made otherwise"):
+        load(settings)
+    report = run(settings)
+    assert (sorted(report.indexed), report.unchanged) == (sorted(NOTES), ())
+    assert len(load(settings).passages) > len(indexed.passages)
+    assert 0 < report.embedded < report.passages, "texts that stayed the same keep their vectors"
+    in_line(settings)
+
+
+def test_terms_are_made_anew_when_the_code_that_makes_them_changed(
+    indexed: Index, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(language, "TERMS_VERSION", 99)
+    monkeypatch.setattr(language, "terms", lambda text: text.split()[:2])
     with pytest.raises(IndexUnusable, match="was made otherwise"):
         load(settings)
     report = update([settings.notes], settings, no_model)
-    assert report.embedded == 0
-    assert len(load(settings).passages) == len(indexed.passages)
+    assert (sorted(report.unchanged), report.embedded) == (sorted(NOTES), 0)
+    assert all(len(words) == 2 for words in load(settings).terms)
+    in_line(settings)
 
 
 def test_another_embedding_model_embeds_everything_anew(indexed: Index, settings: Settings) -> None:
