@@ -1,6 +1,8 @@
 # `make run` and `make test` need nothing but Python 3.11 or later, with venv and pip.
 PYTHON ?= python3
 BIN := .venv/bin
+# Compiling every module of every package takes longer than all else; Python compiles the few that are imported.
+INSTALL := $(BIN)/python -m pip install --quiet --no-compile --disable-pip-version-check
 .DEFAULT_GOAL := help
 .PHONY: help run test test-llm check format
 
@@ -10,11 +12,11 @@ help: ## list what can be made
 # The stamps record a finished install, so that an interrupted one is done again.
 .venv/installed: pyproject.toml
 	test -x $(BIN)/python || $(PYTHON) -m venv .venv
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable .
+	$(INSTALL) --editable .
 	touch $@
 
 .venv/installed-dev: .venv/installed
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[dev]'
+	$(INSTALL) --editable '.[dev]'
 	touch $@
 
 run: .venv/installed ## set up, index corpus/ and open the page

@@ -85,7 +85,7 @@ def build_ui(assistant: Assistant, arrival: Arrival | None) -> gr.Blocks:
         timer, shown = gr.Timer(2), [chat, evidence]
         triggers = [box.submit, ask.click, chat.example_select]
         asking = gr.on(triggers, _responder(assistant), [box, chat], [*shown, box, ask, stop], **quiet)
-        # What was under way may still reach the page after the click; only when that is over does `asking` count as done.
+        # What was under way may reach the page after the click on Stop; `asking` is done only when that is over.
         asking.then(rest, chat, [*shown, ask, stop, status, timer], **quiet)
         stop.click(None, cancels=asking)
         chat.clear(hint_html, None, evidence, cancels=asking, **quiet)

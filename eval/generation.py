@@ -103,7 +103,7 @@ def summary(cases: Sequence[Case], index: Index, scorer: SupportScorer) -> Stage
         some = [cases[place] for place in chosen]
         declined = {case.question.id for case in some if case.answer and case.answer.abstained}
         missing = {case.question.id for case in some if not case.question.answerable and case.answer}
-        precision, recall = precision_recall(declined, missing)
+        precision, recall = precision_recall(declined, missing) if declined or missing else (_NOT, _NOT)
         found[group] = {
             "questions": len(some),
             "failed": sum(case.answer is None for case in some),

@@ -10,6 +10,7 @@ from typing import Any
 from assistant import Assistant
 from assistant.chunk import embedded_text
 from assistant.embed import embed_texts
+from assistant.errors import IndexUnusable
 from eval.dataset import Question
 from eval.run import Stage
 from eval.stats import percentile
@@ -66,12 +67,14 @@ def _timed(assistant: Assistant, text: str) -> dict[str, float]:
         seconds = dict(answer.seconds)
         if answer.answer and not first:
             first = time.perf_counter() - began
-    return {**seconds, "first_word": first}
+    return {**seconds, "first_word": first or float("nan")}
 
 
 def _cold_search(assistant: Assistant) -> float:
     """Time `assistant search` as a command of its own."""
     command = [sys.executable, "-m", "assistant", "search", "BERT", "--index", str(assistant.settings.index)]
     began = time.perf_counter()
-    subprocess.run(command, check=True, capture_output=True)
+    done = subprocess.run(command, check=False, capture_output=True, text=True)
+    if done.returncode:
+        raise IndexUnusable(f"assistant search failed: {done.stderr.strip()}")
     return time.perf_counter() - began

@@ -50,11 +50,13 @@ def load(place: Path) -> Run:
         raise SettingsError(f"{file} is not a saved run ({error}); make one with: python -m eval --out DIR") from error
 
 
-def describe(settings: Settings, split: str, corpus: Path, questions: Path) -> dict[str, Any]:
+def describe(settings: Settings, split: str, limit: int | None, corpus: Path, questions: Path) -> dict[str, Any]:
     """Return the fingerprint of a run: settings, models, notes, questions and code, each by hash or version."""
     return {
         "date": time.strftime("%Y-%m-%dT%H:%M:%S%z"),
         "split": split,
+        "limit": limit,
+        "threads": settings.threads,
         "llm": settings.llm,
         "top_k": settings.top_k,
         "index": fingerprint(settings),

@@ -41,15 +41,19 @@ def run_stages(names: Sequence[str], split: str, limit: int | None, settings: Se
     assistant = open_corpus(settings, build_embedding(settings))
     assert assistant.llm is not None or settings.llm == "extractive"
     questions = _limited(read_questions(split), limit)
-    stages = {name: known[name](assistant, questions, bar) for name in names}
-    return Run(describe(assistant.settings, split, CORPUS, FILE), stages)
+    measured = describe(assistant.settings, split, limit, CORPUS, FILE)
+    return Run(measured, {name: known[name](assistant, questions, bar) for name in names})
 
 
 def _limited(questions: list[Question], limit: int | None) -> list[Question]:
     if limit is None:
         return questions
-    chosen = [[q for q in questions if q.language == language][:limit] for language in ("ko", "en")]
-    return [question for some in chosen for question in some]
+    chosen = []
+    for language in ("ko", "en"):
+        some = [question for question in questions if question.language == language]
+        # Spread over the file, which lists the unanswerable last.
+        chosen += some[:: max(1, len(some) // limit)][:limit]
+    return chosen
 
 
 def _generation(assistant: Assistant, questions: Sequence[Question], bar: Bar) -> Stage:

@@ -238,11 +238,14 @@ def test_stop_ends_an_answer_and_the_next_question_can_be_asked(
                 page.wait_for_function("document.querySelector('#chat').innerText.includes('word3')")
                 picture(page, f"writing-{turn}")
                 assert WORDS[0].strip() in page.locator("#chat .bot.message").last.inner_text()
+                assert not page.locator("#chat [aria-label=Clear]").is_visible()
                 page.click("#stop")
                 page.wait_for_selector("#ask", state="visible")
                 page.wait_for_function("!document.querySelector('#chat').innerText.includes('word3')")
                 assert page.locator("#chat .bot.message").all_inner_texts()[-1].strip() == "Stopped."
             assert page.locator("#chat .user.message").count() == 2
+            page.click("#chat [aria-label=Clear]")
+            page.wait_for_selector("#chat .example")
     finally:
         model.shutdown()
         model.server_close()
