@@ -3,6 +3,7 @@
 Knows the prompts and nothing of retrieval or of checking; `cite` judges what comes out.
 """
 
+import gc
 import unicodedata
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
@@ -15,9 +16,9 @@ from assistant.prompts import EXCERPT, NOT_FOUND, QUOTED_ACROSS, SYSTEM, USER
 if TYPE_CHECKING:
     from llama_index.core.llms import LLM, ChatMessage
 
-QUOTES = 3
+QUOTES = 4
 """Strips that an extractive answer quotes at most."""
-_CLOSE = 0.35
+_CLOSE = 0.6
 """A strip is quoted beside the best one only if its grade is at most this much lower."""
 
 
@@ -28,6 +29,10 @@ def write(llm: "LLM", question: str, language: Language, strips: Sequence[Strip]
     try:
         for response in llm.stream_chat(messages(question, language, strips)):
             yield response.message.content or ""
+    except GeneratorExit:
+        # LlamaIndex keeps the response in a reference cycle; only collecting it ends the model's writing at once.
+        gc.collect()
+        raise
     except openai.APIStatusError as error:
         raise GenerationFailed(f"the server answered {error.status_code}") from error
     except openai.APITimeoutError as error:

@@ -41,7 +41,9 @@ def build_llm(settings: Settings) -> "LLM | None":
                 "llm 'openai-like' needs an address and a model; set ASSISTANT_LLM_ADDRESS (such as "
                 "http://127.0.0.1:11434/v1) and ASSISTANT_LLM_MODEL"
             )
-        return _client(settings.llm_address, settings.llm_model, settings.llm_key or "none", settings.llm_timeout, {})
+        return _client(
+            settings.llm_address, settings.llm_model, settings.llm_key or "none", settings.llm_timeout, repeat={}
+        )
     known = models.MODELS.get(settings.llm)
     if known is None or known.kind is not models.Kind.LANGUAGE:
         names = [model.name for model in models.MODELS.values() if model.kind is models.Kind.LANGUAGE]
@@ -49,12 +51,21 @@ def build_llm(settings: Settings) -> "LLM | None":
             f"llm must be one of {', '.join((EXTRACTIVE, *names, OPENAI_LIKE))}; found '{settings.llm}'"
         )
     server, key = _serve(models.locate(known.name, settings), settings.threads)
-    # llama.cpp's own parameter: a model this small otherwise repeats a long clause until its tokens run out.
-    extra = {"extra_body": {"repeat_penalty": 1.1}}
-    return _client(f"{server.listening_address}/v1", known.name, key, settings.llm_timeout, extra)
+    import httpx
+
+    return _client(
+        f"{server.listening_address}/v1",
+        known.name,
+        key,
+        settings.llm_timeout,
+        # llama.cpp's own parameter: a model this small otherwise repeats a long clause until its tokens run out.
+        repeat={"extra_body": {"repeat_penalty": 1.1}},
+        # What is said to oneself must not take the way over a proxy that the environment names.
+        http_client=httpx.Client(trust_env=False, timeout=settings.llm_timeout),
+    )
 
 
-def _client(address: str, model: str, key: str, timeout: float, extra: dict[str, Any]) -> "LLM":
+def _client(address: str, model: str, key: str, timeout: float, repeat: dict[str, Any], **more: Any) -> "LLM":
     from llama_index.llms.openai_like import OpenAILike
 
     return OpenAILike(
@@ -67,7 +78,8 @@ def _client(address: str, model: str, key: str, timeout: float, extra: dict[str,
         temperature=0.0,
         timeout=timeout,
         max_retries=0,
-        additional_kwargs={"seed": _SEED, **extra},
+        additional_kwargs={"seed": _SEED, **repeat},
+        **more,
     )
 
 

@@ -9,7 +9,6 @@ import threading
 import time
 from collections import deque
 from collections.abc import Iterator, Sequence
-from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -50,29 +49,31 @@ class Assistant:
     ) -> None:
         """Take collaborators as given; those left out are built from the settings when first needed."""
         self.settings = settings
-        self._given_embed_model, self._llm = embed_model, llm
+        self._embed_model, self._llm = embed_model, llm
         self._index: Index | None = None
         self._grader: RelevanceGrader | None = None
-        self._turn = threading.RLock()
+        self._turn = threading.Lock()  # not an RLock: a stream may be closed by another thread than began it
+        self._building = threading.RLock()
 
     @classmethod
     def open(cls, settings: Settings | None = None) -> "Assistant":
         """Open the assistant; models and index are loaded when first needed."""
         return cls(settings or Settings.read())
 
-    @cached_property
+    @property
     def embed_model(self) -> "BaseEmbedding":
         """The embedding model, loaded at the first use."""
-        if self._given_embed_model is not None:
-            return self._given_embed_model
-        from assistant.embed import build_embedding
+        with self._building:
+            if self._embed_model is None:
+                from assistant.embed import build_embedding
 
-        return build_embedding(self.settings)
+                self._embed_model = build_embedding(self.settings)
+            return self._embed_model
 
     @property
     def notes(self) -> Index:
         """The index, loaded at the first use."""
-        with self._turn:
+        with self._building:
             if self._index is None:
                 self._index = index_files.load(self.settings)
             return self._index
@@ -82,7 +83,7 @@ class Assistant:
         """The relevance grader over the index."""
         from assistant.relevance import RelevanceGrader
 
-        with self._turn:
+        with self._building:
             if self._grader is None:
                 self._grader = RelevanceGrader(self.notes, self.embed_model, self.settings.embedding)
             return self._grader
@@ -90,14 +91,15 @@ class Assistant:
     @property
     def llm(self) -> "LLM | None":
         """The language model, built at the first use; None for `extractive`. Raises what `build_llm` raises."""
-        if self._llm is None:
-            self._llm = build_llm(self.settings)
-        return self._llm
+        with self._building:
+            if self._llm is None:
+                self._llm = build_llm(self.settings)
+            return self._llm
 
     def index(self, paths: Sequence[Path] = (), progress: Progress = lambda done, total: None) -> Report:
         """Bring the index in line with the notes under `paths` (default: the settings' notes)."""
         report = update(paths or [self.settings.notes], self.settings, lambda: self.embed_model, progress)
-        with self._turn:
+        with self._building:
             self._index = self._grader = None
         return report
 

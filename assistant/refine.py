@@ -1,8 +1,8 @@
 """Cuts graded passages into strips, keeps those that bear on the question, and rewrites a question that failed.
 
 In: a question and graded passages. Out: strips with exact offsets. Decompose-then-recompose after Corrective RAG
-(arXiv 2401.15884, section 4.4): strips of a few sentences, graded like passages, the top five above -0.5 kept, in
-their original order. The best passage's strips come last, next to the question, where models attend to them (The
+(arXiv 2401.15884, section 4.4): strips of a few sentences, graded like passages, the top five above a bound kept, in
+their original order. The paper's bound of -0.5 belongs to its own grader; ours is in docs/decisions.md. The best passage's strips come last, next to the question, where models attend to them (The
 Power of Noise, arXiv 2401.14887).
 """
 
@@ -15,7 +15,7 @@ from assistant.language import sentences, terms
 from assistant.relevance import RelevanceGrader, TermWeights
 
 KEEP = 5
-LOWEST = -0.5
+LOWEST = -0.95
 PASSAGES = 4
 """Passages that are cut up; what the answer needs stands in the first few, and each strip costs an embedding."""
 _SHORT = 30

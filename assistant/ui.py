@@ -45,7 +45,7 @@ _WORDS = {
     "draft": ("(쓰는 중… 다 쓰면 노트와 맞는지 확인합니다)", "(writing… it is checked against your notes at the end)"),
     "stopped": ("멈췄습니다.", "Stopped."),
     "unexpected": ("예기치 않은 오류가 났습니다. 터미널을 보세요.", "An unexpected error; the terminal says which."),
-    "confidence": ("확신도 {:.0%}", "Confidence {:.0%}"),
+    "confidence": ("답이 노트에 있을 가능성 {:.0%}", "Chance that the notes hold it: {:.0%}"),
     "nearest": ("가장 가까운 노트", "The nearest notes"),
     "status": ("노트 {}개 · 구절 {}개 · 언어 모델: {}", "{} notes · {} passages · language model: {}"),
     Action.CORRECT: ("노트에서 찾음", "From your notes"),

@@ -77,7 +77,7 @@ def answered(**changes: Any) -> Answer:
     return replace(answer, **{"citations": (cited,), "passages": (passage,), **changes})
 
 
-@each(("question", "fact", "word"), [(TEA, "70도", "확신도"), (LOAF, "250", "Confidence")])
+@each(("question", "fact", "word"), [(TEA, "70도", "가능성"), (LOAF, "250", "Chance")])
 def test_an_answer_ends_with_its_evidence_in_the_questions_language(
     settings: Settings, embed_model: HashEmbedding, question: str, fact: str, word: str
 ) -> None:
