@@ -2,8 +2,8 @@
 
 In: a question and graded passages. Out: strips with exact offsets. Decompose-then-recompose after Corrective RAG
 (arXiv 2401.15884, section 4.4): strips of a few sentences, graded like passages, the top five above a bound kept, in
-their original order. The paper's bound of -0.5 belongs to its own grader; ours is in docs/decisions.md. The best passage's strips come last, next to the question, where models attend to them (The
-Power of Noise, arXiv 2401.14887).
+their original order. The paper's bound of -0.5 belongs to its own grader; ours is in docs/decisions.md. The best
+passage's strips come last, next to the question, where models attend to them (The Power of Noise, arXiv 2401.14887).
 """
 
 from collections.abc import Sequence
