@@ -27,6 +27,8 @@ _LIST_MARK = re.compile(r"^(?:[-*+•]|\d{1,2}[.)])\s+")
 _NUMBER = re.compile(r"\d+(?:[.,]\d+)*")
 SUPPORTED = 0.5
 """A sentence is kept if its citation holds at least this share of its terms, and all of its numbers."""
+_MUCH_BETTER = 0.2
+"""A claimed strip gives way to one that holds this much more of the sentence."""
 
 
 def support(sentence: str, evidence: str) -> float:
@@ -106,13 +108,14 @@ def _sentences(written: str, known: Collection[int]) -> list[tuple[str, list[int
 
 
 def _checked(text: str, claimed: Sequence[int], strips: dict[int, Strip]) -> Sentence | None:
-    """Keep the claimed citations that help; where none does, cite the strip that supports the sentence best."""
+    """Keep the claimed citations that support about as well as any strip; where none does, cite the best strip."""
     scores = {number: support(text, _evidence(strip)) for number, strip in strips.items()}
-    good = [number for number in dict.fromkeys(claimed) if scores.get(number, 0.0) >= SUPPORTED]
-    if not good and scores:
-        good = [max(scores, key=lambda number: scores[number])]
-    best = max((scores[number] for number in good), default=0.0)
-    return Sentence(text, tuple(good), best) if best >= SUPPORTED else None
+    best = max(scores.values(), default=0.0)
+    if best < SUPPORTED:
+        return None
+    enough = max(SUPPORTED, best - _MUCH_BETTER)
+    good = [number for number in dict.fromkeys(claimed) if scores.get(number, 0.0) >= enough]
+    return Sentence(text, tuple(good or [max(scores, key=lambda number: scores[number])]), best)
 
 
 def _evidence(strip: Strip) -> str:
