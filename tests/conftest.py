@@ -197,6 +197,8 @@ def _isolated(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("ASSISTANT_NOTES", str(tmp_path / "notes"))
     monkeypatch.setenv("ASSISTANT_INDEX", str(tmp_path / "index"))
     monkeypatch.setenv("ASSISTANT_MODELS", str(tmp_path / "models"))
+    # Commands that a test starts there run this checkout, installed or not.
+    monkeypatch.setenv("PYTHONPATH", str(Path(__file__).parent.parent))
     (tmp_path / "work").mkdir()
     monkeypatch.chdir(tmp_path / "work")
 
