@@ -1,9 +1,11 @@
 """The command line, run as a user runs it: real processes, real exit statuses, one line for each error."""
 
+import io
 import json
 import os
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -90,10 +92,21 @@ class TestWithTheRealEncoder:
     def _real(self, real_settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setenv("ASSISTANT_MODELS", str(real_settings.models))
 
-    def test_index_ask_and_search(self, notes: Path) -> None:
+    @pytest.fixture
+    def say(self, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Callable[..., str]:
+        """Run a command in this process, which has the heavy imports already; return its stdout."""
+
+        def run_here(*arguments: str, given: str = "") -> str:
+            monkeypatch.setattr("sys.stdin", io.StringIO(given))
+            assert main(arguments) == 0
+            return capsys.readouterr().out
+
+        return run_here
+
+    def test_index_ask_and_search(self, notes: Path, say: Callable[..., str]) -> None:
         (notes / "empty.md").write_text("", encoding="utf-8")
         (notes / "photo.md").write_bytes(b"\x89PNG\0\0")
-        report = json.loads(run("index", str(notes), "--json").stdout)
+        report = json.loads(say("index", str(notes), "--json"))
         assert len(report["indexed"]) == 6 and set(report["skipped"]) | set(report["failed"]) == {
             "empty.md",
             "photo.md",
@@ -107,18 +120,18 @@ class TestWithTheRealEncoder:
                 ("d", "How often is the sourdough starter fed?"),
             )
         )
-        done = run("ask", "--batch", "-", "--llm", "extractive", "--json", given=given)
-        answers = [json.loads(line) for line in done.stdout.splitlines()]
-        assert done.returncode == 0 and [answer["id"] for answer in answers] == list("abcd")
+        printed = say("ask", "--batch", "-", "--llm", "extractive", "--json", given=given)
+        answers = [json.loads(line) for line in printed.splitlines()]
+        assert [answer["id"] for answer in answers] == list("abcd")
         assert "expected a question" in answers.pop(2)["error"]
         for answer, fact in zip(answers, ("24미터", "70도", "12 hours"), strict=True):
             assert fact in answer["answer"], answer
             for citation in answer["citations"]:
                 text = (notes / citation["source"]).read_text(encoding="utf-8")
                 assert text[citation["start"] : citation["end"]] == citation["quote"]
-        hits = json.loads(run("search", "프레넬 렌즈", "--top-k", "2", "--json").stdout)
+        hits = json.loads(say("search", "프레넬 렌즈", "--top-k", "2", "--json"))
         assert [hit["rank"] for hit in hits] == [1, 2] and hits[0]["source"] == "등대.txt"
-        across = json.loads(run("search", "Who cleans the lens of the lighthouse?", "--json").stdout)
+        across = json.loads(say("search", "Who cleans the lens of the lighthouse?", "--json"))
         assert "등대.txt" in [hit["source"] for hit in across[:3]]
-        shown = run("ask", "How often is the sourdough starter fed?", "--llm", "extractive").stdout
+        shown = say("ask", "How often is the sourdough starter fed?", "--llm", "extractive")
         assert "[1] sourdough.md:" in shown
