@@ -29,7 +29,7 @@ def assistant(tmp_path_factory: pytest.TempPathFactory) -> Assistant:
         ("솔섬 등대는 몇 년에 세워졌어?", "1931"),
         ("녹차는 몇 도의 물에 우리나요?", "70"),
         ("How often is the sourdough starter fed?", "12 hours"),
-        ("What year was the Solsom lighthouse built?", "1931"),
+        ("How wide is the primary mirror of the Mirinae telescope?", "1.8"),
     ],
 )
 def test_an_answer_is_written_in_the_questions_language_and_cited(
