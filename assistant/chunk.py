@@ -140,6 +140,12 @@ def passage(id: str, text: str, start: int, end: int, metadata: dict[str, str]) 
     return node
 
 
+def offsets(node: BaseNode) -> tuple[int, int]:
+    """Return where a passage begins and ends in its note, in characters."""
+    assert isinstance(node, TextNode)
+    return node.start_char_idx or 0, node.end_char_idx or 0
+
+
 def embedded_text(node: TextNode) -> str:
     """Return what embedding and keyword search see of a passage."""
     return node.get_content(MetadataMode.EMBED)

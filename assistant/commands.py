@@ -193,12 +193,13 @@ def _or_error(id: str, answer: Callable[[], dict[str, Any]]) -> dict[str, Any]:
 
 
 def _hits(found: "Iterable[NodeWithScore]") -> list[dict[str, Any]]:
+    from assistant.chunk import offsets
+
     return [
         {
             "rank": rank,
             "source": item.node.metadata["source"],
-            "start": item.node.start_char_idx,  # type: ignore[attr-defined]
-            "end": item.node.end_char_idx,  # type: ignore[attr-defined]
+            **dict(zip(("start", "end"), offsets(item.node), strict=True)),
             "heading": item.node.metadata["heading"],
             "score": round(item.score or 0.0, 4),
             "text": item.node.get_content(),

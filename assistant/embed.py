@@ -1,4 +1,4 @@
-"""Builds the embedding model: LlamaIndex's `HuggingFaceEmbedding` over sentence-transformers, prompts included.
+"""Builds the embedding model: in OpenVINO what the registry knows, by `HuggingFaceEmbedding` any other.
 
 The one place that knows which prompts a model wants and what identifies its weights.
 """
@@ -12,6 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from assistant import models
+from assistant.centres import centres_of
 from assistant.config import Settings
 from assistant.errors import ModelMissing
 
@@ -19,8 +20,9 @@ if TYPE_CHECKING:
     from llama_index.core.base.embeddings.base import BaseEmbedding
 
 Vectors = npt.NDArray[np.float32]
-_PROMPTS = {"multilingual-e5-small": ("query: ", "passage: ")}
-_BATCH = 16
+PROMPTS = {"multilingual-e5-small": ("query: ", "passage: ")}
+_CHUNK = 64
+"""Texts between two calls of `progress`."""
 
 
 def build_embedding(settings: Settings) -> "BaseEmbedding":
@@ -31,8 +33,11 @@ def build_embedding(settings: Settings) -> "BaseEmbedding":
 
     """
     name = settings.embedding
-    query, passage = _PROMPTS.get(name, (None, None))
-    path = str(models.locate(name, settings)) if name in models.MODELS else name
+    if name in models.MODELS:
+        from assistant.openvino_embedding import OpenVINOEmbedding
+
+        folder = models.locate(name, settings)
+        return OpenVINOEmbedding(folder, *PROMPTS[name], settings.threads, centres_of(name))
     # A Rust tokenizer that forks warns on every command; one text at a time needs no parallel tokenizer.
     os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
     import torch
@@ -43,14 +48,7 @@ def build_embedding(settings: Settings) -> "BaseEmbedding":
     transformers.utils.logging.disable_progress_bar()  # type: ignore[no-untyped-call]
     logging.getLogger("sentence_transformers").setLevel(logging.WARNING)
     try:
-        return HuggingFaceEmbedding(
-            model_name=path,
-            query_instruction=query,
-            text_instruction=passage,
-            embed_batch_size=_BATCH,
-            device="cpu",
-            trust_remote_code=False,
-        )
+        return HuggingFaceEmbedding(model_name=name, embed_batch_size=8, device="cpu", trust_remote_code=False)
     except (OSError, ValueError) as error:
         raise ModelMissing(
             f"embedding model '{name}' is neither in the registry ({', '.join(models.MODELS)}) nor loadable by "
@@ -59,9 +57,11 @@ def build_embedding(settings: Settings) -> "BaseEmbedding":
 
 
 def weights_of(settings: Settings) -> str:
-    """Return what identifies the weights: the registry's SHA-256, else the model's name."""
-    known = models.MODELS.get(settings.embedding)
-    return known.sha256 if known else settings.embedding
+    """Return what identifies vectors: the registry's SHA-256 and the centres', else the model's name."""
+    known, centres = models.MODELS.get(settings.embedding), centres_of(settings.embedding)
+    if known is None:
+        return settings.embedding
+    return f"{known.sha256} centres {centres.digest}" if centres else known.sha256
 
 
 def embed_texts(
@@ -73,8 +73,8 @@ def embed_texts(
     """
     order = sorted(range(len(texts)), key=lambda place: len(texts[place]))
     rows: list[list[float]] = []
-    for at in range(0, len(order), _BATCH):
-        rows += model.get_text_embedding_batch([texts[place] for place in order[at : at + _BATCH]])
+    for at in range(0, len(order), _CHUNK):
+        rows += model.get_text_embedding_batch([texts[place] for place in order[at : at + _CHUNK]])
         progress(len(rows))
     vectors = np.empty((len(texts), len(rows[0]) if rows else 0), np.float32)
     vectors[order] = np.asarray(rows, np.float32).reshape(len(order), -1)

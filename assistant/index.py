@@ -9,7 +9,8 @@ An index folder holds one whole generation and the file `CURRENT` that names it:
     <generation>/keywords/      BM25 over the terms
 
 An update writes a new generation beside the old one and then switches `CURRENT` in one step, so that a killed run
-leaves the old index in use. Vectors are carried over by the text they were made from. Nothing is unpickled.
+leaves the old index in use. The generation before the current one stays for those who still read it. Vectors are
+carried over by the text they were made from. Nothing is unpickled.
 """
 
 import hashlib
@@ -31,6 +32,7 @@ from assistant.config import Settings
 from assistant.embed import Vectors, weights_of
 from assistant.errors import IndexUnusable
 from assistant.load import NoteFile
+from assistant.sounds import sound_key
 
 if TYPE_CHECKING:
     from llama_index.core.schema import TextNode
@@ -38,6 +40,7 @@ if TYPE_CHECKING:
 
 FORMAT = 1
 _CURRENT = "CURRENT"
+_LATIN_WORD = re.compile(r"[A-Za-z]+")
 _GENERATION = re.compile(r"[0-9a-f]{12}")
 _DAMAGE = (OSError, ValueError, KeyError, TypeError, AttributeError, RuntimeError)
 
@@ -101,6 +104,21 @@ class Index:
             raise _damaged(self.folder.parent, error) from error
 
     @cached_property
+    def spellings(self) -> dict[str, set[str]]:
+        """The search terms of each sound: where 트랜스포머 asks, the terms of "transformer", and the reverse.
+
+        A key is the script of the terms, `ko` or `en`, and a sound (`assistant.sounds`).
+        """
+        found: dict[str, set[str]] = {}
+        for word in {word.lower() for passage in self.passages for word in _LATIN_WORD.findall(passage.text)}:
+            if key := sound_key(word):
+                found.setdefault(f"en {key}", set()).update(language.terms(word))
+        for term in {term for words in self.terms for term in words if not term.isascii()}:
+            if key := sound_key(term):
+                found.setdefault(f"ko {key}", set()).add(term)
+        return found
+
+    @cached_property
     def rows(self) -> dict[str, int]:
         """Row of each passage by its node id."""
         return {passage.node_id: row for row, passage in enumerate(self.passages)}
@@ -132,6 +150,14 @@ def load(settings: Settings) -> Index:
             f"the index at {settings.index} was made otherwise ({said}); renew it with: assistant index [FOLDER]"
         )
     return found
+
+
+def superseded(index: Index) -> bool:
+    """Tell whether another generation has taken the index's place since it was loaded."""
+    try:
+        return (index.folder.parent / _CURRENT).read_text(encoding="utf-8").strip() != index.folder.name
+    except OSError:
+        return True
 
 
 def _damaged(folder: Path, error: Exception) -> IndexUnusable:
@@ -219,15 +245,17 @@ def _write(
     _write_vectors(vectors, scratch / "vectors.faiss")
     _write_keywords(terms, scratch / "keywords")
     name = hashlib.sha256(said.encode()).hexdigest()[:12]
+    current = settings.index / _CURRENT
+    before = current.read_text(encoding="utf-8").strip() if current.is_file() else ""
     # Only what this function made may be removed: the folder may hold anything else.
     previous = [path for path in settings.index.iterdir() if _GENERATION.fullmatch(path.name) and path.is_dir()]
     shutil.rmtree(settings.index / name, ignore_errors=True)
     scratch.rename(settings.index / name)
     pointer = settings.index / f"{_CURRENT}.new"
     pointer.write_text(name, encoding="utf-8")
-    os.replace(pointer, settings.index / _CURRENT)
+    os.replace(pointer, current)
     for path in previous:
-        if path.name != name:
+        if path.name not in (name, before):
             shutil.rmtree(path, ignore_errors=True)
 
 

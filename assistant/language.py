@@ -47,6 +47,12 @@ def detect(text: str) -> Language:
     return Language.EN if len(_ENGLISH_FRAME.findall(text)) >= 2 else Language.KO
 
 
+def hangul_share(text: str) -> float:
+    """Return how much of a text's letters is Korean, in 0..1; a syllable counts as two and a half Latin letters."""
+    hangul, latin = 2.5 * len(_HANGUL.findall(text)), len(_LATIN.findall(text))
+    return hangul / (hangul + latin) if hangul else 0.0
+
+
 _HEADING = re.compile(r"#{1,6}\s")
 _LIST_MARK = re.compile(r"\s*(?:[-+–](?!\d)|\*(?!\S)|[•·▪‣]|\(?\d{1,3}[.)](?!\d)|[①-⑳]|→|>|#{1,6}\s|\|)")
 # A Korean date is written "2024. 3. 1."; the full stop behind its year ends nothing.
@@ -162,6 +168,15 @@ def names(text: str) -> list[str]:
     else:
         found = [match.group() for match in _NAME.finditer(text)]
     return [term for word in found for term in _latin_terms(word.lower())]
+
+
+def whole_words(text: str) -> list[str]:
+    """Return words without their particles and endings, for comparing by sound: Latin ones whole, Korean ones joined.
+
+    The analyser cuts a borrowed word that it does not know into pieces: 체인링 into 체인 and 링.
+    """
+    words = [match.group() for match in _WORD.finditer(_spelled_alike(text))]
+    return [word.lower() if word.isascii() else "".join(_morphemes(word)) for word in words]
 
 
 def _spelled_alike(text: str) -> str:

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 from assistant import index as index_files
 from assistant.answer import Action, Answer, RankedPassage, Strip, Verdict
+from assistant.chunk import offsets
 from assistant.cite import marked, number_citations, resolve
 from assistant.config import Settings
 from assistant.errors import AssistantError, GenerationFailed, ModelMissing, SettingsError
@@ -99,18 +100,24 @@ class Assistant:
     def index(self, paths: Sequence[Path] = (), progress: Progress = lambda done, total: None) -> Report:
         """Bring the index in line with the notes under `paths` (default: the settings' notes)."""
         report = update(paths or [self.settings.notes], self.settings, lambda: self.embed_model, progress)
-        with self._building:
-            self._index = self._grader = None
         return report
+
+    def _renew(self) -> None:
+        """Let go of an index that an update, here or in another process, has replaced; no turn sees two of them."""
+        with self._building:
+            if self._index and index_files.superseded(self._index):
+                self._index = self._grader = None
 
     def search(self, query: str, top_k: int | None = None) -> "list[NodeWithScore]":
         """Return the best passages of hybrid retrieval; scores are comparable within one query only."""
         with self._turn:
+            self._renew()
             return self._retrieve(_bundle(_checked(query)), top_k or self.settings.top_k)
 
     def judge(self, question: str) -> "tuple[list[NodeWithScore], Verdict]":
         """Return what retrieval and the relevance check make of a question: graded passages and the verdict."""
         with self._turn:
+            self._renew()
             query = _bundle(_checked(question))
             return self._judge(query, self._retrieve(query, self.settings.top_k))
 
@@ -122,6 +129,7 @@ class Assistant:
         """Yield the growing answer; only the last one is checked and whole."""
         question = _checked(question)
         with self._turn:
+            self._renew()
             yield from self._answer(question)
 
     def _answer(self, question: str) -> Iterator[Answer]:
@@ -247,9 +255,8 @@ def _ranked(found: "Sequence[NodeWithScore]", graded: "Sequence[NodeWithScore]")
     scores = {item.node.node_id: item.score or 0.0 for item in found}
     return tuple(
         RankedPassage(
-            source=item.node.metadata["source"],
-            start=item.node.start_char_idx,  # type: ignore[attr-defined]
-            end=item.node.end_char_idx,  # type: ignore[attr-defined]
+            item.node.metadata["source"],
+            *offsets(item.node),
             heading=item.node.metadata["heading"],
             text=item.node.get_content(),
             score=scores[item.node.node_id],

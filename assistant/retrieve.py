@@ -15,15 +15,18 @@ from llama_index.core.vector_stores.types import VectorStoreQuery
 
 from assistant.embed import embed_question
 from assistant.index import Index
-from assistant.language import Language, detect, terms
+from assistant.language import Language, detect, terms, whole_words
+from assistant.sounds import sound_key
 
 Scores = npt.NDArray[np.float64]
 
 POOL = 50
 """Passages that each leg hands to the fusion."""
-KEYWORD_WEIGHT = {True: 0.5, False: 0.15}
+SOUND_WEIGHT = 0.6
+"""What a word found by its sound counts beside one found by its letters; sounds deceive now and then."""
+KEYWORD_WEIGHT = {True: 0.5, False: 0.4}
 """Share of the keyword leg in the fused score, by whether question and passage are in the same language: across
-languages a keyword match can only be a name, and says less. Measured in docs/decisions.md."""
+languages a keyword match can only be a name or a borrowed word, and says less. Measured in docs/decisions.md."""
 
 
 class DenseRetriever(BaseRetriever):
@@ -60,12 +63,27 @@ class KeywordRetriever(BaseRetriever):
 
 
 def keyword_scores(index: Index, question: str) -> Scores:
-    """Return the BM25 score of every passage, shape (passages,)."""
+    """Return the BM25 score of every passage, shape (passages,).
+
+    To a passage in the other language than the question's, a word that sounds like one of the question's counts too.
+    """
+    words, asked_in = terms(question), detect(question)
+    found = _bm25(index, words)
+    across = np.array([passage.metadata["language"] != asked_in for passage in index.passages], bool)
+    if across.any():
+        for word in {*words, *whole_words(question)}:
+            other = "ko" if word.isascii() else "en"
+            if alike := index.spellings.get(f"{other} {sound_key(word)}"):
+                found += SOUND_WEIGHT * across * np.max([_bm25(index, [term]) for term in alike], axis=0)
+    return found
+
+
+def _bm25(index: Index, words: Sequence[str]) -> Scores:
     known: dict[str, Any] = index.keywords.vocab_dict
-    words = [word for word in terms(question) if word in known]
-    if not words or not index.passages:
+    held = [word for word in words if word in known]
+    if not held or not index.passages:
         return np.zeros(len(index.passages))
-    return np.asarray(index.keywords.get_scores(words), np.float64)
+    return np.asarray(index.keywords.get_scores(held), np.float64)
 
 
 class HybridRetriever(BaseRetriever):

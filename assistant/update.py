@@ -19,12 +19,16 @@ from assistant.config import Settings
 from assistant.embed import Vectors, embed_texts, weights_of
 from assistant.errors import IndexUnusable
 from assistant.index import Index, IndexedNote, fingerprint, load_previous, unwritable, write
+from assistant.journal import Journal
 from assistant.load import NoteFile, Unread, find_notes, read
 
 if TYPE_CHECKING:
     from llama_index.core.base.embeddings.base import BaseEmbedding
     from llama_index.core.schema import Document, TextNode
 
+_JOURNAL = ".embedded"
+_AT_ONCE = 16
+"""Passages that are embedded before they are written down: what a kill can cost."""
 Progress = Callable[[int, int], None]
 """Called with the passages embedded so far and to be embedded in all."""
 
@@ -103,10 +107,12 @@ def _update(
     passages = _carried_over(old, found.kept) + _parsed(found.documents)
     passages.sort(key=lambda passage: (passage.metadata["source"], passage.start_char_idx))
     texts = [chunk.embedded_text(passage) for passage in passages]
-    vectors, embedded = _vectors(texts, old, settings, embed_model, progress)
+    journal = Journal(settings.index / _JOURNAL, weights_of(settings))
+    vectors, embedded = _vectors(texts, old, settings, embed_model, journal, progress)
     counts = Counter(str(passage.metadata["source"]) for passage in passages)
     notes = found.kept + [_indexed(document, counts[document.id_]) for document in found.documents]
     write(settings, sorted(notes, key=lambda note: note.source), passages, vectors, _terms(texts, old, settings))
+    journal.remove()
     seconds = time.perf_counter() - started
     return replace(report, passages=len(passages), embedded=embedded, seconds=seconds)
 
@@ -171,6 +177,7 @@ def _vectors(
     old: Index | None,
     settings: Settings,
     embed_model: Callable[[], "BaseEmbedding"],
+    journal: Journal,
     progress: Progress,
 ) -> tuple[Vectors, int]:
     """Return the vectors of the texts and how many were made now; the same weights' old ones are carried over."""
@@ -180,10 +187,18 @@ def _vectors(
             had = {chunk.embedded_text(passage): old.vectors[row] for row, passage in enumerate(old.passages)}
         except IndexUnusable:
             had = {}  # made anew from the notes, which are what counts
-    fresh = sorted({text for text in texts if text not in had})
-    if fresh:
-        made = embed_texts(embed_model(), fresh, lambda done: progress(done, len(fresh)))
-        had |= dict(zip(fresh, made, strict=True))
+    had |= journal.read([text for text in texts if text not in had])
+    # Shortest first, because a batch costs as much as its longest text.
+    fresh = sorted({text for text in texts if text not in had}, key=lambda text: (len(text), text))
+    for at in range(0, len(fresh), _AT_ONCE):
+        some = fresh[at : at + _AT_ONCE]
+        made = embed_texts(embed_model(), some)
+        try:
+            journal.append(some, made)
+        except OSError as error:
+            raise unwritable(settings, error) from error
+        had |= dict(zip(some, made, strict=True))
+        progress(at + len(some), len(fresh))
     return (np.stack([had[text] for text in texts]) if texts else np.empty((0, 1), np.float32)), len(fresh)
 
 

@@ -6,6 +6,7 @@ for wrong usage.
 
 import argparse
 import json
+import os
 import sys
 import time
 from collections.abc import Callable, Sequence
@@ -40,6 +41,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 1
     except KeyboardInterrupt:
         return 130
+    except BrokenPipeError:
+        # The reader of a pipe went away; nothing more can be said to it.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 1
 
 
 def _measure_parser() -> argparse.ArgumentParser:
@@ -55,19 +60,24 @@ def _measure_parser() -> argparse.ArgumentParser:
     parser.add_argument("--beir", type=Path, metavar="DIR", help="retrieval on a data set in BEIR's layout")
     parser.add_argument("--file", type=Path, metavar="FILE", help="relevance or support on questions of your own")
     parser.add_argument("--limit", type=int, metavar="N", help="only the first N questions of each language")
+    parser.add_argument("--judge", default="", metavar="NAME", help="language model that marks the answers besides")
     parser.add_argument("--json", action="store_true", help="print JSON alone on stdout")
     return parser
 
 
 def _measure(options: argparse.Namespace) -> int:
     from eval.stages import on_data, run_stages
-    from eval.tables import print_run
+    from eval.tables import print_data, print_run
 
     settings = replace(Settings.read(), llm=options.llm)
     if options.beir or options.file:
-        _print_json(on_data(options.stages, options.beir, options.file, settings, _bar))
+        measured = on_data(options.stages, options.beir, options.file, settings, _bar)
+        if options.json:
+            _print_json(measured)
+        else:
+            print_data(measured, print)
         return 0
-    run = run_stages(options.stages or STAGES, options.split, options.limit, settings, _bar)
+    run = run_stages(options.stages or STAGES, options.split, options.limit, settings, _bar, options.judge)
     place = run.save(options.out or Path(".assistant/runs") / time.strftime("%Y%m%d-%H%M%S"))
     if options.json:
         _print_json({name: stage.figures for name, stage in run.stages.items()})

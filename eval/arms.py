@@ -28,9 +28,13 @@ NAIVE_TOP_K = 3
 
 @dataclass(frozen=True)
 class Arm:
-    """Which stages run. Without refinement, the first passages reach the answer whole; `noise` adds random ones."""
+    """Which stages run, and the arm to compare with, which lacks the last of them.
+
+    Without refinement the first passages reach the answer whole; `noise` adds random ones.
+    """
 
     name: str
+    base: str
     leg: str = "hybrid"
     check: bool = False
     refined: bool = False
@@ -38,17 +42,26 @@ class Arm:
     noise: int = 0
 
 
-FULL = Arm("full", check=True, refined=True)
+NAIVE = Arm("naive RAG", "", leg="dense", best_last=False)
+FULL = Arm("full", "+ refinement", check=True, refined=True)
 ARMS = (
-    Arm("naive RAG", leg="dense", best_last=False),
-    Arm("keyword only", leg="keyword"),
-    Arm("hybrid"),
-    Arm("+ relevance check", check=True),
-    Arm("+ refinement, no check", refined=True),
+    NAIVE,
+    Arm("keyword only", NAIVE.name, leg="keyword"),
+    Arm("hybrid", NAIVE.name),
+    Arm("+ relevance check", "hybrid", check=True),
+    Arm("+ refinement", "+ relevance check", check=True, refined=True),
     FULL,
-    Arm("best passage first", check=True, best_last=False),
-    Arm("2 random passages first", check=True, noise=2),
 )
+READING_ARMS = (
+    Arm("best passage first", "+ relevance check", check=True, best_last=False),
+    Arm("2 random passages first", "+ relevance check", check=True, noise=2),
+)
+"""What only a language model can be led astray by: quotes are chosen by grade, wherever they stand."""
+
+
+def arms_for(llm: str) -> tuple[Arm, ...]:
+    """Return the arms that can differ under this answerer."""
+    return ARMS if llm == EXTRACTIVE else ARMS + READING_ARMS
 
 
 def answerer(arm: Arm, assistant: Assistant) -> Callable[[Question], Answer]:

@@ -1,7 +1,7 @@
 """How good answers are: facts, citations, quotes, language, and declining when the notes do not hold the answer."""
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -10,6 +10,8 @@ from assistant import Answer
 from assistant.errors import AssistantError
 from assistant.index import Index
 from eval.dataset import Question
+from eval.judge import FIGURES as JUDGED
+from eval.judge import Judge
 from eval.metrics import citation_precision, citation_recall, facts_present, precision_recall
 from eval.run import Stage
 from eval.stats import interval
@@ -94,9 +96,15 @@ def _text(place: Path) -> str:
     return place.read_text(encoding="utf-8")
 
 
-def summary(cases: Sequence[Case], index: Index, scorer: SupportScorer) -> Stage:
-    """Return the figures with their intervals for all questions and for each language."""
-    marks = [mark(case, index, scorer) for case in cases]
+def summary(cases: Sequence[Case], index: Index, scorer: SupportScorer, judge: Judge | None = None) -> Stage:
+    """Return the figures with their intervals for all questions and for each language; a judge adds its own."""
+    marks = [asdict(mark(case, index, scorer)) for case in cases]
+    if judge:
+        marks = [
+            own | (judge.marks(case.answer) if case.answer else dict.fromkeys(JUDGED, _NOT))
+            for own, case in zip(marks, cases, strict=True)
+        ]
+    names = FIGURES + (JUDGED if judge else ())
     found: dict[str, Any] = {}
     for group in ("all", "ko", "en"):
         chosen = [place for place, case in enumerate(cases) if group in ("all", case.question.language.value)]
@@ -107,11 +115,9 @@ def summary(cases: Sequence[Case], index: Index, scorer: SupportScorer) -> Stage
         found[group] = {
             "questions": len(some),
             "failed": sum(case.answer is None for case in some),
-            **{name: interval([getattr(marks[place], name) for place in chosen]) for name in FIGURES},
+            **{name: interval([marks[place][name] for place in chosen]) for name in names},
             "abstention_precision": precision,
             "abstention_recall": recall,
         }
-    by_case = {
-        name: {case.question.id: getattr(marks[place], name) for place, case in enumerate(cases)} for name in FIGURES
-    }
+    by_case = {name: {case.question.id: own[name] for own, case in zip(marks, cases, strict=True)} for name in names}
     return Stage(found, by_case)

@@ -1,6 +1,5 @@
 """How long things take and what they need: seconds per stage, cold and warm, passages per second, peak memory."""
 
-import resource
 import subprocess
 import sys
 import time
@@ -21,7 +20,9 @@ _PASSAGES = 32
 
 
 def measure(assistant: Assistant, questions: Sequence[Question], progress: Callable[[int, int], None]) -> Stage:
-    """Answer some questions twice: the first time their strips are new, the second time they are remembered."""
+    """Answer some questions twice, by an assistant of its own: the first time they and their strips are new to it."""
+    assistant = Assistant(assistant.settings)
+    assistant.warm_up()
     asked = {
         language: [q.question for q in questions if q.language == language and not q.history][:_QUESTIONS]
         for language in ("ko", "en")
@@ -44,7 +45,7 @@ def measure(assistant: Assistant, questions: Sequence[Question], progress: Calla
     embed_texts(assistant.embed_model, texts)
     found["indexing_passages_per_second"] = len(texts) / (time.perf_counter() - began)
     found["cold_search_seconds"] = _cold_search(assistant)
-    found["peak_memory_mb"] = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    found["peak_memory_mb"] = _peak_memory()
     return Stage(found)
 
 
@@ -78,3 +79,13 @@ def _cold_search(assistant: Assistant) -> float:
     if done.returncode:
         raise IndexUnusable(f"assistant search failed: {done.stderr.strip()}")
     return time.perf_counter() - began
+
+
+def _peak_memory() -> float:
+    """Return the most memory that this process has held, in MB; nan on Windows, which does not say."""
+    try:
+        import resource
+    except ImportError:
+        return float("nan")
+    # macOS counts bytes, Linux kilobytes.
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / (2**20 if sys.platform == "darwin" else 2**10)

@@ -16,7 +16,7 @@ from assistant.language import detect
 from assistant.relevance import RelevanceGrader, verdict
 from eval.beir import index_passages, read_objects, whole_passage
 from eval.dataset import Question, relevant_passages
-from eval.metrics import auroc, balanced_accuracy, expected_calibration_error, precision_recall, risk_coverage
+from eval.metrics import aurc, auroc, balanced_accuracy, expected_calibration_error, precision_recall, risk_coverage
 from eval.run import Stage
 
 
@@ -72,6 +72,7 @@ def summary(judged: Sequence[Judged]) -> dict[str, Any]:
         "accepted_answerable": _share(answerable),
         "refused_unanswerable": 1 - _share(unanswerable),
         "ece": expected_calibration_error(confidences, labels),
+        "aurc": aurc(confidences, labels),
         "passage_precision": _share([precision for precision, _ in pairs]),
         "passage_recall": _share([recall for _, recall in pairs]),
         "actions": {

@@ -14,7 +14,7 @@ from eval.beir import BeirSet
 from eval.dataset import Question, relevant_passages
 from eval.metrics import ndcg, recall, reciprocal_rank
 from eval.run import Stage
-from eval.stats import interval
+from eval.stats import difference, interval
 
 LEGS = ("dense", "keyword", "hybrid")
 DEPTH = 10
@@ -94,6 +94,9 @@ def on_questions(
     for name in sorted({item.group for item in ranked}):
         groups[name] = [item for item in ranked if item.group == name]
     found: dict[str, Any] = {name: {"questions": len(items), **scores(items)} for name, items in groups.items()}
-    found["parity gap"] = {leg: found["ko"][leg]["nDCG@10"] - found["en"][leg]["nDCG@10"] for leg in LEGS}
-    cases = {f"{leg} nDCG@10": {item.id: ndcg(item.legs[leg], item.relevant) for item in ranked} for leg in LEGS}
-    return Stage(found, cases)
+    by_leg = {leg: {item.id: ndcg(item.legs[leg], item.relevant) for item in ranked} for leg in LEGS}
+    found["parity gap"] = {
+        leg: difference([of[item.id] for item in groups["ko"]], [of[item.id] for item in groups["en"]])
+        for leg, of in by_leg.items()
+    }
+    return Stage(found, {f"{leg} nDCG@10": of for leg, of in by_leg.items()})

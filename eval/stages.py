@@ -10,6 +10,7 @@ from assistant.errors import SettingsError
 from eval import arms, chunking, generation, latency, refinement, relevance, retrieval
 from eval.beir import open_set
 from eval.dataset import CORPUS, FILE, Question, open_corpus, read_questions
+from eval.judge import open_judge
 from eval.run import Run, Stage, describe
 from eval.support import SupportScorer
 from eval.support import measure as measure_support
@@ -17,8 +18,10 @@ from eval.support import measure as measure_support
 Bar = Callable[[str], Callable[[int, int], None]]
 
 
-def run_stages(names: Sequence[str], split: str, limit: int | None, settings: Settings, bar: Bar) -> Run:
-    """Run the named stages on the shipped questions.
+def run_stages(
+    names: Sequence[str], split: str, limit: int | None, settings: Settings, bar: Bar, judge: str = ""
+) -> Run:
+    """Run the named stages on the shipped questions; `judge` names a language model that marks answers besides.
 
     Raises:
         SettingsError: a name is no stage, or the language model cannot be used.
@@ -31,7 +34,7 @@ def run_stages(names: Sequence[str], split: str, limit: int | None, settings: Se
         ),
         "relevance": lambda assistant, questions, bar: relevance.measure(assistant, questions, bar("relevance")),
         "refinement": lambda assistant, questions, bar: refinement.measure(assistant, questions, bar("refinement")),
-        "generation": _generation,
+        "generation": lambda assistant, questions, bar: _generation(assistant, questions, bar, judge),
         "arms": _arms,
         "latency": lambda assistant, questions, bar: latency.measure(assistant, questions, bar("latency")),
     }
@@ -56,9 +59,10 @@ def _limited(questions: list[Question], limit: int | None) -> list[Question]:
     return chosen
 
 
-def _generation(assistant: Assistant, questions: Sequence[Question], bar: Bar) -> Stage:
+def _generation(assistant: Assistant, questions: Sequence[Question], bar: Bar, judge: str) -> Stage:
+    opened = open_judge(judge, assistant.settings) if judge else None
     cases = generation.run(arms.answerer(arms.FULL, assistant), questions, bar("generation"))
-    return generation.summary(cases, assistant.notes, SupportScorer(assistant.embed_model))
+    return generation.summary(cases, assistant.notes, SupportScorer(assistant.embed_model), opened)
 
 
 def _arms(assistant: Assistant, questions: Sequence[Question], bar: Bar) -> Stage:
@@ -67,13 +71,14 @@ def _arms(assistant: Assistant, questions: Sequence[Question], bar: Bar) -> Stag
     asked = [question for question in questions if not question.history]
     figures: dict[str, Any] = {}
     cases: dict[str, dict[str, float]] = {}
-    for arm in arms.ARMS:
+    chosen = arms.arms_for(assistant.settings.llm)
+    for arm in chosen:
         answered = generation.run(arms.answerer(arm, assistant), asked, bar(arm.name))
         stage = generation.summary(answered, assistant.notes, scorer)
         figures[arm.name] = stage.figures
         cases |= {f"{arm.name} {metric}": values for metric, values in stage.cases.items()}
     by_group = {group: {name: figures[name][group] for name in figures} for group in ("all", "ko", "en")}
-    return Stage(by_group, cases)
+    return Stage({**by_group, "base": {arm.name: arm.base for arm in chosen if arm.base}}, cases)
 
 
 def on_data(names: Sequence[str], beir: Path | None, file: Path | None, settings: Settings, bar: Bar) -> dict[str, Any]:

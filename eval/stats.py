@@ -38,6 +38,19 @@ def paired_difference(
     return interval((first - second).tolist(), seed, samples)
 
 
+def difference(
+    a: Sequence[float], b: Sequence[float], seed: int = 0, samples: int = 2000
+) -> tuple[float, float, float]:
+    """Return (mean of a less mean of b, low, high) of two groups of different cases, each resampled by itself."""
+    first, second = (np.sort(_complete(values)[0]) for values in (a, b))
+    if not len(first) or not len(second):
+        return math.nan, math.nan, math.nan
+    chance = np.random.default_rng(seed)
+    means = [group[chance.integers(len(group), size=(samples, len(group)))].mean(axis=1) for group in (first, second)]
+    low, high = np.percentile(means[0] - means[1], _LEVELS)
+    return float(first.mean() - second.mean()), float(low), float(high)
+
+
 def percentile(values: Sequence[float], q: float) -> float:
     """Return the q-th percentile, q in 0..100, interpolated linearly between neighbours (numpy's default)."""
     kept = _complete(values)[0]

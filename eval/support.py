@@ -7,7 +7,6 @@ assistant does not mark its own work: it also compares meaning, which works acro
 import json
 import re
 from collections.abc import Callable, Sequence
-from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -23,7 +22,9 @@ _NUMBER = re.compile(r"\d+(?:[.,]\d+)*")
 _NEGATION = re.compile(
     r"\b(?:not|no|never|none|neither|nor|without|cannot|n't)\b|n't\b|않|아니|못하|못한|못했|없[다는이었으고]|없음|금지"
 )
-_UNRELATED, _SAME = 0.78, 0.93
+_QUOTED = re.compile(r"[^“”]{1,60}: “(.+)”", re.DOTALL)
+"""A quotation in another language than the answer's, behind its lead-in."""
+_UNRELATED, _SAME = 0.35, 0.7
 """Cosines of e5 between unrelated sentences and between sentences that say the same."""
 
 
@@ -32,26 +33,32 @@ class SupportScorer:
 
     def __init__(self, embed_model: BaseEmbedding) -> None:
         self._embed_model = embed_model
-        self._vector: Callable[[str], Vectors] = lru_cache(maxsize=20_000)(self._embed)
+        self._met: dict[str, Vectors] = {}
 
-    def _embed(self, text: str) -> Vectors:
-        return np.asarray(embed_texts(self._embed_model, [text])[0])
+    def _vectors(self, texts: Sequence[str]) -> Vectors:
+        fresh = [text for text in dict.fromkeys(texts) if text not in self._met]
+        if fresh:
+            self._met |= zip(fresh, embed_texts(self._embed_model, fresh), strict=True)
+        return np.stack([self._met[text] for text in texts])
 
     def score(self, evidence: str, sentence: str) -> float:
         """Return the support that the best sentences of the evidence give.
 
         The share of the sentence's terms that the evidence holds counts half, the nearness in meaning of its nearest
         sentence the other half; across languages, where terms differ, nearness alone. A number that the evidence
-        lacks makes it 0, a negation on one side only halves it.
+        lacks makes it 0, a negation on one side only halves it. A sentence that quotes claims what it quotes.
         """
+        if quoted := _QUOTED.fullmatch(sentence):
+            sentence = quoted.group(1)
         if not set(_NUMBER.findall(sentence)) <= set(_NUMBER.findall(evidence)):
             return 0.0
         said = set(terms(sentence))
         covered = len(said & set(terms(evidence))) / len(said) if said else 0.0
         if covered == 1.0 and " ".join(sentence.split()) in " ".join(evidence.split()):
             return 1.0
-        parts = [evidence[start:end] for start, end in sentences(evidence)] or [evidence]
-        cosine = max(float(self._vector(part) @ self._vector(sentence)) for part in {*parts, evidence})
+        parts = [evidence[start:end] for start, end in sentences(evidence)]
+        *held, own = self._vectors([*parts, evidence, sentence])
+        cosine = max(float(vector @ own) for vector in held)
         near = min(max((cosine - _UNRELATED) / (_SAME - _UNRELATED), 0.0), 1.0)
         score = near if detect(evidence) != detect(sentence) else (covered + near) / 2
         return score / 2 if bool(_NEGATION.search(evidence)) != bool(_NEGATION.search(sentence)) else score

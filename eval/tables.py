@@ -7,9 +7,9 @@ A number that is undefined (nan, in a saved run null) shows as "–". Nothing he
 import math
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
 from typing import Any
 
+from eval.judge import FIGURES as JUDGED
 from eval.run import Run, Stage
 from eval.stats import paired_difference
 
@@ -18,10 +18,11 @@ GROUPS = ("all", "ko", "en")
 LEGS = ("dense", "keyword", "hybrid")
 UNDEFINED = "–"
 _RANKING = ("R@1", "R@5", "R@10", "RR@10")
-_CHECK = ("auroc", "balanced_accuracy", "accepted_answerable", "refused_unanswerable", "ece")
+_CHECK = ("auroc", "balanced_accuracy", "accepted_answerable", "refused_unanswerable", "ece", "aurc")
 _ACTIONS = ("correct", "ambiguous", "incorrect")
 _ANSWERS = ("facts", "citation_recall", "citation_precision", "over_refusal")
 _ASIDE = ("verbatim", "right_language", "abstention_precision", "abstention_recall", "characters")
+_WORDS = {"auroc": "AUROC", "ece": "ECE", "aurc": "AURC", "over_refusal": "over-refusal"}
 _MEAN, _MARKED = "Mean [low–high]", "* the 95 % interval excludes 0"
 
 
@@ -56,7 +57,7 @@ def ranged(value: Any, form: str = "z.3f") -> str:
 
 def word(name: str) -> str:
     """Return a figure's name as a reader has it."""
-    return {"auroc": "AUROC", "ece": "ECE", "over_refusal": "over-refusal"}.get(name, name.replace("_", " "))
+    return _WORDS.get(name, name.replace("_", " "))
 
 
 def stage_tables(run: Run) -> Iterator[tuple[str, list[Table]]]:
@@ -71,6 +72,23 @@ def print_run(run: Run, say: Say) -> None:
         say(f"\n{name.upper()}")
         for table in tables:
             _print_table(table, say)
+
+
+def print_data(found: Mapping[str, Any], say: Say) -> None:
+    """Say what a stage measured on a data set of the user's own: the legs side by side, or each figure on a line."""
+    figures = {name: value for name, value in found.items() if name != "legs"}
+    rows = [[word(name), _plain(value)] for name, value in figures.items()]
+    _print_table(Table("Data set", ["", ""], rows, labels=1), say)
+    if legs := found.get("legs"):
+        names = list(next(iter(legs.values())))
+        rows = [[leg, *(number(values[name]) for name in names)] for leg, values in legs.items()]
+        _print_table(Table("Passages found", ["leg", *names], rows), say)
+
+
+def _plain(value: Any) -> str:
+    if isinstance(value, Mapping):
+        return ", ".join(f"{name} {_plain(item)}" for name, item in value.items())
+    return value if isinstance(value, str) else number(value)
 
 
 def _print_table(table: Table, say: Say) -> None:
@@ -110,10 +128,10 @@ def _retrieval(stage: Stage) -> list[Table]:
             rows.append([*first, leg, ranged(ndcg(found)), *(number(found.get(name)) for name in _RANKING)])
     gaps = stage.figures.get("parity gap", {})
     columns = ["question→note", "n", "leg", "nDCG@10 [low–high]", *_RANKING]
-    gap = [number(gaps.get(leg), "+z.3f") for leg in LEGS]
+    gap = [ranged(gaps.get(leg), "+z.3f") for leg in LEGS]
     return [
         Table("Passages found", columns, rows, labels=3),
-        Table("Parity gap: nDCG@10 of Korean questions less English ones", LEGS, [gap], labels=0),
+        Table("Parity gap: nDCG@10 of Korean questions less English ones [low–high]", LEGS, [gap], labels=0),
     ]
 
 
@@ -138,16 +156,21 @@ def _relevance(stage: Stage) -> list[Table]:
     ]
 
 
+def _generation(stage: Stage) -> list[Table]:
+    judged = [name for name in JUDGED if name in stage.figures.get("all", {})]
+    return [_by_group(_MEAN, stage.figures, ("questions", "failed", *_ANSWERS, *_ASIDE, *judged))]
+
+
 def _arms(stage: Stage) -> list[Table]:
     arms, compared, tables = stage.figures.get("all", {}), _ANSWERS[:2], []
     for title, names in ((_MEAN, _ANSWERS), ("Besides", ("failed", *_ASIDE))):
         rows = [[arm, *(_figure(found, name) for name in names)] for arm, found in arms.items()]
         tables.append(Table(title, ["arm", *map(word, names)], rows))
     rows = []
-    for above, arm in pairwise(arms):
-        pairs = [_paired(*(stage.cases.get(f"{name} {metric}", {}) for name in (arm, above))) for metric in compared]
-        rows.append([arm, above, *(cell for cells, _ in pairs for cell in cells)])
-    columns = ["arm", "less the arm above it", *(cell for name in compared for cell in ("ids", word(name), ""))]
+    for arm, base in stage.figures.get("base", {}).items():
+        pairs = [_paired(*(stage.cases.get(f"{name} {metric}", {}) for name in (arm, base))) for metric in compared]
+        rows.append([arm, base, *(cell for cells, _ in pairs for cell in cells)])
+    columns = ["arm", "less", *(cell for name in compared for cell in ("ids", word(name), ""))]
     return [*tables, Table("Paired differences [low to high]", columns, rows, labels=2, note=_MARKED)]
 
 
@@ -176,7 +199,7 @@ _BUILDERS: dict[str, Callable[[Stage], list[Table]]] = {
     "retrieval": _retrieval,
     "relevance": _relevance,
     "refinement": lambda stage: [_by_group(_MEAN, stage.figures, ("questions", "gold_kept", "text_dropped"))],
-    "generation": lambda stage: [_by_group(_MEAN, stage.figures, ("questions", "failed", *_ANSWERS, *_ASIDE))],
+    "generation": _generation,
     "arms": _arms,
     "latency": _latency,
 }

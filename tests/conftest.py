@@ -14,11 +14,14 @@ from typing import Any
 import hypothesis
 import numpy as np
 import pytest
+import tiny_e5s1
 from llama_index.core.base.embeddings.base import BaseEmbedding
 from llama_index.core.llms import CompletionResponse, CompletionResponseGen, CustomLLM, LLMMetadata
 from pydantic import Field
+from tiny_e5s1 import TinyE5
 
 from assistant.config import Settings
+from assistant.e5s1 import convert
 from assistant.embed import build_embedding
 from assistant.index import Index, load
 from assistant.update import update
@@ -115,12 +118,12 @@ Mirinae looks for supernovae. It observes only on nights without a moon.
 class HashEmbedding(BaseEmbedding):
     """Ranks by shared words: each word, or pair of Hangul syllables, is hashed to one dimension.
 
-    Cosines lie between `floor` and 1, as those of e5 do, for which the relevance check was fitted. `embedded` lists
-    the passages that were embedded, in order. From the passage number `breaks_at` on it raises OSError.
+    Cosines lie between `floor` and 1, as those of the default encoder do, for which the relevance check was fitted.
+    `embedded` lists the passages that were embedded, in order; from number `breaks_at` on it raises OSError.
     """
 
     model_name: str = "hash"
-    floor: float = 0.75
+    floor: float = 0.2
     dimensions: int = 512
     breaks_at: int | None = None
     embedded: list[str] = Field(default_factory=list)
@@ -270,7 +273,29 @@ def real_embedding() -> Iterator[BaseEmbedding]:
     yield build_embedding(Settings(models=REAL_MODELS, threads=2))
 
 
+@pytest.fixture(scope="session")
+def real_folder() -> Path:
+    """Where the real default encoder lies, as sentence-transformers reads it."""
+    return REAL_MODELS / "multilingual-e5-small"
+
+
 @pytest.fixture
 def real_settings(notes: Path, tmp_path: Path) -> Settings:
     """Settings over the six notes with the models that are really on this machine."""
     return Settings(notes=notes, index=tmp_path / "index", models=REAL_MODELS, llm="extractive")
+
+
+@pytest.fixture(scope="session")
+def tiny() -> TinyE5:
+    """An E5S1 file of one layer and fourteen words."""
+    return tiny_e5s1.build()
+
+
+@pytest.fixture(scope="session")
+def converted(tiny: TinyE5, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The tiny file as a sentence-transformers folder."""
+    folder = tmp_path_factory.mktemp("e5") / "tiny"
+    folder.mkdir()
+    (folder / "weights.bin").write_bytes(tiny.data)
+    convert(folder / "weights.bin", folder)
+    return folder

@@ -5,7 +5,6 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-import tiny_e5s1
 from llama_index.core.base.embeddings.base import BaseEmbedding
 from safetensors.numpy import load_file
 from tiny_e5s1 import TinyE5
@@ -13,19 +12,6 @@ from tiny_e5s1 import TinyE5
 from assistant.e5s1 import _dequantise, convert
 from assistant.embed import embed_question, embed_texts
 from assistant.errors import PullFailed
-
-
-@pytest.fixture(scope="module")
-def tiny() -> TinyE5:
-    return tiny_e5s1.build()
-
-
-@pytest.fixture(scope="module")
-def converted(tiny: TinyE5, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("e5")
-    (folder / "weights.bin").write_bytes(tiny.data)
-    convert(folder / "weights.bin", folder)
-    return folder
 
 
 def test_q4_0_holds_weight_j_in_the_low_and_weight_j_plus_16_in_the_high_nibble() -> None:

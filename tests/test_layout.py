@@ -6,9 +6,34 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parent.parent
-FOUNDATIONS = ("config", "errors", "language", "answer", "prompts", "models", "e5s1", "language_model")
+FOUNDATIONS = (
+    "config",
+    "errors",
+    "language",
+    "sounds",
+    "centres",
+    "answer",
+    "prompts",
+    "models",
+    "e5s1",
+    "openvino_embedding",
+    "language_model",
+)
 STAGES = (
-    *("load", "chunk", "embed", "index", "update", "retrieve", "relevance", "refine", "generate", "cite", "pipeline"),
+    *(
+        "load",
+        "chunk",
+        "embed",
+        "index",
+        "journal",
+        "update",
+        "retrieve",
+        "relevance",
+        "refine",
+        "generate",
+        "cite",
+        "pipeline",
+    ),
     *("arrival", "ui", "serve", "commands", "__main__"),
 )
 ASSISTANT = sorted((ROOT / "assistant").glob("*.py"))

@@ -30,6 +30,16 @@ def test_keyword_search_finds_a_korean_note_behind_particles(indexed: Index) -> 
     assert sources(found)[0] == "등대.txt"
 
 
+def test_keyword_search_finds_a_borrowed_word_in_the_other_languages_letters(indexed: Index) -> None:
+    assert sources(KeywordRetriever(indexed, 3).retrieve("Who wipes the lens?"))[0] == "등대.txt"
+    assert sources(KeywordRetriever(indexed, 3).retrieve("체인링은 무엇인가요?"))[0] == "deep/bicycle.md"
+
+
+def test_within_a_language_only_letters_count(indexed: Index) -> None:
+    scores = keyword_scores(indexed, "체인링")
+    assert all(score == 0 or indexed.passages[row].metadata["language"] == "en" for row, score in enumerate(scores))
+
+
 def test_keyword_search_returns_nothing_that_shares_no_term(indexed: Index) -> None:
     assert KeywordRetriever(indexed, 3).retrieve("quantum chromodynamics") == []
     assert KeywordRetriever(indexed, 3).retrieve("🙂 ?!") == []

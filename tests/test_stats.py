@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from eval.stats import counted, interval, paired_difference, percentile
+from eval.stats import counted, difference, interval, paired_difference, percentile
 
 NAN = math.nan
 VALUES = st.lists(st.floats(0, 1), min_size=1, max_size=30)
@@ -51,6 +51,13 @@ def test_the_interval_holds_the_true_mean_about_as_often_as_it_says() -> None:
     draws = np.random.default_rng(3).binomial(1, 0.6, (200, 60))
     bounds = [interval(draw.tolist(), samples=400)[1:] for draw in draws]
     assert 0.90 <= np.mean([low <= 0.6 <= high for low, high in bounds]) <= 0.99
+
+
+def test_the_difference_of_two_groups_needs_no_pairs_and_no_order() -> None:
+    assert difference([1.0, 1.0, NAN], [0.25]) == (0.75, 0.75, 0.75)
+    assert difference([0.0, 1.0], [0.0]) == (0.5, 0.0, 1.0)
+    assert difference([1.0, 0.0, 0.0], [0.5, 0.0]) == difference([0.0, 1.0, 0.0], [0.0, 0.5])
+    assert all_nan(difference([], [1.0])) and all_nan(difference([1.0], [NAN]))
 
 
 def test_failed_cases_are_dropped_and_the_rest_counted() -> None:

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from eval.run import Run, Stage, load
-from eval.tables import markdown_tables, number, print_comparison, print_run, ranged, stage_tables
+from eval.tables import markdown_tables, number, print_comparison, print_data, print_run, ranged, stage_tables
 
 NAN = math.nan
 
@@ -43,14 +43,14 @@ def answers(facts: float, failed: int = 0) -> dict[str, Any]:
 
 
 KO, EN = legs(2, 0.75), legs(2, 1.0)
-GAP = {"dense": 0.0, "keyword": NAN, "hybrid": -0.25}
+GAP = {"dense": (0.0, -0.5, 0.5), "keyword": (NAN, NAN, NAN), "hybrid": (-0.25, -0.5, 0.0)}
 RETRIEVAL = Stage(
     {"all": legs(4, 0.875), "ko": KO, "en": EN, "en→ko": EN, "ko→ko": KO, "parity gap": GAP},
     {"hybrid nDCG@10": {"a": 0.0, "b": 0.5, "c": 1.0, "d": NAN}},
 )
 RELEVANCE = Stage({"all": verdicts(0.9, 1), "ko": verdicts(NAN, 0), "en": verdicts(1.0, 1)})
 ARMS = Stage(
-    {"all": {"naive RAG": answers(0.5), "hybrid": answers(0.75, failed=1)}},
+    {"all": {"naive RAG": answers(0.5), "hybrid": answers(0.75, failed=1)}, "base": {"hybrid": "naive RAG"}},
     {
         "naive RAG facts": {"a": 0.0, "b": 0.5, "c": 1.0},
         "hybrid facts": {"a": 0.5, "b": 1.0, "c": NAN},
@@ -106,7 +106,7 @@ def test_retrieval_has_a_line_for_each_leg_of_each_direction_then_the_parity_gap
     assert [line[1] for line in cells(lines, "hybrid")] == [
         f"{mean} [0.000–1.000]" for mean in ("0.875", "0.750", "1.000", "1.000", "0.750")
     ]
-    assert lines[-1].split() == ["+0.000", "–", "-0.250"]
+    assert cells(lines, "+0.000 [-0.500–+0.500]") == [["+0.000 [-0.500–+0.500]", "–", "-0.250 [-0.500–+0.000]"]]
 
 
 def test_columns_stand_under_their_heads() -> None:
@@ -237,3 +237,18 @@ def test_markdown_holds_retrieval_relevance_and_generation_alone() -> None:
     assert "| AUROC | 0.900 | – | 1.000 |" in text
     assert "| facts | 0.500 [0.250–1.000] | 0.750 [0.500–1.000] | – |" in text
     assert "naive RAG" not in text
+
+
+def test_a_data_set_shows_its_legs_side_by_side_and_other_figures_a_line_each() -> None:
+    lines: list[str] = []
+    legs = {"dense": {"nDCG@10": 0.5, "R@1": NAN}, "hybrid": {"nDCG@10": 0.75, "R@1": 1.0}}
+    print_data({"dataset": "mine", "queries": 3, "legs": legs}, lines.append)
+    assert cells(lines, "dataset") == [["dataset", "mine"]] and cells(lines, "queries") == [["queries", "3"]]
+    assert cells(lines, "leg") == [["leg", "nDCG@10", "R@1"]]
+    assert cells(lines, "dense") == [["dense", "0.500", "–"]] and cells(lines, "hybrid") == [
+        ["hybrid", "0.750", "1.000"]
+    ]
+    lines.clear()
+    print_data({"auroc": 0.5, "threshold": {"lower": -0.5, "upper": 0.25}, "actions": {"correct": 2}}, lines.append)
+    assert cells(lines, "threshold") == [["threshold", "lower -0.500, upper 0.250"]]
+    assert cells(lines, "actions") == [["actions", "correct 2"]] and cells(lines, "AUROC") == [["AUROC", "0.500"]]

@@ -286,16 +286,6 @@ def test_a_damaged_index_is_made_anew(indexed: Index, settings: Settings, file: 
     in_line(settings)
 
 
-def test_a_model_that_breaks_down_leaves_the_old_index_in_use(indexed: Index, settings: Settings) -> None:
-    before = content(settings.index)
-    write_notes(settings.notes, {"new.md": "\n\n".join(f"## Part {n}\nText number {n}." for n in range(40))})
-    with pytest.raises(OSError, match="the encoder broke down"):
-        run(settings, model=HashEmbedding(breaks_at=20))
-    assert content(settings.index) == before
-    assert len(load(settings).notes) == 6
-    assert run(settings).indexed == ("new.md",), "and the lock is free again"
-
-
 def test_progress_counts_the_passages_to_be_embedded(settings: Settings) -> None:
     seen: list[tuple[int, int]] = []
     report = update([settings.notes], settings, HashEmbedding, lambda done, total: seen.append((done, total)))

@@ -1,0 +1,150 @@
+"""Runs a registry's embedding model in OpenVINO, behind LlamaIndex's embedding interface.
+
+In: a sentence-transformers folder. Out: unit vectors, the same as sentence-transformers gives unless `centres` moves
+them, without importing torch:
+a question costs a quarter of the time, a start seconds less. The folder is exported once, when it is first used, which
+does need torch. OpenVINO computes in bf16 where the processor has it, else in fp32.
+"""
+
+import json
+import os
+import shutil
+import warnings
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+from filelock import FileLock
+from llama_index.core.base.embeddings.base import BaseEmbedding
+from pydantic import PrivateAttr
+
+from assistant.centres import Centres
+
+_EXPORTED = "openvino"
+_BATCH_TOKENS = 1024
+"""Tokens of a batch, padding included: larger ones are no faster and need more memory."""
+_REMEMBERED = 1024
+"""Questions whose vectors are kept: a question is asked again when it is retried, refined or evaluated."""
+
+
+class OpenVINOEmbedding(BaseEmbedding):
+    """Embeds texts with a sentence-transformers folder that has been exported; `threads` cores are used."""
+
+    query_instruction: str = ""
+    text_instruction: str = ""
+    _tokenizer: Any = PrivateAttr()
+    _model: Any = PrivateAttr()
+    _remembered: Any = PrivateAttr()
+    _centres: Centres | None = PrivateAttr()
+
+    def __init__(
+        self,
+        folder: Path,
+        query_instruction: str,
+        text_instruction: str,
+        threads: int,
+        centres: Centres | None = None,
+    ) -> None:
+        super().__init__(model_name=folder.name, embed_batch_size=64)
+        self.query_instruction, self.text_instruction = query_instruction, text_instruction
+        self._centres = centres
+        import openvino
+        from tokenizers import Tokenizer
+
+        exported = _export(folder)
+        self._tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
+        limits = json.loads((folder / "sentence_bert_config.json").read_text(encoding="utf-8"))
+        self._tokenizer.enable_truncation(limits["max_seq_length"])
+        self._tokenizer.no_padding()
+        settings = {"INFERENCE_NUM_THREADS": threads, "PERFORMANCE_HINT": "LATENCY"}
+        self._model = openvino.Core().compile_model(exported, "CPU", settings)
+        self._remembered = lru_cache(maxsize=_REMEMBERED)(self._question)
+
+    @classmethod
+    def class_name(cls) -> str:
+        """Return the name under which LlamaIndex serialises this class."""
+        return "OpenVINOEmbedding"
+
+    def _get_query_embedding(self, query: str) -> list[float]:
+        return list(self._remembered(query))
+
+    async def _aget_query_embedding(self, query: str) -> list[float]:
+        return self._get_query_embedding(query)
+
+    def _get_text_embedding(self, text: str) -> list[float]:
+        return self._get_text_embeddings([text])[0]
+
+    def _get_text_embeddings(self, texts: list[str]) -> list[list[float]]:
+        vectors = self._embed([self.text_instruction + text for text in texts])
+        if self._centres:
+            vectors = self._centres.moved(vectors, texts, self._centres.passage)
+        return vectors.tolist()  # type: ignore[no-any-return]
+
+    def _question(self, query: str) -> tuple[float, ...]:
+        vectors = self._embed([self.query_instruction + query])
+        if self._centres:
+            vectors = self._centres.moved(vectors, [query], self._centres.question)
+        return tuple(vectors[0].tolist())
+
+    def _embed(self, texts: list[str]) -> npt.NDArray[np.float32]:
+        """Return vectors, shape (texts, dimension); batches hold texts of like length, for padding is what costs."""
+        tokens = [encoding.ids for encoding in self._tokenizer.encode_batch(texts)]
+        order = sorted(range(len(texts)), key=lambda place: len(tokens[place]))
+        vectors: list[npt.NDArray[np.float32]] = []
+        while len(vectors) < len(order):
+            batch: list[list[int]] = []
+            for place in order[len(vectors) :]:
+                if batch and len(tokens[place]) * (len(batch) + 1) > _BATCH_TOKENS:
+                    break
+                batch.append(tokens[place])
+            vectors += list(self._infer(batch))
+        return np.stack([vectors[rank] for rank in np.argsort(order)])
+
+    def _infer(self, batch: list[list[int]]) -> npt.NDArray[np.float32]:
+        ids = np.zeros((len(batch), max(map(len, batch))), np.int64)
+        mask = np.zeros_like(ids)
+        for row, tokens in enumerate(batch):
+            ids[row, : len(tokens)] = tokens
+            mask[row, : len(tokens)] = 1
+        # A request of its own for each call, so that threads do not share one.
+        return np.asarray(self._model.create_infer_request().infer([ids, mask])[0])
+
+
+def _export(folder: Path) -> Path:
+    """Return the exported model of a sentence-transformers folder, which is made now if it is not there."""
+    exported = folder / _EXPORTED
+    with FileLock(folder.parent / f".{folder.name}.lock"):
+        if not exported.exists():
+            staging = folder / f"{_EXPORTED}.partial"
+            shutil.rmtree(staging, ignore_errors=True)
+            staging.mkdir()
+            _convert(folder, staging / "model.xml")
+            staging.replace(exported)
+    return exported / "model.xml"
+
+
+def _convert(folder: Path, file: Path) -> None:
+    os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
+    import openvino
+    import torch
+    from sentence_transformers import SentenceTransformer
+
+    class Vectors(torch.nn.Module):
+        """The whole chain of modules, as a function of token ids and mask."""
+
+        def __init__(self) -> None:
+            super().__init__()
+            self.chain = SentenceTransformer(str(folder), device="cpu", local_files_only=True).eval()
+
+        def forward(self, input_ids: torch.Tensor, attention_mask: torch.Tensor) -> torch.Tensor:
+            found = self.chain({"input_ids": input_ids, "attention_mask": attention_mask})
+            vectors: torch.Tensor = found["sentence_embedding"]
+            return vectors
+
+    example = torch.ones(2, 8, dtype=torch.long)
+    with warnings.catch_warnings():  # tracing warns of each shape that it reads; the tests compare the outcome
+        warnings.simplefilter("ignore")
+        converted = openvino.convert_model(Vectors(), example_input={"input_ids": example, "attention_mask": example})
+    openvino.save_model(converted, file, compress_to_fp16=True)

@@ -1,0 +1,66 @@
+"""Words of one language found in the other's letters: 트랜스포머 and "transformer" sound alike.
+
+In: a word in Hangul or in Latin letters. Out: a key that its transliteration shares. Borrowed words keep their
+consonants and little else, so the key holds classes of consonants; vowels go, but for a mark in front. What English
+spelling hides (a silent e, an r before a consonant, c before i) is brought to what a Korean writer hears.
+"""
+
+import re
+from functools import lru_cache
+
+MIN_CONSONANTS = 3
+"""Shorter keys are shared by too many words."""
+_HANGUL = re.compile(r"[가-힣]+")
+_FIRST_SYLLABLE = 0xAC00
+_SILENT = 18
+"""The vowel ㅡ, which only carries a consonant."""
+# ㄱㄲㄴㄷㄸㄹㅁㅂㅃㅅㅆㅇㅈㅉㅊㅋㅌㅍㅎ; s, z, j and ch are one class, for Korean writes them by turns.
+_INITIAL = "KKNTTLMPPSS-SSSKTP-"
+# None, then ㄱㄲㄳㄴㄵㄶㄷㄹㄺㄻㄼㄽㄾㄿㅀㅁㅂㅄㅅㅆㅇㅈㅊㅋㅌㅍㅎ.
+_FINAL = "-KKKNNNTLKMPLLPLMPPTTNTTKTP-"
+_ENGLISH = tuple(
+    (re.compile(spelled), heard)
+    for spelled, heard in (
+        ("tion|sion", "S~N"),
+        ("ture$", "S~"),
+        ("tch|ch", "S"),
+        ("ph", "P"),
+        ("sh|th", "S"),
+        ("ck|qu", "K"),
+        ("x", "KS"),
+        ("ight", "~T"),
+        ("^wr", "L"),
+        ("^kn|ng(?![aeiou])", "N"),
+        ("gu(?=[aei])", "K"),
+        ("[cg](?=[eiy])", "S"),
+        ("r(?![aeiouy])", ""),
+        ("re$|(?<=[a-z][a-z])e$", "~"),
+    )
+)
+_LETTERS = dict(zip("bcdfgjklmnpqrstvzaeiouwy", "PKTPKSKLMNPKLSTPS~~~~~~~", strict=True))
+_REPEATED = re.compile(r"([A-Z~])\1+")
+
+
+@lru_cache(maxsize=200_000)
+def sound_key(word: str) -> str:
+    """Return the key of a word, empty if it has fewer than `MIN_CONSONANTS` consonant sounds or is in other letters."""
+    word = word.lower()
+    if _HANGUL.fullmatch(word):
+        sounds = "".join(_syllable(char) for char in word)
+    elif word.isascii() and word.isalpha():
+        for spelled, heard in _ENGLISH:
+            word = spelled.sub(heard, word)
+        sounds = "".join(char if char.isupper() else _LETTERS.get(char, "~" if char == "~" else "") for char in word)
+    else:
+        return ""
+    sounds = _REPEATED.sub(r"\1", sounds)
+    consonants = sounds.replace("~", "")
+    if len(consonants) < MIN_CONSONANTS:
+        return ""
+    return ("~" if sounds.startswith("~") else "") + consonants
+
+
+def _syllable(char: str) -> str:
+    initial, rest = divmod(ord(char) - _FIRST_SYLLABLE, 588)
+    vowel, final = divmod(rest, 28)
+    return (_INITIAL[initial] + ("" if vowel == _SILENT else "~") + _FINAL[final]).replace("-", "")
