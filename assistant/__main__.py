@@ -48,6 +48,9 @@ def build_parser() -> argparse.ArgumentParser:
 
     index = added.add_parser("index", help="read notes into the index; only new and changed ones are embedded")
     index.add_argument("paths", nargs="*", type=Path, metavar="PATH", help="folders or files (default: corpus/)")
+    index.add_argument(
+        "--embedding", metavar="NAME", help="embed with this model, from 'assistant models', from now on"
+    )
     _common(index, commands.run_index)
 
     ask = added.add_parser("ask", help="answer a question, or each question of a file")
@@ -74,6 +77,7 @@ def build_parser() -> argparse.ArgumentParser:
     listing.add_argument("--json", action="store_true", help="print JSON alone on stdout")
     pulling = listing.add_subparsers(metavar="pull").add_parser("pull", help="fetch a model and verify it")
     pulling.add_argument("name", metavar="NAME")
+    pulling.add_argument("--accept-licence", action="store_true", help="you accept the licence, where that is asked")
     pulling.set_defaults(run=commands.run_pull)
 
     _common(added.add_parser("status", help="say what the index holds"), commands.run_status)
@@ -93,7 +97,7 @@ def _query_options(parser: argparse.ArgumentParser) -> None:
 
 
 def _settings(options: argparse.Namespace) -> Settings:
-    given = {name: getattr(options, name, None) for name in ("index", "llm", "top_k")}
+    given = {name: getattr(options, name, None) for name in ("index", "llm", "top_k", "embedding")}
     return replace(Settings.read(), **{name: value for name, value in given.items() if value is not None})
 
 

@@ -14,11 +14,12 @@ from pathlib import Path
 from assistant import models
 from assistant.config import Settings
 from assistant.errors import SettingsError
+from assistant.fetch import Progress
 from assistant.language import Language
 from assistant.language_model import OPENAI_LIKE
 
 logger = logging.getLogger(__name__)
-Pull = Callable[[str, Settings, models.Progress], Path]
+Pull = Callable[[str, Settings, Progress], Path]
 
 
 class State(StrEnum):

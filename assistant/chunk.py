@@ -1,11 +1,10 @@
 """Document → passages: LlamaIndex nodes with exact character offsets.
 
 A passage stays under one heading, is made of whole sentences, list items and table rows, and holds about
-`TARGET_TOKENS`. `document.text[node.start_char_idx:node.end_char_idx] == node.text`, always.
+`cut.TARGET_TOKENS`. `document.text[node.start_char_idx:node.end_char_idx] == node.text`, always.
 """
 
 import hashlib
-import re
 from collections.abc import Iterator, Sequence
 from typing import Any
 
@@ -19,15 +18,10 @@ from llama_index.core.schema import (
     TextNode,
 )
 
-from assistant.language import detect, sentences
-from assistant.load import HEADING
+from assistant import cut
+from assistant.language import detect
 
-VERSION = 1
-"""Part of the index's fingerprint: raise it whenever the same note would give other passages."""
-TARGET_TOKENS = 220
-# One line that opens and closes (```code```) is no fence.
-_FENCE = re.compile(r"\s*(`{3,}(?!.*`)|~{3,})")
-_HIDDEN_FROM_MODELS = ["source", "url", "language"]
+_HIDDEN_FROM_MODELS = ["source", "url", "language", "titled"]
 
 
 class PassageParser(NodeParser):
@@ -43,96 +37,35 @@ class PassageParser(NodeParser):
         return nodes
 
 
-def estimate_tokens(text: str) -> float:
-    """Estimate the encoder's tokens: about 0.65 per Hangul syllable and 0.27 per other character (e5, our notes)."""
-    hangul = sum("가" <= char <= "힣" for char in text)
-    return 0.65 * hangul + 0.27 * (len(text) - hangul)
-
-
 def _passages(document: Document) -> Iterator[TextNode]:
-    for path, start, end in _sections(document.text, document.metadata.get("body_start", 0)):
-        for first, last in _packed(document.text, start, end):
-            yield _node(document, path, first, last)
-
-
-def _sections(text: str, body_start: int) -> Iterator[tuple[str, int, int]]:
-    """Yield `(heading path, start, end)` of the text under each heading; a `#` inside a code fence is none."""
-    path: list[tuple[int, str]] = []
-    begin = at = body_start
-    fence = ""
-    for line in text[body_start:].splitlines(keepends=True):
-        bare = line.strip()
-        if fence:
-            fence = "" if bare.startswith(fence) and not bare.strip(fence[0]) else fence
-        elif opened := _FENCE.match(line):
-            fence = opened.group(1)
-        elif heading := HEADING.match(line):
-            yield _joined(path), begin, at
-            level, name = len(heading.group(1)), heading.group(2)
-            # The heading that opens a note is its title, which every passage carries anyway.
-            opens = level == 1 and not text[body_start:at].strip()
-            path = [item for item in path if item[0] < level] + ([] if opens else [(level, name)])
-            begin = at + len(line)
-        at += len(line)
-    yield _joined(path), begin, len(text)
-
-
-def _joined(path: list[tuple[int, str]]) -> str:
-    return " > ".join(name for _, name in path)
-
-
-def _packed(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
-    """Yield spans of whole sentences of about TARGET_TOKENS, of even size rather than full ones and a rest."""
-    spans = [(start + a, start + b) for a, b in sentences(text[start:end])]
-    spans = [piece for span in spans for piece in _bounded(text, *span)]
-    if not spans:
-        return
-    sizes = [estimate_tokens(text[a:b]) for a, b in spans]
-    parts = max(1, round(sum(sizes) / TARGET_TOKENS))
-    goal, first, held = sum(sizes) / parts, 0, 0.0
-    for place, size in enumerate(sizes):
-        paragraph_ends = "\n\n" in text[spans[place - 1][1] : spans[place][0]] if place else False
-        # A blank line is the better place to cut, so it may cut a little early and other places a little late.
-        if place > first and held + size / 2 > goal * (0.8 if paragraph_ends else 1.1):
-            yield spans[first][0], spans[place - 1][1]
-            first, held = place, 0.0
-        held += size
-    yield spans[first][0], spans[-1][1]
-
-
-def _bounded(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
-    """Cut a sentence that the encoder could not read whole, at white space where there is some."""
-    limit = TARGET_TOKENS * 2
-    # Four times as many characters are too many in any language; to look further at every cut would take for ever.
-    while estimate_tokens(text[start : min(end, start + 4 * limit)]) > limit:
-        cut = start + limit
-        space = text.rfind(" ", start + limit // 2, cut)
-        cut = space if space > 0 else cut
-        yield start, cut
-        start = cut
-        while text[start].isspace():
-            start += 1
-    if start < end:
-        yield start, end
+    for path, first, last in cut.spans(document.text, document.metadata.get("body_start", 0)):
+        yield _node(document, path, first, last)
 
 
 def _node(document: Document, heading: str, start: int, end: int) -> TextNode:
     text = document.text[start:end]
     meta = {key: document.metadata[key] for key in ("title", "source", "url")}
     meta |= {"heading": heading, "language": detect(text).value}
+    if not document.metadata.get("titled", True):
+        meta["titled"] = False
     identity = f"{meta['source']}\0{start}\0{text}".encode()
     return passage(hashlib.sha256(identity).hexdigest()[:24], text, start, end, meta)
 
 
-def passage(id: str, text: str, start: int, end: int, metadata: dict[str, str]) -> TextNode:
-    """Build a passage's node; its title and heading are embedded and searched with its text."""
+def passage(id: str, text: str, start: int, end: int, metadata: dict[str, Any]) -> TextNode:
+    """Build a passage's node; its title and heading are embedded and searched with its text.
+
+    Where `titled` is False the title is the file's name: searched for, but not embedded, so that a file that is renamed
+    keeps its vectors.
+    """
+    named_only = [] if metadata.get("titled", True) else ["title"]
     node = TextNode(
         id_=id,
         text=text,
         start_char_idx=start,
         end_char_idx=end,
         metadata=metadata,
-        excluded_embed_metadata_keys=_HIDDEN_FROM_MODELS,
+        excluded_embed_metadata_keys=_HIDDEN_FROM_MODELS + named_only,
         excluded_llm_metadata_keys=_HIDDEN_FROM_MODELS,
         metadata_template="{value}",
     )
@@ -147,5 +80,10 @@ def offsets(node: BaseNode) -> tuple[int, int]:
 
 
 def embedded_text(node: TextNode) -> str:
-    """Return what embedding and keyword search see of a passage."""
+    """Return what the embedding model sees of a passage."""
     return node.get_content(MetadataMode.EMBED)
+
+
+def searched_text(node: TextNode) -> str:
+    """Return what keyword search sees of a passage: what is embedded, and the file's name where it is the title."""
+    return node.get_content(MetadataMode.LLM)

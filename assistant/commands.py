@@ -100,8 +100,9 @@ def run_models(options: argparse.Namespace, settings: Settings) -> int:
         _print_json([_model_json(model, models.is_here(model, settings)) for model in models.MODELS.values()])
         return 0
     for model in models.MODELS.values():
-        state = "here" if models.is_here(model, settings) else f"fetch with: assistant models pull {model.name}"
-        print(f"{model.name}  ({model.kind}, {model.size / 1e6:.0f} MB, {model.licence})  {state}")
+        state = "here" if models.is_here(model, settings) else f"fetch with: {models.pull_command(model)}"
+        licence = f"{model.licence}, to be accepted: {model.terms}" if model.terms else model.licence
+        print(f"{model.name}  ({model.kind}, {model.size / 1e6:.0f} MB, {licence})  {state}")
         print(f"  {model.description}\n  from {'; '.join(str(source) for source in model.sources)}")
     return 0
 
@@ -112,6 +113,7 @@ def _model_json(model: "Model", here: bool) -> dict[str, Any]:
         "kind": model.kind.value,
         "description": model.description,
         "licence": model.licence,
+        "terms": model.terms or None,
         "bytes": model.size,
         "sha256": model.sha256,
         "sources": [str(source) for source in model.sources],
@@ -125,7 +127,7 @@ def run_pull(options: argparse.Namespace, settings: Settings) -> int:
 
     model = models.find(options.name)
     with _bar(model.name, "B") as advance:
-        place = models.pull(model.name, settings, advance)
+        place = models.pull(model.name, settings, advance, options.accept_licence)
     print(f"{model.name} is at {place}", file=sys.stderr)
     return 0
 
@@ -135,10 +137,11 @@ def run_status(options: argparse.Namespace, settings: Settings) -> int:
     from assistant.index import load
 
     found = load(settings)
+    said = found.manifest
     size = sum(path.stat().st_size for path in found.folder.rglob("*") if path.is_file())
     languages = Counter(str(passage.metadata["language"]) for passage in found.passages)
     if options.json:
-        notes = [{"source": note.source, "language": note.language, "passages": note.passages} for note in found.notes]
+        notes = [{"source": note.source, "language": note.language, "passages": note.passages} for note in said.notes]
         _print_json(
             {
                 "notes": len(found.notes),
@@ -146,16 +149,22 @@ def run_status(options: argparse.Namespace, settings: Settings) -> int:
                 "languages": languages,
                 "fingerprint": found.fingerprint,
                 "bytes": size,
-                "updated": found.updated,
+                "updated": said.updated,
                 "files": notes,
+                "copies": {note.source: list(note.copies) for note in said.notes if note.copies},
+                "skipped": {item.file.source: item.reason for item in said.unread if not item.failed},
+                "failed": {item.file.source: item.reason for item in said.unread if item.failed},
             }
         )
         return 0
     spoken = ", ".join(f"{count} {name}" for name, count in sorted(languages.items()))
     print(f"{len(found.notes)} notes, {len(found.passages)} passages ({spoken}), {size / 1e6:.1f} MB")
-    print(f"embedded with {found.fingerprint['embedding']}; last updated {found.updated}")
-    for note in found.notes:
-        print(f"  {note.passages:4} {note.language}  {note.source}")
+    print(f"embedded with {found.fingerprint['embedding']}; last updated {said.updated}")
+    for note in said.notes:
+        copies = f"  (also {', '.join(note.copies)})" if note.copies else ""
+        print(f"  {note.passages:4} {note.language}  {note.source}{copies}")
+    for item in said.unread:
+        print(f"  {'failed' if item.failed else 'skipped':7}  {item.file.source}: {item.reason}")
     return 0
 
 

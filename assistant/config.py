@@ -22,17 +22,18 @@ def _cache() -> Path:
 class Settings:
     """What a user may choose.
 
-    `embedding` is a name in the registry, or the name or path of any sentence-transformers model. `llm` is
-    `extractive`, a name in the registry, or `openai-like`, which takes `llm_address` (ending in `/v1`),
-    `llm_model` and `llm_key`. `models` is where pulled models live; `local_models` a folder that is looked
-    into before anything is downloaded. `top_k` counts the passages that reach the relevance check.
+    `embedding` is a name in the registry, or the name or path of any sentence-transformers model; empty: the model
+    that made the index, or multilingual-e5-small for a new one. `llm` is `extractive`, a name in the registry, or
+    `openai-like`, which takes `llm_address` (ending in `/v1`), `llm_model` and `llm_key`. `models` is where pulled
+    models live; `local_models` a folder that is looked into before anything is downloaded. `top_k` counts the passages
+    that reach the relevance check.
     """
 
     notes: Path = Path("corpus")
     index: Path = Path(".assistant/index")
     models: Path = field(default_factory=_cache)
     local_models: Path | None = None
-    embedding: str = "multilingual-e5-small"
+    embedding: str = ""
     llm: str = "qwen2.5-coder-1.5b"
     llm_address: str = ""
     llm_model: str = ""

@@ -14,15 +14,25 @@ import numpy.typing as npt
 from assistant import models
 from assistant.centres import centres_of
 from assistant.config import Settings
-from assistant.errors import ModelMissing
+from assistant.errors import ModelMissing, SettingsError
 
 if TYPE_CHECKING:
     from llama_index.core.base.embeddings.base import BaseEmbedding
 
 Vectors = npt.NDArray[np.float32]
-PROMPTS = {"multilingual-e5-small": ("query: ", "passage: ")}
+DEFAULT = "multilingual-e5-small"
+PROMPTS = {
+    "multilingual-e5-small": ("query: ", "passage: "),
+    "embeddinggemma-300m": ("task: search result | query: ", "title: none | text: "),
+}
+"""What goes before a question and before a passage."""
 _CHUNK = 64
 """Texts between two calls of `progress`."""
+
+
+def name_of(settings: Settings) -> str:
+    """Return the name of the embedding model that the settings choose, or the default's."""
+    return settings.embedding or DEFAULT
 
 
 def build_embedding(settings: Settings) -> "BaseEmbedding":
@@ -30,10 +40,13 @@ def build_embedding(settings: Settings) -> "BaseEmbedding":
 
     Raises:
         ModelMissing: a registry model was not pulled, or sentence-transformers cannot load the name.
+        SettingsError: the name is that of a language model.
 
     """
-    name = settings.embedding
+    name = name_of(settings)
     if name in models.MODELS:
+        if name not in PROMPTS:
+            raise SettingsError(f"expected an embedding model, found '{name}'; see: assistant models")
         from assistant.openvino_embedding import OpenVINOEmbedding
 
         folder = models.locate(name, settings)
@@ -58,9 +71,10 @@ def build_embedding(settings: Settings) -> "BaseEmbedding":
 
 def weights_of(settings: Settings) -> str:
     """Return what identifies vectors: the registry's SHA-256 and the centres', else the model's name."""
-    known, centres = models.MODELS.get(settings.embedding), centres_of(settings.embedding)
+    name = name_of(settings)
+    known, centres = models.MODELS.get(name), centres_of(name)
     if known is None:
-        return settings.embedding
+        return name
     return f"{known.sha256} centres {centres.digest}" if centres else known.sha256
 
 

@@ -5,13 +5,14 @@ first Korean word that needs it.
 """
 
 import re
+import threading
 import unicodedata
 from collections.abc import Iterator
 from enum import StrEnum
 from functools import lru_cache
 from typing import Any
 
-TERMS_VERSION = 1
+TERMS_VERSION = 2
 """Part of the index's fingerprint: raise it whenever the same text would give other terms."""
 
 
@@ -119,6 +120,7 @@ _LATIN_WORD = r"[A-Za-zÀ-ÖØ-öø-ɏ0-9]+"
 _WORD = re.compile(rf"{_LATIN_WORD}(?:[-_.'’]{_LATIN_WORD})*|[가-힣]+|[^\W\d_a-zA-ZÀ-ÖØ-öø-ɏ가-힣]+")
 _RUN = re.compile(r"[^\W\d_]+|\d+(?:\.\d+)*")
 _CLOSING = re.compile(r"[\"'”’)\]*_`」』]*")
+_LOADING = threading.Lock()
 _CONTENT_TAGS = frozenset(("NNG", "NNP", "NR", "XR", "VV", "VA", "VV-R", "VV-I", "VA-R", "VA-I", "SH", "MAG"))
 _KOREAN_STOP = frozenset(
     "하 되 있 없 이 그 저 것 수 등 때 무엇 뭐 어디 누구 언제 어떻 왜 몇 좀 잘 더 또 및 알 알리 말 말하 대하 위하 "
@@ -204,11 +206,22 @@ def _stem(word: str) -> str:
     return str(_stemmer().stemWord(word)) if word.isascii() else word
 
 
-@lru_cache(maxsize=1)
+def prepare() -> None:
+    """Load Kiwi now: from a thread of its own it costs the first question nothing, for Kiwi leaves Python running."""
+    _kiwi()
+
+
 def _kiwi() -> Any:
+    with _LOADING:  # two threads would load it twice
+        return _loaded_kiwi()
+
+
+@lru_cache(maxsize=1)
+def _loaded_kiwi() -> Any:
     from kiwipiepy import Kiwi
 
-    return Kiwi(num_workers=1)
+    # Its dictionaries of names help no search (docs/decisions.md) and take half of its memory and of its start.
+    return Kiwi(num_workers=1, load_default_dict=False, load_multi_dict=False)
 
 
 @lru_cache(maxsize=200_000)

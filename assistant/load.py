@@ -11,6 +11,7 @@ import re
 import stat
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -35,7 +36,7 @@ class NoteFile:
     root: Path
     source: str
 
-    @property
+    @cached_property
     def path(self) -> Path:
         """The file."""
         return self.root / self.source
@@ -50,8 +51,8 @@ class Unread:
     failed: bool
 
 
-def find_notes(paths: Iterable[Path]) -> Iterator[NoteFile]:
-    """Yield the files under the paths, hidden ones left out, sorted within each path.
+def find_notes(paths: Iterable[Path]) -> Iterator[NoteFile | Unread]:
+    """Yield the files under the paths, hidden ones left out, sorted within each path, and the folders not entered.
 
     Raises:
         NoteError: a path does not exist.
@@ -63,41 +64,74 @@ def find_notes(paths: Iterable[Path]) -> Iterator[NoteFile]:
         if os.path.isfile(path):
             yield NoteFile(path.parent, path.name)
         elif os.path.isdir(path):
-            yield from (NoteFile(path, found) for found in sorted(_walk(path)))
+            closed: list[Unread] = []
+            yield from (NoteFile(path, found) for found in sorted(_walk(path, closed)))
+            yield from closed
         else:
             raise NoteError(f"no file or folder at {path}; name one that holds notes")
 
 
-def _walk(root: Path) -> Iterator[str]:
-    for folder, folders, files in os.walk(root):
+def _walk(root: Path, closed: list[Unread]) -> Iterator[str]:
+    """Yield the files under a folder, relative to it; add the folders that were not entered to `closed`."""
+
+    def refused(error: OSError) -> None:
+        # A folder that was named itself goes by its own name.
+        inside = os.path.relpath(error.filename, root)
+        folder = NoteFile(root.parent, root.name) if inside == os.curdir else NoteFile(root, Path(inside).as_posix())
+        closed.append(Unread(_printable(folder), f"the folder cannot be read: {error.strerror}", failed=True))
+
+    for folder, folders, files in os.walk(root, onerror=refused):
         folders[:] = [name for name in folders if not name.startswith(".")]
-        for name in files:
-            if not name.startswith("."):
-                yield (Path(folder) / name).relative_to(root).as_posix()
+        inside = Path(os.path.relpath(folder, root)).as_posix()
+        start = "" if inside == os.curdir else f"{inside}/"
+        for name in folders:
+            if os.path.islink(os.path.join(folder, name)):
+                link = _printable(NoteFile(root, start + name))
+                closed.append(Unread(link, "a link to a folder is not followed; name the folder itself", failed=False))
+        yield from (start + name for name in files if not name.startswith("."))
+
+
+def _printable(file: NoteFile) -> NoteFile:
+    """Return the file under a name that can be printed and saved; the same unless its name is not UTF-8."""
+    root, source = (text.encode(errors="backslashreplace").decode() for text in (str(file.root), file.source))
+    return NoteFile(Path(root), source)
+
+
+def contents(file: NoteFile) -> bytes | Unread:
+    """Return the bytes of a note, or why the file is none; never raises for a bad file."""
+    name = os.path.basename(file.source)
+    suffix = os.path.splitext(name)[1]
+    if suffix.lower() not in SUFFIXES:
+        kinds, shown = ", ".join(sorted(SUFFIXES)), _printable(file)
+        found = os.path.splitext(shown.source)[1] or os.path.basename(shown.source)
+        return Unread(shown, f"notes end in {kinds}; found '{found}'", failed=False)
+    path = os.path.join(file.root, file.source)
+    try:
+        path.encode()
+    except UnicodeEncodeError:
+        return Unread(_printable(file), "its name is not UTF-8; rename it", failed=True)
+    try:
+        found_there = os.stat(path)
+        if not stat.S_ISREG(found_there.st_mode):
+            return Unread(file, "not a regular file", failed=True)
+        if (size := found_there.st_size) > MAX_BYTES:
+            return Unread(file, f"a note has at most {MAX_BYTES:,} bytes, found {size:,}; split it", failed=True)
+        with open(path, "rb") as opened:
+            return opened.read()
+    except OSError as error:
+        return Unread(file, f"cannot be read: {error.strerror}", failed=True)
 
 
 def read(file: NoteFile) -> "Document | Unread":
     """Return the note's document, or why the file is none; never raises for a bad file."""
-    from llama_index.core.schema import Document
+    data = contents(file)
+    return data if isinstance(data, Unread) else parsed(file, data)
 
-    if file.path.suffix.lower() not in SUFFIXES:
-        kinds = ", ".join(sorted(SUFFIXES))
-        return Unread(file, f"notes end in {kinds}; found '{file.path.suffix or file.path.name}'", failed=False)
+
+def parsed(file: NoteFile, data: bytes) -> "Document | Unread":
+    """Return the document of a note's bytes, or why they are none."""
     try:
-        str(file.path).encode()
-    except UnicodeEncodeError:
-        shown = NoteFile(file.root, file.source.encode(errors="replace").decode())
-        return Unread(shown, "its name is not UTF-8; rename it", failed=True)
-    try:
-        found = file.path.stat()
-        if not stat.S_ISREG(found.st_mode):
-            return Unread(file, "not a regular file", failed=True)
-        if (size := found.st_size) > MAX_BYTES:
-            return Unread(file, f"a note has at most {MAX_BYTES:,} bytes, found {size:,}; split it", failed=True)
-        data = file.path.read_bytes()
         text = decode(data)
-    except OSError as error:
-        return Unread(file, f"cannot be read: {error.strerror}", failed=True)
     except NoteError as error:
         return Unread(file, str(error), failed=True)
     if not text.strip("\ufeff \t\r\n"):
@@ -105,14 +139,17 @@ def read(file: NoteFile) -> "Document | Unread":
     front, body_start = front_matter(text)
     if front.get("index") is False:
         return Unread(file, "its front matter says 'index: false'", failed=False)
-    title = _plain(front.get("title")) or _first_heading(text[body_start:]) or file.path.stem
+    from llama_index.core.schema import Document
+
+    title = " ".join((_plain(front.get("title")) or _first_heading(text[body_start:])).split())
     return Document(
         id_=file.source,
         text=text,
         metadata={
             "root": str(file.root),
             "source": file.source,
-            "title": " ".join(title.split()),
+            "title": title or " ".join(file.path.stem.split()),
+            "titled": bool(title),
             "url": _plain(front.get("url")),
             "language": detect(text[body_start:]).value,
             "hash": hashlib.sha256(data).hexdigest(),

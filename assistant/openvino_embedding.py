@@ -1,28 +1,24 @@
 """Runs a registry's embedding model in OpenVINO, behind LlamaIndex's embedding interface.
 
 In: a sentence-transformers folder. Out: unit vectors, the same as sentence-transformers gives unless `centres` moves
-them, without importing torch:
-a question costs a quarter of the time, a start seconds less. The folder is exported once, when it is first used, which
-does need torch. OpenVINO computes in bf16 where the processor has it, else in fp32.
+them, without importing torch: a question costs a quarter of the time, a start seconds less. OpenVINO computes in bf16
+where the processor has it, else in fp32.
 """
 
 import json
-import os
-import shutil
-import warnings
+from concurrent.futures import ThreadPoolExecutor
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-from filelock import FileLock
 from llama_index.core.base.embeddings.base import BaseEmbedding
 from pydantic import PrivateAttr
 
 from assistant.centres import Centres
+from assistant.openvino_export import export
 
-_EXPORTED = "openvino"
 _BATCH_TOKENS = 1024
 """Tokens of a batch, padding included: larger ones are no faster and need more memory."""
 _REMEMBERED = 1024
@@ -53,13 +49,15 @@ class OpenVINOEmbedding(BaseEmbedding):
         import openvino
         from tokenizers import Tokenizer
 
-        exported = _export(folder)
-        self._tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
+        exported = export(folder)
+        settings = {"INFERENCE_NUM_THREADS": threads, "PERFORMANCE_HINT": "LATENCY"}
+        with ThreadPoolExecutor(1) as beside:  # compiling leaves Python running
+            compiled = beside.submit(openvino.Core().compile_model, exported, "CPU", settings)
+            self._tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
+            self._model = compiled.result()
         limits = json.loads((folder / "sentence_bert_config.json").read_text(encoding="utf-8"))
         self._tokenizer.enable_truncation(limits["max_seq_length"])
         self._tokenizer.no_padding()
-        settings = {"INFERENCE_NUM_THREADS": threads, "PERFORMANCE_HINT": "LATENCY"}
-        self._model = openvino.Core().compile_model(exported, "CPU", settings)
         self._remembered = lru_cache(maxsize=_REMEMBERED)(self._question)
 
     @classmethod
@@ -110,41 +108,3 @@ class OpenVINOEmbedding(BaseEmbedding):
             mask[row, : len(tokens)] = 1
         # A request of its own for each call, so that threads do not share one.
         return np.asarray(self._model.create_infer_request().infer([ids, mask])[0])
-
-
-def _export(folder: Path) -> Path:
-    """Return the exported model of a sentence-transformers folder, which is made now if it is not there."""
-    exported = folder / _EXPORTED
-    with FileLock(folder.parent / f".{folder.name}.lock"):
-        if not exported.exists():
-            staging = folder / f"{_EXPORTED}.partial"
-            shutil.rmtree(staging, ignore_errors=True)
-            staging.mkdir()
-            _convert(folder, staging / "model.xml")
-            staging.replace(exported)
-    return exported / "model.xml"
-
-
-def _convert(folder: Path, file: Path) -> None:
-    os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
-    import openvino
-    import torch
-    from sentence_transformers import SentenceTransformer
-
-    class Vectors(torch.nn.Module):
-        """The whole chain of modules, as a function of token ids and mask."""
-
-        def __init__(self) -> None:
-            super().__init__()
-            self.chain = SentenceTransformer(str(folder), device="cpu", local_files_only=True).eval()
-
-        def forward(self, input_ids: torch.Tensor, attention_mask: torch.Tensor) -> torch.Tensor:
-            found = self.chain({"input_ids": input_ids, "attention_mask": attention_mask})
-            vectors: torch.Tensor = found["sentence_embedding"]
-            return vectors
-
-    example = torch.ones(2, 8, dtype=torch.long)
-    with warnings.catch_warnings():  # tracing warns of each shape that it reads; the tests compare the outcome
-        warnings.simplefilter("ignore")
-        converted = openvino.convert_model(Vectors(), example_input={"input_ids": example, "attention_mask": example})
-    openvino.save_model(converted, file, compress_to_fp16=True)

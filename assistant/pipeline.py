@@ -6,22 +6,22 @@ measures the seconds of each, and decides which answerer stands in when a langua
 
 import logging
 import threading
-import time
 from collections import deque
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from assistant import index as index_files
 from assistant.answer import Action, Answer, RankedPassage, Strip, Verdict
-from assistant.chunk import offsets
 from assistant.cite import marked, number_citations, resolve
+from assistant.clock import Clock
 from assistant.config import Settings
+from assistant.embed import name_of
 from assistant.errors import AssistantError, GenerationFailed, ModelMissing, SettingsError
 from assistant.generate import declines, quote, write
-from assistant.index import Index
-from assistant.language import detect
+from assistant.language import detect, prepare
 from assistant.language_model import EXTRACTIVE, build_llm
+from assistant.manifest import made_with, superseded
 from assistant.prompts import LLM_ABSENT, LLM_FAILED, LLM_UNSUPPORTED, NEAREST, NOT_FOUND
 from assistant.update import Progress, Report, update
 
@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from llama_index.core.llms import LLM
     from llama_index.core.schema import NodeWithScore, QueryBundle
 
+    from assistant.index import Index
     from assistant.relevance import RelevanceGrader
 
 logger = logging.getLogger(__name__)
@@ -49,7 +50,9 @@ class Assistant:
         llm: "LLM | None" = None,
     ) -> None:
         """Take collaborators as given; those left out are built from the settings when first needed."""
-        self.settings = settings
+        # A model that was handed in stays; one that is built is the one that made the index.
+        self._given = settings if embed_model is None else replace(settings, embedding=name_of(settings))
+        self.settings = made_with(self._given)
         self._embed_model, self._llm = embed_model, llm
         self._index: Index | None = None
         self._grader: RelevanceGrader | None = None
@@ -72,11 +75,13 @@ class Assistant:
             return self._embed_model
 
     @property
-    def notes(self) -> Index:
+    def notes(self) -> "Index":
         """The index, loaded at the first use."""
+        from assistant.index import load
+
         with self._building:
             if self._index is None:
-                self._index = index_files.load(self.settings)
+                self._index = load(self.settings)
             return self._index
 
     @property
@@ -99,14 +104,19 @@ class Assistant:
 
     def index(self, paths: Sequence[Path] = (), progress: Progress = lambda done, total: None) -> Report:
         """Bring the index in line with the notes under `paths` (default: the settings' notes)."""
-        report = update(paths or [self.settings.notes], self.settings, lambda: self.embed_model, progress)
-        return report
+        if not self._turn.locked():  # a turn that is under way keeps its model
+            self._renew()
+        return update(paths or [self.settings.notes], self.settings, lambda: self.embed_model, progress)
 
     def _renew(self) -> None:
-        """Let go of an index that an update, here or in another process, has replaced; no turn sees two of them."""
+        """Let go of an index that was replaced, here or elsewhere, and of its model if another made the new one."""
         with self._building:
-            if self._index and index_files.superseded(self._index):
-                self._index = self._grader = None
+            if self._index and not superseded(self._index.manifest):
+                return
+            self._index = self._grader = None
+            settings = made_with(self._given)
+            if settings.embedding != self.settings.embedding:
+                self.settings, self._embed_model = settings, None
 
     def search(self, query: str, top_k: int | None = None) -> "list[NodeWithScore]":
         """Return the best passages of hybrid retrieval; scores are comparable within one query only."""
@@ -133,7 +143,7 @@ class Assistant:
             yield from self._answer(question)
 
     def _answer(self, question: str) -> Iterator[Answer]:
-        clock = _Clock()
+        clock = Clock()
         query = _bundle(question)
         answer = Answer(question, detect(question), llm=self.settings.llm)
         found = self._retrieve(query, self.settings.top_k)
@@ -170,7 +180,7 @@ class Assistant:
             decided = verdict([item.score or 0.0 for item in graded], self.settings.embedding)
         return graded, decided
 
-    def _generate(self, answer: Answer, strips: Sequence[Strip], clock: "_Clock") -> Iterator[Answer]:
+    def _generate(self, answer: Answer, strips: Sequence[Strip], clock: Clock) -> Iterator[Answer]:
         language = answer.language
         try:
             llm = self.llm
@@ -210,7 +220,10 @@ class Assistant:
     def _retrieve(self, query: "QueryBundle", top_k: int) -> "list[NodeWithScore]":
         from assistant.retrieve import HybridRetriever
 
-        return list(HybridRetriever(self.notes, self.embed_model, top_k).retrieve(query))
+        cold, notes = self._index is None, self.notes
+        if cold:
+            threading.Thread(target=prepare).start()  # beside the embedding model
+        return list(HybridRetriever(notes, self.embed_model, top_k).retrieve(query))
 
     def warm_up(self) -> None:
         """Load what a question needs, so that the first one does not wait for it; an absent model is left absent."""
@@ -220,22 +233,6 @@ class Assistant:
             logger.debug("ready, with %s", build or EXTRACTIVE)
         except AssistantError:
             return  # the first question says it
-
-
-class _Clock:
-    """Seconds per stage and in total."""
-
-    def __init__(self) -> None:
-        self._began = self._last = time.perf_counter()
-        self._laps: dict[str, float] = {}
-
-    def lap(self, stage: str) -> None:
-        now = time.perf_counter()
-        self._laps[stage] = self._laps.get(stage, 0.0) + now - self._last
-        self._last = now
-
-    def seconds(self) -> dict[str, float]:
-        return {**self._laps, "total": time.perf_counter() - self._began}
 
 
 def _checked(question: str) -> str:
@@ -252,6 +249,8 @@ def _bundle(question: str) -> "QueryBundle":
 
 
 def _ranked(found: "Sequence[NodeWithScore]", graded: "Sequence[NodeWithScore]") -> tuple[RankedPassage, ...]:
+    from assistant.chunk import offsets
+
     scores = {item.node.node_id: item.score or 0.0 for item in found}
     return tuple(
         RankedPassage(
@@ -266,7 +265,7 @@ def _ranked(found: "Sequence[NodeWithScore]", graded: "Sequence[NodeWithScore]")
     )
 
 
-def _abstained(answer: Answer, clock: _Clock) -> Answer:
+def _abstained(answer: Answer, clock: Clock) -> Answer:
     nearest = list(dict.fromkeys(passage.source for passage in answer.passages))[:3]
     said = NOT_FOUND[answer.language]
     if nearest:
@@ -274,7 +273,7 @@ def _abstained(answer: Answer, clock: _Clock) -> Answer:
     return answer.with_(answer=said, abstained=True, seconds=clock.seconds())
 
 
-def _quoted(answer: Answer, strips: Sequence[Strip], clock: _Clock, fallback: str | None) -> Answer:
+def _quoted(answer: Answer, strips: Sequence[Strip], clock: Clock, fallback: str | None) -> Answer:
     cited, citations = number_citations(quote(answer.language, strips), {strip.number: strip for strip in strips})
     clock.lap("generate")
     return answer.with_(

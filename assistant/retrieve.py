@@ -15,18 +15,16 @@ from llama_index.core.vector_stores.types import VectorStoreQuery
 
 from assistant.embed import embed_question
 from assistant.index import Index
-from assistant.language import Language, detect, terms, whole_words
-from assistant.sounds import sound_key
+from assistant.language import detect, terms, whole_words
 
 Scores = npt.NDArray[np.float64]
 
 POOL = 50
 """Passages that each leg hands to the fusion."""
-SOUND_WEIGHT = 0.6
-"""What a word found by its sound counts beside one found by its letters; sounds deceive now and then."""
-KEYWORD_WEIGHT = {True: 0.5, False: 0.4}
-"""Share of the keyword leg in the fused score, by whether question and passage are in the same language: across
-languages a keyword match can only be a name or a borrowed word, and says less. Measured in docs/decisions.md."""
+KEYWORD_WEIGHT = 0.5
+"""Share of the keyword leg in the fused score; measured in docs/decisions.md."""
+ALIKE = 0.8
+"""Share of their search terms above which two passages that hold the same numbers tell the same."""
 
 
 class DenseRetriever(BaseRetriever):
@@ -56,25 +54,24 @@ class KeywordRetriever(BaseRetriever):
 
     def _retrieve(self, query_bundle: QueryBundle) -> list[NodeWithScore]:
         scores = keyword_scores(self._index, query_bundle.query_str)
-        best = np.argsort(-scores, kind="stable")[: self._top_k]
-        return [
-            NodeWithScore(node=self._index.passages[row], score=float(scores[row])) for row in best if scores[row] > 0
-        ]
+        held = np.flatnonzero(scores > 0)
+        best = held[np.argsort(-scores[held], kind="stable")][: self._top_k]
+        return [NodeWithScore(node=self._index.passages[row], score=float(scores[row])) for row in best]
 
 
 def keyword_scores(index: Index, question: str) -> Scores:
     """Return the BM25 score of every passage, shape (passages,).
 
-    To a passage in the other language than the question's, a word that sounds like one of the question's counts too.
+    In passages of the other language than the question's, the best counterpart of each of its words counts too.
     """
-    words, asked_in = terms(question), detect(question)
+    words = terms(question)
     found = _bm25(index, words)
-    across = np.array([passage.metadata["language"] != asked_in for passage in index.passages], bool)
+    across = index.languages != detect(question)
     if across.any():
         for word in {*words, *whole_words(question)}:
-            other = "ko" if word.isascii() else "en"
-            if alike := index.spellings.get(f"{other} {sound_key(word)}"):
-                found += SOUND_WEIGHT * across * np.max([_bm25(index, [term]) for term in alike], axis=0)
+            if weights := index.lexicon.counterparts(word):
+                counted = [weight * _bm25(index, [term]) for term, weight in weights.items()]
+                found += across * np.max(counted, axis=0)
     return found
 
 
@@ -87,7 +84,7 @@ def _bm25(index: Index, words: Sequence[str]) -> Scores:
 
 
 class HybridRetriever(BaseRetriever):
-    """Both legs, fused by score."""
+    """Both legs, fused by score; of several near-identical passages the best one keeps its place."""
 
     def __init__(self, index: Index, embed_model: BaseEmbedding, top_k: int) -> None:
         super().__init__()
@@ -96,22 +93,43 @@ class HybridRetriever(BaseRetriever):
         self._keyword = KeywordRetriever(index, POOL)
 
     def _retrieve(self, query_bundle: QueryBundle) -> list[NodeWithScore]:
-        asked_in = detect(query_bundle.query_str)
-        return fuse(self._dense.retrieve(query_bundle), self._keyword.retrieve(query_bundle), asked_in)[: self._top_k]
+        found = fuse(self._dense.retrieve(query_bundle), self._keyword.retrieve(query_bundle))
+        return self._varied(found)[: self._top_k]
+
+    def _varied(self, found: Sequence[NodeWithScore]) -> list[NodeWithScore]:
+        """Move what an earlier passage tells already behind the rest, so that copies do not crowd out others."""
+        first: list[NodeWithScore] = []
+        copies: list[NodeWithScore] = []
+        told: list[set[str]] = []
+        for item in found:
+            words = set(self._index.terms[self._index.rows[item.node.node_id]])
+            if len(first) < self._top_k and any(_same(words, other) for other in told):
+                copies.append(item)
+                continue
+            first.append(item)
+            told.append(words)
+        return first + copies
 
 
-def fuse(dense: Sequence[NodeWithScore], keyword: Sequence[NodeWithScore], asked_in: Language) -> list[NodeWithScore]:
-    """Add the legs' standardised scores, weighted by the languages of question and passage; best first.
+def _same(words: set[str], others: set[str]) -> bool:
+    """Tell whether two passages' terms are nearly the same; one that holds another number tells something else."""
+    shared = words & others
+    if len(shared) <= ALIKE * len(words | others):
+        return False
+    return not any(term[0].isdigit() for term in words ^ others)
+
+
+def fuse(dense: Sequence[NodeWithScore], keyword: Sequence[NodeWithScore]) -> list[NodeWithScore]:
+    """Add the legs' standardised scores; best first.
 
     A passage that a leg did not return counts as that leg's lowest score. The order of the inputs does not matter.
     """
     nodes = {item.node.node_id: item.node for item in (*dense, *keyword)}
-    legs = [_standardised(leg) for leg in (dense, keyword)]
-    fused = []
-    for id, node in nodes.items():
-        weight = KEYWORD_WEIGHT[node.metadata.get("language") == asked_in]
-        parts = [scores.get(id, lowest) for scores, lowest in legs]
-        fused.append(NodeWithScore(node=node, score=(1 - weight) * parts[0] + weight * parts[1]))
+    legs = [(1 - KEYWORD_WEIGHT, *_standardised(dense)), (KEYWORD_WEIGHT, *_standardised(keyword))]
+    fused = [
+        NodeWithScore(node=node, score=sum(weight * scores.get(id, lowest) for weight, scores, lowest in legs))
+        for id, node in nodes.items()
+    ]
     return sorted(fused, key=lambda item: (-(item.score or 0.0), item.node.node_id))
 
 

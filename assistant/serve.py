@@ -44,8 +44,8 @@ def serve(settings: Settings, host: str, port: int, pull: bool, open_browser: bo
     """
     _refuse_other_machines(host)
     assistant = Assistant.open(settings)
-    if settings.embedding in models.MODELS:
-        models.locate(settings.embedding, settings)
+    if assistant.settings.embedding in models.MODELS:
+        models.locate(assistant.settings.embedding, settings)
     arrival = None if settings.llm in (EXTRACTIVE, OPENAI_LIKE) else Arrival(settings)
     assistant.notes  # noqa: B018 - raises here what would otherwise only be said on the page
     free = _free_port(host, port)

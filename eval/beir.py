@@ -14,7 +14,7 @@ import numpy as np
 
 from assistant import chunk, index
 from assistant.config import Settings
-from assistant.embed import embed_texts
+from assistant.embed import embed_texts, name_of
 from assistant.errors import IndexUnusable, SettingsError
 from assistant.index import Index
 from assistant.language import detect, terms
@@ -69,7 +69,7 @@ def index_passages(
     progress: Callable[[int, int], None],
 ) -> Index:
     """Return an index of the passages, kept under the name for a later run."""
-    settings = replace(settings, index=Path(".assistant/beir") / settings.embedding.replace("/", "--") / name)
+    settings = replace(settings, index=Path(".assistant/beir") / name_of(settings).replace("/", "--") / name)
     try:
         found = index.load(settings)
         if [p.text for p in found.passages] == [p.text for p in passages]:

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
-from assistant.chunk import estimate_tokens
+from assistant.cut import estimate_tokens
 from assistant.index import Index
 from eval.dataset import Question
 from eval.run import Stage

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from assistant import Assistant, Settings
+from assistant.embed import name_of
 from assistant.errors import SettingsError
 from assistant.index import Index
 from assistant.language import Language
@@ -81,7 +82,7 @@ def _question(item: dict[str, Any]) -> Question:
 
 def open_corpus(settings: Settings, embed_model: "BaseEmbedding") -> Assistant:
     """Return an assistant over the shipped notes, indexed apart from the user's own under `.assistant/eval`."""
-    own = replace(settings, index=Path(".assistant/eval") / settings.embedding.replace("/", "--"))
+    own = replace(settings, index=Path(".assistant/eval") / name_of(settings).replace("/", "--"))
     assistant = Assistant(own, embed_model=embed_model)
     assistant.index([CORPUS])
     return assistant

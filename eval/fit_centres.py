@@ -14,7 +14,7 @@ import numpy.typing as npt
 
 from assistant import models
 from assistant.config import Settings
-from assistant.embed import PROMPTS
+from assistant.embed import PROMPTS, name_of
 from assistant.openvino_embedding import OpenVINOEmbedding
 from eval.beir import read_objects
 
@@ -25,7 +25,8 @@ SHARE = 0.7
 def main(file: Path, settings: Settings) -> None:
     """Embed the sentences as questions and as passages, and write their means."""
     pairs = list(read_objects(file))
-    folder, prompts = models.locate(settings.embedding, settings), PROMPTS[settings.embedding]
+    name = name_of(settings)
+    folder, prompts = models.locate(name, settings), PROMPTS[name]
     found: dict[str, Any] = {"share": SHARE}
     for kind, prompt in zip(("question", "passage"), prompts, strict=True):
         model = OpenVINOEmbedding(folder, prompt, prompt, settings.threads)
@@ -33,7 +34,7 @@ def main(file: Path, settings: Settings) -> None:
         found[kind] = [means(group) for group in vectors]
     place = Path(__file__).parent.parent / "assistant" / "centres.json"
     fitted = json.loads(place.read_text(encoding="utf-8")) if place.exists() else {}
-    place.write_text(json.dumps(fitted | {settings.embedding: found}) + "\n", encoding="utf-8")
+    place.write_text(json.dumps(fitted | {name: found}) + "\n", encoding="utf-8")
 
 
 def means(vectors: npt.NDArray[np.float64]) -> list[float]:

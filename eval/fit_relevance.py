@@ -17,7 +17,7 @@ from llama_index.core.schema import QueryBundle, TextNode
 
 from assistant.chunk import embedded_text
 from assistant.config import Settings
-from assistant.embed import Vectors, build_embedding
+from assistant.embed import Vectors, build_embedding, name_of
 from assistant.index import Index
 from assistant.relevance import FEATURES, TermWeights, features
 from assistant.retrieve import HybridRetriever
@@ -52,7 +52,7 @@ def main() -> int:
     }
     file = Path(__file__).parent.parent / "assistant" / "relevance.json"
     known = json.loads(file.read_text(encoding="utf-8")) if file.exists() else {}
-    file.write_text(json.dumps(known | {settings.embedding: fitted}, indent=1) + "\n", encoding="utf-8")
+    file.write_text(json.dumps(known | {name_of(settings): fitted}, indent=1) + "\n", encoding="utf-8")
     sys.stderr.write(f"{dict(zip(FEATURES, fitted['weights'], strict=True))}\n{fitted}\n")
     return 0
 

@@ -12,7 +12,7 @@ from typing import Any
 
 from assistant import Settings, __version__
 from assistant.errors import SettingsError
-from assistant.index import fingerprint
+from assistant.manifest import fingerprint
 
 _CODE = Path(__file__).parent.parent
 

@@ -1,11 +1,10 @@
 """Moving the languages together: worked examples, and what was fitted."""
 
 import numpy as np
-import pytest
 
 from assistant.centres import Centres, centres_of
+from assistant.embed import DEFAULT
 from assistant.language import hangul_share
-from assistant.models import MODELS, Kind
 
 MEANS = np.array([[1, 0], [0, 1]], np.float32)
 
@@ -33,9 +32,8 @@ def test_a_share_of_nothing_moves_nothing() -> None:
     np.testing.assert_allclose(centres(0.0).moved(vectors, ["tea"], MEANS), vectors, rtol=1e-6)
 
 
-@pytest.mark.parametrize("name", [model.name for model in MODELS.values() if model.kind is Kind.EMBEDDING])
-def test_every_embedding_model_of_the_registry_has_its_centres(name: str) -> None:
-    fitted = centres_of(name)
+def test_the_default_embedding_model_has_its_centres() -> None:
+    fitted = centres_of(DEFAULT)
     assert fitted is not None and fitted.question.shape == fitted.passage.shape == (2, 384)
     assert 0 < fitted.share < 1 and len(fitted.digest) == 8
 

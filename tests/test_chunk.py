@@ -8,7 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from llama_index.core.schema import Document, NodeRelationship, TextNode
 
-from assistant.chunk import TARGET_TOKENS, PassageParser, embedded_text, estimate_tokens
+from assistant.chunk import PassageParser, embedded_text, searched_text
+from assistant.cut import TARGET_TOKENS, estimate_tokens
 from assistant.load import front_matter
 
 LINES = st.sampled_from(
@@ -148,7 +149,7 @@ def test_the_length_of_a_line_costs_no_more_than_its_share(monkeypatch: pytest.M
         measured += len(text)
         return estimate_tokens(text)
 
-    monkeypatch.setattr("assistant.chunk.estimate_tokens", counting)
+    monkeypatch.setattr("assistant.cut.estimate_tokens", counting)
     parse("x" * 200_000)
     assert measured < 20 * 200_000
 
@@ -174,8 +175,18 @@ def test_title_and_heading_are_embedded_and_source_and_url_are_not() -> None:
     document = Document(text="## 온도\n물은 70도이다.", metadata=meta)
     [node] = PassageParser().get_nodes_from_documents([document])
     assert isinstance(node, TextNode)
-    assert embedded_text(node) == "차 {url}\n온도\n\n물은 70도이다."
+    assert embedded_text(node) == searched_text(node) == "차 {url}\n온도\n\n물은 70도이다."
     assert node.relationships[NodeRelationship.SOURCE].node_id == "secret.md"  # type: ignore[union-attr]
+
+
+@pytest.mark.parametrize("title", ["등대 관찰", "lighthouse log"])
+def test_a_title_that_is_the_files_name_is_shown_and_searched_but_not_embedded(title: str) -> None:
+    meta = {"title": title, "titled": False, "source": "s.md", "url": "", "body_start": 0}
+    document = Document(id_="s.md", text="물은 70도이다.", metadata=meta)
+    [node] = PassageParser().get_nodes_from_documents([document])
+    assert isinstance(node, TextNode)
+    assert (embedded_text(node), searched_text(node)) == ("물은 70도이다.", f"{title}\n\n물은 70도이다.")
+    assert node.metadata["title"] == title
 
 
 @pytest.mark.parametrize("text", ["", "\n \n", "# Title\n", "# Title\n## Part\n"])

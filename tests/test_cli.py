@@ -84,6 +84,34 @@ def test_status_counts_notes_and_passages(settings: Settings, embed_model: HashE
     assert set(status["languages"]) == {"ko", "en"}
 
 
+def test_index_and_status_say_of_every_file_what_became_of_it(
+    settings: Settings, embed_model: HashEmbedding, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("ASSISTANT_EMBEDDING", "hash")
+    update([settings.notes], settings, lambda: embed_model)
+    for name in ("copy.md", "사본.md"):
+        (settings.notes / name).write_bytes((settings.notes / "sourdough.md").read_bytes())
+    (settings.notes / "빈.md").write_text("")
+    (settings.notes / "photo.md").write_bytes(b"\x89PNG\0\0")
+    copied = "the same content as sourdough.md, which is indexed"
+    skipped = {"copy.md": copied, "빈.md": "the file is empty", "사본.md": copied}
+    failed = {"photo.md": "expected text, found a binary file"}
+
+    assert main(["index", "--json"]) == 0
+    report = json.loads(capsys.readouterr().out)
+    assert (report["skipped"], report["failed"], len(report["unchanged"])) == (skipped, failed, 6)
+    assert main(["status", "--json"]) == 0
+    status = json.loads(capsys.readouterr().out)
+    assert (status["skipped"], status["failed"]) == (skipped, failed)
+    assert status["copies"] == {"sourdough.md": ["copy.md", "사본.md"]}
+    assert all(file.keys() == {"source", "language", "passages"} for file in status["files"])
+    for command in ("index", "status"):
+        assert main([command]) == 0
+        said = capsys.readouterr().out
+        assert all(f"{source}: {reason}" in said for source, reason in (skipped | failed).items())
+    assert "sourdough.md  (also copy.md, 사본.md)" in said
+
+
 @pytest.mark.embedding
 class TestWithTheRealEncoder:
     """The whole path through the command line, extractive."""

@@ -24,12 +24,12 @@ def test_without_file_and_environment_the_defaults_hold(file: Path) -> None:
     assert Settings.read(file, {}) == Settings()
     found = Settings.read(file, {})
     assert (found.notes, found.index) == (Path("corpus"), Path(".assistant/index"))
-    assert (found.embedding, found.llm, found.top_k) == ("multilingual-e5-small", "qwen2.5-coder-1.5b", 8)
+    assert (found.embedding, found.llm, found.top_k) == ("", "qwen2.5-coder-1.5b", 8)
 
 
 def test_the_environment_wins_over_the_file_and_the_file_over_the_defaults(file: Path) -> None:
     found = read(file, 'llm = "extractive"\ntop_k = 3\n', top_k="5")
-    assert (found.llm, found.top_k, found.embedding) == ("extractive", 5, "multilingual-e5-small")
+    assert (found.llm, found.top_k, found.embedding) == ("extractive", 5, "")
 
 
 def test_an_empty_variable_counts_as_not_set(file: Path) -> None:

@@ -12,13 +12,14 @@ import pytest
 from conftest import NOTES, HashEmbedding
 from llama_index.core.vector_stores.types import VectorStoreQuery
 
-from assistant import chunk, index, language
-from assistant.chunk import embedded_text
+from assistant import chunk, cut, index, language, manifest
+from assistant.chunk import embedded_text, searched_text
 from assistant.config import Settings
 from assistant.embed import embed_texts
 from assistant.errors import IndexUnusable
-from assistant.index import Index, IndexedNote, fingerprint, load, load_previous, write
+from assistant.index import Index, load, load_previous, write
 from assistant.language import terms
+from assistant.manifest import IndexedNote, fingerprint
 from assistant.retrieve import keyword_scores
 
 
@@ -39,7 +40,7 @@ def test_what_is_loaded_is_what_was_indexed(indexed: Index, settings: Settings) 
         text = NOTES[passage.metadata["source"]]
         assert text[passage.start_char_idx : passage.end_char_idx] == passage.text
         assert indexed.rows[passage.node_id] == indexed.passages.index(passage)
-    assert [list(words) for words in indexed.terms] == [terms(embedded_text(p)) for p in indexed.passages]
+    assert [list(words) for words in indexed.terms] == [terms(searched_text(p)) for p in indexed.passages]
 
 
 def test_a_note_knows_its_file_title_language_and_number_of_passages(indexed: Index, settings: Settings) -> None:
@@ -54,6 +55,11 @@ def test_each_row_is_the_unit_vector_of_its_passage(indexed: Index) -> None:
     expected = embed_texts(HashEmbedding(), [embedded_text(passage) for passage in indexed.passages])
     np.testing.assert_allclose(indexed.vectors, expected, atol=1e-6)
     np.testing.assert_allclose(np.linalg.norm(indexed.vectors, axis=1), 1, atol=1e-6)
+
+
+def test_each_passages_language_is_known_by_its_row(indexed: Index) -> None:
+    assert indexed.languages.tolist() == [passage.metadata["language"] for passage in indexed.passages]
+    assert set(indexed.languages) == {"ko", "en"}
 
 
 def test_the_vector_store_finds_what_exact_search_finds(indexed: Index) -> None:
@@ -92,7 +98,7 @@ def test_an_index_of_another_embedding_model_is_refused(indexed: Index, settings
 
 @pytest.mark.parametrize(
     ("module", "constant", "key"),
-    [(chunk, "VERSION", "chunking"), (language, "TERMS_VERSION", "terms"), (index, "FORMAT", "format")],
+    [(cut, "VERSION", "chunking"), (language, "TERMS_VERSION", "terms"), (manifest, "FORMAT", "format")],
 )
 def test_an_index_of_another_version_of_the_code_is_refused(
     indexed: Index, settings: Settings, monkeypatch: pytest.MonkeyPatch, module: Any, constant: str, key: str

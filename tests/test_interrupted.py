@@ -48,7 +48,7 @@ def test_a_full_disk_is_said_and_leaves_the_old_index(
         if full == "journal":
             patched.setattr(Journal, "append", no_room)
         else:
-            patched.setattr("assistant.index._write_vectors", no_room)
+            patched.setattr("assistant.vectors.write", no_room)
         with pytest.raises(IndexUnusable, match="No space left on device; make room there"):
             run(settings, HashEmbedding())
     assert load(settings).notes == indexed.notes

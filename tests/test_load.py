@@ -49,6 +49,7 @@ def test_a_note_carries_its_title_source_url_and_language(folder: Path) -> None:
         "root": str(folder),
         "source": "note.md",
         "title": "녹차 우리기",
+        "titled": True,
         "url": "https://example.org",
         "language": "ko",
         "body_start": len(front),
@@ -82,7 +83,8 @@ def test_the_hash_is_that_of_the_bytes(folder: Path) -> None:
 def test_the_title_is_the_front_matters_else_the_first_heading_else_the_files_name(
     folder: Path, text: str, title: str
 ) -> None:
-    assert document(folder, text).metadata["title"] == title
+    found = document(folder, text).metadata
+    assert (found["title"], found["titled"]) == (title, title != "note")
 
 
 @pytest.mark.parametrize(

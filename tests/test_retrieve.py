@@ -1,6 +1,7 @@
 """An index and a question → passages, best first."""
 
 import math
+from pathlib import Path
 
 import pytest
 from conftest import HashEmbedding
@@ -8,9 +9,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from llama_index.core.schema import NodeWithScore, TextNode
 
-from assistant.index import Index
-from assistant.language import Language, terms
+from assistant.config import Settings
+from assistant.index import Index, load
+from assistant.language import terms
 from assistant.retrieve import DenseRetriever, HybridRetriever, KeywordRetriever, fuse, keyword_scores
+from assistant.update import update
 
 
 def sources(found: list[NodeWithScore]) -> list[str]:
@@ -73,23 +76,33 @@ LEG = st.dictionaries(st.integers(0, 9), st.floats(-5, 5, allow_nan=False), max_
 @given(LEG, LEG, st.randoms())
 def test_fusion_ignores_the_order_of_its_inputs(dense: dict[int, float], keyword: dict[int, float], chance) -> None:  # type: ignore[no-untyped-def]
     legs = [[NodeWithScore(node=node(id), score=score) for id, score in leg.items()] for leg in (dense, keyword)]
-    before = [(item.node.node_id, item.score) for item in fuse(legs[0], legs[1], Language.EN)]
+    before = [(item.node.node_id, item.score) for item in fuse(legs[0], legs[1])]
     for leg in legs:
         chance.shuffle(leg)
-    after = [(item.node.node_id, item.score) for item in fuse(legs[0], legs[1], Language.EN)]
+    after = [(item.node.node_id, item.score) for item in fuse(legs[0], legs[1])]
     assert [id for id, _ in before] == [id for id, _ in after]
     assert {id for id, _ in before} == {f"n{id}" for id in dense.keys() | keyword.keys()}
 
 
-def test_the_keyword_leg_weighs_more_within_one_language() -> None:
-    dense = [NodeWithScore(node=node(1), score=0.9), NodeWithScore(node=node(2), score=0.8)]
-    keyword = [NodeWithScore(node=node(2), score=9.0), NodeWithScore(node=node(1), score=1.0)]
-    korean = [NodeWithScore(node=node(i.node_id[1:], "ko"), score=i.score) for i in dense]
-    assert {item.node.node_id for item in fuse(dense, keyword, Language.EN)} == {"n1", "n2"}
-    assert fuse(korean, keyword, Language.EN)[0].node.node_id == "n1"
-
-
 def test_a_leg_that_found_nothing_leaves_the_other_its_order() -> None:
     dense = [NodeWithScore(node=node(id), score=score) for id, score in ((1, 0.9), (2, 0.8), (3, 0.7))]
-    assert [item.node.node_id for item in fuse(dense, [], Language.EN)] == ["n1", "n2", "n3"]
-    assert fuse([], [], Language.KO) == []
+    assert [item.node.node_id for item in fuse(dense, [])] == ["n1", "n2", "n3"]
+    assert fuse([], []) == []
+
+
+def test_copies_of_a_passage_do_not_crowd_out_others(
+    tmp_path: Path, settings: Settings, embed_model: HashEmbedding
+) -> None:
+    told = "고래자리의 미라는 밝기가 332일마다 변하는 붉은 별이며 맨눈에서 사라졌다가 다시 보인다."
+    for number in range(4):
+        (tmp_path / f"copy{number}.md").write_text(
+            f"# 미라\n\n{told} 메모 {'가나다라'[number] * 3}.\n", encoding="utf-8"
+        )
+    (tmp_path / "other.md").write_text("# Mira\n\nMira is a red giant star in Cetus.\n", encoding="utf-8")
+    (tmp_path / "number.md").write_text(f"# 미라\n\n{told.replace('332', '331')}\n", encoding="utf-8")
+    update([tmp_path], settings, lambda: embed_model)
+    found = HybridRetriever(load(settings), embed_model, 3).retrieve("미라(Mira)는 며칠마다 밝기가 변해?")
+    assert sum(name.startswith("copy") for name in sources(found)) == 1
+    assert {"number.md", "other.md"} < {*sources(found)}, "another number tells something else"
+    everything = HybridRetriever(load(settings), embed_model, 6).retrieve("미라(Mira)는 며칠마다 밝기가 변해?")
+    assert len(everything) == 6, "copies stand behind the others; none is lost"

