@@ -19,6 +19,7 @@ import os
 import re
 import secrets
 import shutil
+import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -132,17 +133,15 @@ def _load_any(folder: Path) -> Index | None:
     said = manifest.read(folder)
     if said is None:
         return None
+    passages: list[TextNode] = []
+    terms: list[tuple[str, ...]] = []
     with (said.folder / PASSAGES).open(encoding="utf-8") as lines:
-        records = [json.loads(line) for line in lines]
-    if len(records) != said.passages:
-        raise ValueError(f"{said.passages} passages expected, {len(records)} found")
-    return Index(
-        manifest=said,
-        passages=tuple(
-            chunk.passage(item["id"], item["text"], item["start"], item["end"], item["metadata"]) for item in records
-        ),
-        terms=tuple(tuple(item["terms"]) for item in records),
-    )
+        for item in map(json.loads, lines):
+            passages.append(chunk.passage(item["id"], item["text"], item["start"], item["end"], item["metadata"]))
+            terms.append(tuple(map(sys.intern, item["terms"])))  # the same words return in every passage
+    if len(passages) != said.passages:
+        raise ValueError(f"{said.passages} passages expected, {len(passages)} found")
+    return Index(said, tuple(passages), tuple(terms))
 
 
 def load_previous(settings: Settings) -> Index | None:

@@ -13,7 +13,7 @@ from llama_index.core.base.embeddings.base import BaseEmbedding
 from llama_index.core.schema import NodeWithScore, QueryBundle
 from llama_index.core.vector_stores.types import VectorStoreQuery
 
-from assistant.embed import embed_question
+from assistant.embed import DEFAULT, embed_question
 from assistant.index import Index
 from assistant.language import detect, terms, whole_words
 
@@ -21,8 +21,9 @@ Scores = npt.NDArray[np.float64]
 
 POOL = 50
 """Passages that each leg hands to the fusion."""
-KEYWORD_WEIGHT = 0.5
-"""Share of the keyword leg in the fused score; measured in docs/decisions.md."""
+KEYWORD_WEIGHTS = {"multilingual-e5-small": 0.5, "embeddinggemma-300m": 0.25}
+"""Share of the keyword leg in the fused score, by embedding model: the better the dense leg, the less (measured in
+docs/decisions.md). Any other model gets the default's."""
 ALIKE = 0.8
 """Share of their search terms above which two passages that hold the same numbers tell the same."""
 
@@ -93,7 +94,8 @@ class HybridRetriever(BaseRetriever):
         self._keyword = KeywordRetriever(index, POOL)
 
     def _retrieve(self, query_bundle: QueryBundle) -> list[NodeWithScore]:
-        found = fuse(self._dense.retrieve(query_bundle), self._keyword.retrieve(query_bundle))
+        weight = KEYWORD_WEIGHTS.get(self._index.fingerprint["embedding"], KEYWORD_WEIGHTS[DEFAULT])
+        found = fuse(self._dense.retrieve(query_bundle), self._keyword.retrieve(query_bundle), weight)
         return self._varied(found)[: self._top_k]
 
     def _varied(self, found: Sequence[NodeWithScore]) -> list[NodeWithScore]:
@@ -119,13 +121,16 @@ def _same(words: set[str], others: set[str]) -> bool:
     return not any(term[0].isdigit() for term in words ^ others)
 
 
-def fuse(dense: Sequence[NodeWithScore], keyword: Sequence[NodeWithScore]) -> list[NodeWithScore]:
-    """Add the legs' standardised scores; best first.
+def fuse(
+    dense: Sequence[NodeWithScore], keyword: Sequence[NodeWithScore], keyword_weight: float
+) -> list[NodeWithScore]:
+    """Add the legs' standardised scores, the keyword leg's by its weight in 0..1, the dense leg's by the rest.
 
-    A passage that a leg did not return counts as that leg's lowest score. The order of the inputs does not matter.
+    Best first. A passage that a leg did not return counts as that leg's lowest score. The order of the inputs does
+    not matter.
     """
     nodes = {item.node.node_id: item.node for item in (*dense, *keyword)}
-    legs = [(1 - KEYWORD_WEIGHT, *_standardised(dense)), (KEYWORD_WEIGHT, *_standardised(keyword))]
+    legs = [(1 - keyword_weight, *_standardised(dense)), (keyword_weight, *_standardised(keyword))]
     fused = [
         NodeWithScore(node=node, score=sum(weight * scores.get(id, lowest) for weight, scores, lowest in legs))
         for id, node in nodes.items()

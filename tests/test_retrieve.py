@@ -76,18 +76,26 @@ LEG = st.dictionaries(st.integers(0, 9), st.floats(-5, 5, allow_nan=False), max_
 @given(LEG, LEG, st.randoms())
 def test_fusion_ignores_the_order_of_its_inputs(dense: dict[int, float], keyword: dict[int, float], chance) -> None:  # type: ignore[no-untyped-def]
     legs = [[NodeWithScore(node=node(id), score=score) for id, score in leg.items()] for leg in (dense, keyword)]
-    before = [(item.node.node_id, item.score) for item in fuse(legs[0], legs[1])]
+    before = [(item.node.node_id, item.score) for item in fuse(legs[0], legs[1], 0.5)]
     for leg in legs:
         chance.shuffle(leg)
-    after = [(item.node.node_id, item.score) for item in fuse(legs[0], legs[1])]
+    after = [(item.node.node_id, item.score) for item in fuse(legs[0], legs[1], 0.5)]
     assert [id for id, _ in before] == [id for id, _ in after]
     assert {id for id, _ in before} == {f"n{id}" for id in dense.keys() | keyword.keys()}
 
 
+def test_the_legs_count_by_their_weight() -> None:
+    dense = [NodeWithScore(node=node(1), score=0.9), NodeWithScore(node=node(2), score=0.8)]
+    keyword = [NodeWithScore(node=node(2), score=9.0), NodeWithScore(node=node(1), score=1.0)]
+    assert [item.node.node_id for item in fuse(dense, keyword, 0.25)] == ["n1", "n2"]
+    assert [item.node.node_id for item in fuse(dense, keyword, 0.75)] == ["n2", "n1"]
+    assert [item.score for item in fuse(dense, keyword, 0.25)] == pytest.approx([0.5, -0.5])
+
+
 def test_a_leg_that_found_nothing_leaves_the_other_its_order() -> None:
     dense = [NodeWithScore(node=node(id), score=score) for id, score in ((1, 0.9), (2, 0.8), (3, 0.7))]
-    assert [item.node.node_id for item in fuse(dense, [])] == ["n1", "n2", "n3"]
-    assert fuse([], []) == []
+    assert [item.node.node_id for item in fuse(dense, [], 0.5)] == ["n1", "n2", "n3"]
+    assert fuse([], [], 0.5) == []
 
 
 def test_copies_of_a_passage_do_not_crowd_out_others(
