@@ -4,6 +4,7 @@ Knows the prompts and nothing of retrieval or of checking; `cite` judges what co
 """
 
 import gc
+import json
 import unicodedata
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
@@ -24,8 +25,10 @@ _CLOSE = 0.6
 
 def write(llm: "LLM", question: str, language: Language, strips: Sequence[Strip]) -> Iterator[str]:
     """Yield the growing text that the model writes; raise GenerationFailed if it cannot be reached or breaks off."""
+    import httpx
     import openai
 
+    # The client wraps what goes wrong before the first word; what goes wrong in the stream comes as httpx raised it.
     try:
         for response in llm.stream_chat(messages(question, language, strips)):
             yield response.message.content or ""
@@ -35,10 +38,12 @@ def write(llm: "LLM", question: str, language: Language, strips: Sequence[Strip]
         raise
     except openai.APIStatusError as error:
         raise GenerationFailed(f"the server answered {error.status_code}") from error
-    except openai.APITimeoutError as error:
+    except (openai.APITimeoutError, httpx.TimeoutException) as error:
         raise GenerationFailed("the server did not answer in time") from error
-    except (openai.APIError, OSError) as error:
+    except (openai.APIError, httpx.HTTPError, OSError) as error:
         raise GenerationFailed("the server cannot be reached or broke off") from error
+    except json.JSONDecodeError as error:
+        raise GenerationFailed("the server sent what is not an answer") from error
 
 
 def messages(question: str, language: Language, strips: Sequence[Strip]) -> "list[ChatMessage]":

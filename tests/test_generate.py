@@ -1,5 +1,7 @@
 """Question and strips → text, by a language model or quoted; and the prompts that ask for it."""
 
+import json
+
 import httpx
 import openai
 import pytest
@@ -49,6 +51,9 @@ REQUEST = httpx.Request("POST", "http://127.0.0.1/v1/chat/completions")
         (openai.APITimeoutError(request=REQUEST), "did not answer in time"),
         (openai.RateLimitError("slow", response=httpx.Response(429, request=REQUEST), body=None), "429"),
         (ConnectionResetError("reset"), "cannot be reached"),
+        (httpx.ReadTimeout("timed out"), "did not answer in time"),
+        (httpx.RemoteProtocolError("peer closed connection"), "broke off"),
+        (json.JSONDecodeError("Expecting value", "<html>", 0), "not an answer"),
     ],
 )
 def test_each_way_to_fail_ends_in_one_line(error: Exception, said: str) -> None:
