@@ -12,7 +12,7 @@ from enum import StrEnum
 from functools import lru_cache
 from typing import Any
 
-TERMS_VERSION = 2
+TERMS_VERSION = 3
 """Part of the index's fingerprint: raise it whenever the same text would give other terms."""
 
 
