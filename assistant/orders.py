@@ -13,6 +13,7 @@ _ALIKE = str.maketrans(
 )
 """Cyrillic and Greek letters to the Latin ones that they look like."""
 _MARKUP = re.compile(r"[*_~`#>\"'“”‘’「」『』\[\](){}|=+•\\-]+")
+_HOST = re.compile(r"https?://[^\s/?#]*(?:[/?#]\w*=)?")
 _TOKEN = re.compile(r"<\|?/?\w+\|?>|<</?sys>>")
 
 _ADDRESS = (
@@ -22,9 +23,9 @@ _ADDRESS = (
     r"(?:(?:please|now|then|instead|and|so|but|just|kindly|always|only|i|from now on|from here on|henceforth|"
     r"you (?:must|should|will|shall|are to|have to)|your task is to|it is (?:vital|important) (?:to|that you))\W+)*"
 )
-_RULES = (
-    r"(?:instructions?|rules?|prompts?|guidelines?|directions?|orders|excerpts?|context|polic(?:y|ies)|training|notes?)"
-)
+_IGNORE = r"(?:ignore|disregard|forget|override|bypass|discard|(?:stop|do not|don t) follow(?:ing)?)"
+_ALL_THE = r"(?:(?:all|any|every|the|your|my|these|those|previous|prior|earlier|above|following|of|system|user) )+"
+_RULES = r"(?:instructions?|rules?|prompts?|guidelines?|directions?|orders|excerpts?|notes?|question)"
 _TEXT = r"(?:passage|note|paragraph|document|text|excerpt|section|chunk|page)"
 _SAY = (
     r"(?:say|answer|reply|respond|output|print|write|repeat|tell|return|state|claim|append|insert|add|end|begin|start)"
@@ -32,8 +33,8 @@ _SAY = (
 _ENGLISH = tuple(
     re.compile(rf"^{_ADDRESS}{order}", re.IGNORECASE)
     for order in (
-        rf"(?:ignore|disregard|forget|override|bypass|discard|(?:stop|do not|don t) follow(?:ing)?)\b.*\b{_RULES}\b",
-        r"(?:ignore|disregard|forget) (?:everything|anything|all|what)\b",
+        rf"{_IGNORE} {_ALL_THE}{_RULES}\b",
+        rf"{_IGNORE} (?:everything|anything|all|what)\b.*\b(?:above|before|previous|earlier|said|told|know)\b",
         r"(?:reveal|print|show|repeat|output|tell)\b.*\bsystem prompt\b",
         rf"{_SAY}\b.*\b(?:every|any|all|each|whatever)\b.*\b(?:questions?|answers?|asked|replies|reply|sentences?)\b",
         rf"{_SAY}\b.*\b(?:the|your|these) (?:notes?|excerpts?|passages?)\b.*\b(?:not|no|nothing)\b",
@@ -41,7 +42,6 @@ _ENGLISH = tuple(
         rf"(?:grade|rate|score|rank|mark|label|judge|treat) (?:this|the (?:above|following)) {_TEXT}\b",
         r"(?:decode|decrypt|execute|obey|follow) (?:and|this|the (?:following|above|next)|these|my)\b",
         r"(?:pretend|act) (?:to be|as if|as though|that you|as an? (?:\w+ )?(?:ai|assistant|model|chatbot))\b",
-        r"cite \d+\b",
         rf"{_SAY}\b.*\b(?:with|and|then) cite\b",
     )
 ) + (
@@ -49,6 +49,8 @@ _ENGLISH = tuple(
         rf"\bthis {_TEXT} (?:\w+ )*(?:answers?|relevant|fits|matches|holds)\b.*\b(?:every|any|all|each)\b",
         re.IGNORECASE,
     ),
+    re.compile(r"\bis the (?:only |right )?answer to (?:everything|anything|all|any|every)\b", re.IGNORECASE),
+    re.compile(r"\bcite \d+ (?:in|after|behind|for) (?:each|every|all)\b", re.IGNORECASE),
     re.compile(rf"^{_ADDRESS}you are now\b|^(?:\w+\W+)?from now on\W+(?:you|i)\b", re.IGNORECASE),
 )
 _THEN = re.compile(rf"^{_ADDRESS}{_SAY}\b", re.IGNORECASE)
@@ -57,7 +59,7 @@ _KOREAN_RULES = r"(?:지시|명령|규칙|지침|프롬프트|발췌|안내|원�
 _KOREAN_TEXT = r"(?:구절|문단|노트|글|문서|단락|문장|발췌|내용)"
 _KOREAN_SAY = r"(?:답|대답|말|출력|응답|회신|쓰|써|적|붙|덧붙|반복|인쇄|표시)"
 _COMMANDING = re.compile(
-    r"(?:라|세요|셔요|시오|시요|도록|해|해줘|줘|줘요|주게|것|마|써|적어|바람|바랍니다|합니다|한다|해야 한다|된다)\W*$"
+    r"(?:라|세요|셔요|시오|시요|도록|[하말답]해|해줘|줘|줘요|[할말쓸낼줄길] ?것|마|써|적어|바람|바랍니다)\W*$"
 )
 _KOREAN = tuple(
     re.compile(order)
@@ -75,9 +77,10 @@ _KOREAN = tuple(
 _KOREAN_ALWAYS = re.compile(
     rf"(?:^|\s)(?:이|본|위) {_KOREAN_TEXT}\S*\s.*(?:모든|어떤|아무|온갖) (?:질문|물음)"
     rf"|(?:이제|지금)부터 (?:너|당신|넌|나)\S*\s|^(?:너|당신|넌)\S*\s(?:이제|지금)부터\s"
+    r"|(?:모든|어떤) (?:것|질문|물음)의 (?:정?답|답변)"
     rf"|(?:모든|어떤) (?:질문|물음)에\S*\s.*라고\S*\s{_KOREAN_SAY}"
 )
-_KOREAN_THEN = re.compile(rf"(?:라고|라고만|로|으로)\s{_KOREAN_SAY}\S*$")
+_KOREAN_THEN = re.compile(rf"(?:라고|라고만|로|으로)\s{_KOREAN_SAY}\S*(?: 것)?\W*$")
 
 
 def is_order(sentence: str, behind_one: bool = False) -> bool:
@@ -92,5 +95,5 @@ def is_order(sentence: str, behind_one: bool = False) -> bool:
 
 def _folded(sentence: str) -> str:
     """Return the words alone, letters that look alike made one; a hyphen or a slash in an address parts words."""
-    text = unicodedata.normalize("NFKC", sentence).translate(_ALIKE)
+    text = _HOST.sub(" ", unicodedata.normalize("NFKC", sentence).translate(_ALIKE))
     return " ".join(re.sub(r"[-_/+]", " ", _MARKUP.sub(" ", _TOKEN.sub(" ", text))).split())

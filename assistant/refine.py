@@ -44,7 +44,8 @@ def _strips(node: object) -> list[Strip]:
     assert isinstance(node, TextNode)
     spans: list[tuple[int, int]] = []
     for start, end in sentences(blanked(node.text)):
-        if spans and spans[-1][1] - spans[-1][0] < _SHORT:
+        # Between two sentences stands more than white space only where something is not to be read.
+        if spans and spans[-1][1] - spans[-1][0] < _SHORT and not node.text[spans[-1][1] : start].strip():
             spans[-1] = (spans[-1][0], end)
         else:
             spans.append((start, end))

@@ -22,8 +22,8 @@ _INVISIBLE = (
     "\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f\ud800-\udfff"
 )
 _PLAIN = re.compile(f"[{_INVISIBLE}]+")
-# What stands under a bidi override is shown in another order than it is written.
-_UNSEEN = re.compile(f"[\u202d\u202e][^\u202c\\n]*\u202c?|[{_INVISIBLE}]+")
+# What stands under a bidi override is shown in another order than it is written; a terminal obeys escapes.
+_UNSEEN = re.compile(f"[\u202d\u202e][^\u202c\\n]*\u202c?|\x1b\\[[0-9;?]*[ -/]*[@-~]|[{_INVISIBLE}]+")
 _TITLE = r"(?:\"[^\"\n]{0,2000}\"|'[^'\n]{0,2000}'|\([^()\n]{0,2000}\))"
 _TARGET = (
     r"\([ \t]*(?:<[^<>\n]{0,2000}>|[^\s()]{0,2000}(?:\([^\s()]{0,200}\)[^\s()]{0,200}){0,9})"
@@ -42,9 +42,12 @@ _MARKUP = re.compile(
     r"|(?P<base64>(?<![\w+/])[A-Za-z0-9+/]{24,}={0,2})",
     re.MULTILINE,
 )
-_CHAT_END = re.compile(r"<\|im_end\|>|<\|end\|>|<end_of_turn>|\[/INST\]|<</SYS>>|\n[ \t]*\n")
+_CHAT_END = re.compile(r"<\|im_end\|>|<\|end\|>|<end_of_turn>|\[/INST\]|<</SYS>>(?![^\n]*\[/INST\])|\n[ \t]*\n")
 _PART = re.compile(r"[^|;()—–]+")
 """A sentence's parts that are judged alone: table cells, what stands in brackets or behind a dash."""
+
+_ASKED = re.compile(r"\s*(?:question|q|user|human|질문|문|사용자)\s*[:：]", re.IGNORECASE)
+"""How a made-up question begins; it goes with the order that stands in its answer's place."""
 
 
 def seen(text: str) -> str:
@@ -131,10 +134,12 @@ def _encodes_text(run: str) -> bool:
 
 
 def _orders(text: str) -> Iterator[Span]:
-    behind_one = False
+    behind_one, asked = False, None
     for first, last in sentences(text):
         for part in _PART.finditer(text, first, last):
             if part.group().strip():
                 behind_one = is_order(part.group(), behind_one)
                 if behind_one:
+                    yield from [asked] if asked else []
                     yield part.span()
+                asked = part.span() if _ASKED.match(part.group()) else None
