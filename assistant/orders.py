@@ -16,12 +16,13 @@ _MARKUP = re.compile(r"[*_~`#>\"'“”‘’「」『』\[\](){}|=+•\\-]+")
 _HOST = re.compile(r"https?://[^\s/?#]*(?:[/?#]\w*=)?")
 _TOKEN = re.compile(r"<\|?/?\w+\|?>|<</?sys>>")
 
+# Possessive: what is read as an address is not tried again, which would take forever on "model model model …".
 _ADDRESS = (
-    r"(?:(?:(?:note|message|instructions?) (?:to|for)|attention|important|urgent|warning|dear|hey|hello|ok|new)\W+)*"
+    r"(?:(?:(?:note|message|instructions?) (?:to|for)|attention|important|urgent|warning|dear|hey|hello|ok|new)\W+)*+"
     r"(?:(?:the |all |any |every )?(?:ais?|llms?|(?:language )?models?|assistants?|chatbots?|system|admin|user|inst|"
-    r"answer|reader|developer)(?: (?:message|prompt|override|update|instructions?|note|models?|assistants?))*\W+)*"
+    r"reader|developer)(?: (?:message|prompt|override|update|instructions?|note|models?|assistants?))*+\W+)*+"
     r"(?:(?:please|now|then|instead|and|so|but|just|kindly|always|only|i|from now on|from here on|henceforth|"
-    r"you (?:must|should|will|shall|are to|have to)|your task is to|it is (?:vital|important) (?:to|that you))\W+)*"
+    r"you (?:must|should|will|shall|are to|have to)|your task is to|it is (?:vital|important) (?:to|that you))\W+)*+"
 )
 _IGNORE = r"(?:ignore|disregard|forget|override|bypass|discard|(?:stop|do not|don t) follow(?:ing)?)"
 _ALL_THE = r"(?:(?:all|any|every|the|your|my|these|those|previous|prior|earlier|above|following|of|system|user) )+"
