@@ -20,6 +20,7 @@ from llama_index.core.schema import (
 
 from assistant import cut
 from assistant.language import detect
+from assistant.untrusted import seen
 
 _HIDDEN_FROM_MODELS = ["source", "url", "language", "titled"]
 
@@ -45,7 +46,7 @@ def _passages(document: Document) -> Iterator[TextNode]:
 def _node(document: Document, heading: str, start: int, end: int) -> TextNode:
     text = document.text[start:end]
     meta = {key: document.metadata[key] for key in ("title", "source", "url")}
-    meta |= {"heading": heading, "language": detect(text).value}
+    meta |= {"heading": heading, "language": detect(seen(text)).value}
     if not document.metadata.get("titled", True):
         meta["titled"] = False
     identity = f"{meta['source']}\0{start}\0{text}".encode()
@@ -81,9 +82,9 @@ def offsets(node: BaseNode) -> tuple[int, int]:
 
 def embedded_text(node: TextNode) -> str:
     """Return what the embedding model sees of a passage."""
-    return node.get_content(MetadataMode.EMBED)
+    return seen(node.get_content(MetadataMode.EMBED))
 
 
 def searched_text(node: TextNode) -> str:
     """Return what keyword search sees of a passage: what is embedded, and the file's name where it is the title."""
-    return node.get_content(MetadataMode.LLM)
+    return seen(node.get_content(MetadataMode.LLM))

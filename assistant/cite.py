@@ -11,6 +11,7 @@ from dataclasses import replace
 
 from assistant.answer import Citation, Sentence, Strip
 from assistant.language import THOUSANDS, sentences, terms
+from assistant.untrusted import seen
 
 _WORD = r"(?:(?:발췌|출처|노트|excerpt|source|note)\s*)?\^?"
 _NUMBERS = rf"{_WORD}\d{{1,3}}(?:\s*[,，、;\-–~]\s*{_WORD}\d{{1,3}})*"
@@ -77,11 +78,19 @@ def resolve(written: str, strips: Sequence[Strip]) -> tuple[list[Sentence], list
 
 
 def number_citations(cited: Sequence[Sentence], by_number: dict[int, Strip]) -> tuple[list[Sentence], list[Citation]]:
-    """Renumber citations from 1 by first use; return the sentences under the new numbers, and the citations."""
+    """Renumber citations from 1 by first use; return the sentences under the new numbers, and the citations.
+
+    A quoted note has marks of its own: they go, for they are none of these numbers.
+    """
     used = list(dict.fromkeys(number for sentence in cited for number in sentence.citations))
     new = {number: place for place, number in enumerate(used, start=1)}
     renumbered = [
-        replace(sentence, citations=tuple(sorted(new[number] for number in sentence.citations))) for sentence in cited
+        replace(
+            sentence,
+            text=marks(sentence.text)[0],
+            citations=tuple(sorted(new[number] for number in sentence.citations)),
+        )
+        for sentence in cited
     ]
     return renumbered, [_citation(new[number], by_number[number]) for number in used]
 
@@ -119,7 +128,7 @@ def _checked(text: str, claimed: Sequence[int], strips: dict[int, Strip]) -> Sen
 
 
 def _evidence(strip: Strip) -> str:
-    return f"{strip.title}\n{strip.heading}\n{strip.text}"
+    return seen(f"{strip.title}\n{strip.heading}\n{strip.text}")
 
 
 def _citation(number: int, strip: Strip) -> Citation:

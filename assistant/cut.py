@@ -9,8 +9,9 @@ from collections.abc import Iterator
 
 from assistant.language import sentences
 from assistant.load import HEADING
+from assistant.untrusted import blanked
 
-VERSION = 2
+VERSION = 3
 """Part of the index's fingerprint: raise it whenever the same note would give other passages or another title."""
 TARGET_TOKENS = 220
 # One line that opens and closes (```code```) is no fence.
@@ -19,6 +20,7 @@ _FENCE = re.compile(r"\s*(`{3,}(?!.*`)|~{3,})")
 
 def spans(text: str, body_start: int) -> Iterator[tuple[str, int, int]]:
     """Yield `(heading path, start, end)` of each passage, in order; nothing for a text of headings alone."""
+    text = text[:body_start] + blanked(text[body_start:])
     for path, start, end in _sections(text, body_start):
         for first, last in _packed(text, start, end):
             yield path, first, last
@@ -83,7 +85,7 @@ def _bounded(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
         cut = start + limit
         space = text.rfind(" ", start + limit // 2, cut)
         cut = space if space > 0 else cut
-        yield start, cut
+        yield start, start + len(text[start:cut].rstrip())
         start = cut
         while text[start].isspace():
             start += 1

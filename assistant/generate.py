@@ -5,6 +5,7 @@ Knows the prompts and nothing of retrieval or of checking; `cite` judges what co
 
 import gc
 import json
+import re
 import unicodedata
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
@@ -13,6 +14,7 @@ from assistant.answer import Sentence, Strip
 from assistant.errors import GenerationFailed
 from assistant.language import Language, detect
 from assistant.prompts import EXCERPT, NOT_FOUND, QUOTED_ACROSS, SYSTEM, USER
+from assistant.untrusted import seen
 
 if TYPE_CHECKING:
     from llama_index.core.llms import LLM, ChatMessage
@@ -21,6 +23,8 @@ QUOTES = 4
 """Strips that an extractive answer quotes at most."""
 _CLOSE = 0.6
 """A strip is quoted beside the best one only if its grade is at most this much lower."""
+_CONTROL = re.compile(r"<(?=[|/a-z_])|\[(?=/?INST\])")
+"""What opens a control token: a server reads <|im_end|> as one wherever it stands, so a space parts the bracket off."""
 
 
 def write(llm: "LLM", question: str, language: Language, strips: Sequence[Strip]) -> Iterator[str]:
@@ -51,11 +55,14 @@ def messages(question: str, language: Language, strips: Sequence[Strip]) -> "lis
     from llama_index.core.llms import ChatMessage, MessageRole
 
     excerpts = "\n".join(
-        EXCERPT.format(number=strip.number, where=_where(strip), text=" ".join(strip.text.split())) for strip in strips
+        EXCERPT.format(number=strip.number, where=_inert(_where(strip)), text=_inert(strip.text)) for strip in strips
     )
     return [
         ChatMessage(role=MessageRole.SYSTEM, content=SYSTEM[language].format(refusal=NOT_FOUND[language])),
-        ChatMessage(role=MessageRole.USER, content=USER[language].format(excerpts=excerpts, question=question)),
+        ChatMessage(
+            role=MessageRole.USER,
+            content=USER[language].format(excerpts=excerpts, question=_CONTROL.sub(r"\g<0> ", question)),
+        ),
     ]
 
 
@@ -73,8 +80,13 @@ def quote(language: Language, strips: Sequence[Strip]) -> list[Sentence]:
 
 
 def _quoted(strip: Strip, language: Language) -> str:
-    text = " ".join(strip.text.lstrip("-*•# ").split())
+    text = " ".join(seen(strip.text).lstrip("-*•# ").split())
     return text if detect(text) == language else QUOTED_ACROSS[language].format(quote=text)
+
+
+def _inert(text: str) -> str:
+    """Return a note's words as a prompt may hold them: on one line, with nothing that ends a turn."""
+    return _CONTROL.sub(r"\g<0> ", " ".join(seen(text).split()))
 
 
 def _where(strip: Strip) -> str:

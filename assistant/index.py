@@ -46,6 +46,7 @@ from assistant.manifest import (
     damage_told,
     fingerprint,
 )
+from assistant.untrusted import seen
 from assistant.vectors import PassageVectors
 
 if TYPE_CHECKING:
@@ -174,7 +175,7 @@ def write(
         _write_passages(passages, terms, scratch / PASSAGES)
         vectors.write(rows, scratch / VECTORS, settings.threads)
         _write_keywords(terms, scratch / KEYWORDS)
-        Lexicon.of((passage.text for passage in passages), terms).write(scratch / LEXICON)
+        Lexicon.of((seen(passage.text) for passage in passages), terms).write(scratch / LEXICON)
         manifest.write(scratch, settings, len(passages), notes, unread)
         _put_in_use(scratch)
     except (OSError, RuntimeError) as error:  # FAISS raises RuntimeError

@@ -12,7 +12,7 @@ from enum import StrEnum
 from functools import lru_cache
 from typing import Any
 
-TERMS_VERSION = 2
+TERMS_VERSION = 3
 """Part of the index's fingerprint: raise it whenever the same text would give other terms."""
 
 
@@ -57,7 +57,7 @@ def hangul_share(text: str) -> float:
 _HEADING = re.compile(r"#{1,6}\s")
 _LIST_MARK = re.compile(r"\s*(?:[-+–](?!\d)|\*(?!\S)|[•·▪‣]|\(?\d{1,3}[.)](?!\d)|[①-⑳]|→|>|#{1,6}\s|\|)")
 # A Korean date is written "2024. 3. 1."; the full stop behind its year ends nothing.
-_END = re.compile(r"[.!?…。！？]+[\"'”’)\]*_」』]*(?=\s|$)(?!(?<=\d\.)\s\d{1,2}\.)|(?<=[가-힣])[.!?](?=[A-Z가-힣“])")
+_END = re.compile(r"[.!?…。！？．｡]+[\"'”’)\]*_」』]*(?=\s|$)(?!(?<=\d\.)\s\d{1,2}\.)|(?<=[가-힣])[.!?](?=[A-Z가-힣“])")
 _ABBREVIATION = re.compile(
     r"(?:\b(?:e\.g|i\.e|etc|et al|vs|cf|fig|eq|dr|mr|ms|mrs|prof|no|sec|approx|ref|ed|al|inc|st)|(?:^|\s)[A-Z]"
     r"|^\s*\(?\d{1,3}|\b\d{4}\. \d{1,2}\. \d{1,2})\.$",

@@ -19,6 +19,7 @@ import yaml
 
 from assistant.errors import NoteError
 from assistant.language import detect
+from assistant.untrusted import blanked, seen
 
 if TYPE_CHECKING:
     from llama_index.core.schema import Document
@@ -141,7 +142,8 @@ def parsed(file: NoteFile, data: bytes) -> "Document | Unread":
         return Unread(file, "its front matter says 'index: false'", failed=False)
     from llama_index.core.schema import Document
 
-    title = " ".join((_plain(front.get("title")) or _first_heading(text[body_start:])).split())
+    body = blanked(text[body_start:])
+    title = " ".join((seen(_plain(front.get("title"))) or _first_heading(body)).split())
     return Document(
         id_=file.source,
         text=text,
@@ -151,7 +153,7 @@ def parsed(file: NoteFile, data: bytes) -> "Document | Unread":
             "title": title or " ".join(file.path.stem.split()),
             "titled": bool(title),
             "url": _plain(front.get("url")),
-            "language": detect(text[body_start:]).value,
+            "language": detect(body).value,
             "hash": hashlib.sha256(data).hexdigest(),
             "body_start": body_start,
         },

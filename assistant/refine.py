@@ -13,6 +13,7 @@ from llama_index.core.schema import NodeWithScore, QueryBundle, TextNode
 from assistant.answer import Strip
 from assistant.language import sentences, terms
 from assistant.relevance import RelevanceGrader, TermWeights
+from assistant.untrusted import blanked, seen
 
 KEEP = 5
 LOWEST = -0.95
@@ -28,7 +29,7 @@ def refine(question: QueryBundle, graded: Sequence[NodeWithScore], grader: Relev
     strips = [(place, strip) for place, item in enumerate(graded[:PASSAGES]) for strip in _strips(item.node)]
     if not strips:
         return []
-    grades = grader.grade(question, [f"{s.title}\n{s.heading}\n\n{s.text}" for _, s in strips])
+    grades = grader.grade(question, [seen(f"{s.title}\n{s.heading}\n\n{s.text}") for _, s in strips])
     ranked = sorted(zip(grades, strips, strict=True), key=lambda item: -item[0])
     kept = [item for item in ranked if item[0] > LOWEST][:KEEP] or ranked[:1]
     kept.sort(key=lambda item: (-item[1][0], item[1][1].start))
@@ -42,8 +43,9 @@ def _strips(node: object) -> list[Strip]:
     """Cut a passage into sentences; `passage.start_char_idx` makes their offsets the note's."""
     assert isinstance(node, TextNode)
     spans: list[tuple[int, int]] = []
-    for start, end in sentences(node.text):
-        if spans and spans[-1][1] - spans[-1][0] < _SHORT:
+    for start, end in sentences(blanked(node.text)):
+        # Between two sentences stands more than white space only where something is not to be read.
+        if spans and spans[-1][1] - spans[-1][0] < _SHORT and not node.text[spans[-1][1] : start].strip():
             spans[-1] = (spans[-1][0], end)
         else:
             spans.append((start, end))

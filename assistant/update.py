@@ -22,6 +22,7 @@ from assistant.errors import IndexUnusable
 from assistant.journal import Journal
 from assistant.manifest import IndexedNote, Manifest
 from assistant.survey import Survey, survey
+from assistant.untrusted import unread
 
 if TYPE_CHECKING:
     from llama_index.core.base.embeddings.base import BaseEmbedding
@@ -152,8 +153,13 @@ def _old_vectors(old: "Index | None", settings: Settings) -> dict[str, Vectors]:
 
     if old is None or old.fingerprint.get("weights") != weights_of(settings):
         return {}
+    same = old.fingerprint.get("chunking") == manifest.fingerprint(settings)["chunking"]
     try:
-        return {embedded_text(passage): old.vectors[row] for row, passage in enumerate(old.passages)}
+        return {
+            embedded_text(passage): old.vectors[row]
+            for row, passage in enumerate(old.passages)
+            if same or not unread(passage.text)  # another version may have embedded what is not to be read
+        }
     except IndexUnusable:
         return {}  # made anew from the notes, which are what counts
 

@@ -11,6 +11,8 @@ FOUNDATIONS = (
     "errors",
     "language",
     "sounds",
+    "orders",
+    "untrusted",
     "lexicon",
     "centres",
     "answer",
