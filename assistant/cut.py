@@ -9,7 +9,7 @@ from collections.abc import Iterator
 
 from assistant.language import sentences
 from assistant.load import HEADING
-from assistant.untrusted import blanked
+from assistant.untrusted import blanked, seen
 
 VERSION = 3
 """Part of the index's fingerprint: raise it whenever the same note would give other passages or another title."""
@@ -20,9 +20,9 @@ _FENCE = re.compile(r"\s*(`{3,}(?!.*`)|~{3,})")
 
 def spans(text: str, body_start: int) -> Iterator[tuple[str, int, int]]:
     """Yield `(heading path, start, end)` of each passage, in order; nothing for a text of headings alone."""
-    text = text[:body_start] + blanked(text[body_start:])
-    for path, start, end in _sections(text, body_start):
-        for first, last in _packed(text, start, end):
+    read = text[:body_start] + blanked(text[body_start:])
+    for path, start, end in _sections(text, read, body_start):
+        for first, last in _packed(read, start, end):
             yield path, first, last
 
 
@@ -32,26 +32,26 @@ def estimate_tokens(text: str) -> float:
     return 0.65 * hangul + 0.27 * (len(text) - hangul)
 
 
-def _sections(text: str, body_start: int) -> Iterator[tuple[str, int, int]]:
-    """Yield `(heading path, start, end)` of the text under each heading; a `#` inside a code fence is none."""
+def _sections(text: str, read: str, body_start: int) -> Iterator[tuple[str, int, int]]:
+    """Yield `(heading path, start, end)` of what stands under each heading; a `#` inside a code fence is none."""
     path: list[tuple[int, str]] = []
     begin = at = body_start
     fence = ""
-    for line in text[body_start:].splitlines(keepends=True):
+    for line in read[body_start:].splitlines(keepends=True):
         bare = line.strip()
         if fence:
             fence = "" if bare.startswith(fence) and not bare.strip(fence[0]) else fence
         elif opened := _FENCE.match(line):
             fence = opened.group(1)
-        elif heading := HEADING.match(line):
+        elif HEADING.match(line) and (heading := HEADING.match(seen(text[at : at + len(line)]))):
             yield _joined(path), begin, at
             level, name = len(heading.group(1)), heading.group(2)
             # The heading that opens a note is its title, which every passage carries anyway.
-            opens = level == 1 and not text[body_start:at].strip()
+            opens = level == 1 and not read[body_start:at].strip()
             path = [item for item in path if item[0] < level] + ([] if opens else [(level, name)])
             begin = at + len(line)
         at += len(line)
-    yield _joined(path), begin, len(text)
+    yield _joined(path), begin, len(read)
 
 
 def _joined(path: list[tuple[int, str]]) -> str:

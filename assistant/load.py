@@ -19,7 +19,7 @@ import yaml
 
 from assistant.errors import NoteError
 from assistant.language import detect
-from assistant.untrusted import blanked, seen
+from assistant.untrusted import seen
 
 if TYPE_CHECKING:
     from llama_index.core.schema import Document
@@ -142,7 +142,7 @@ def parsed(file: NoteFile, data: bytes) -> "Document | Unread":
         return Unread(file, "its front matter says 'index: false'", failed=False)
     from llama_index.core.schema import Document
 
-    body = blanked(text[body_start:])
+    body = seen(text[body_start:])
     title = " ".join((seen(_plain(front.get("title"))) or _first_heading(body)).split())
     return Document(
         id_=file.source,

@@ -54,6 +54,8 @@ _ENGLISH = tuple(
     re.compile(r"\bcite \d+ (?:in|after|behind|for) (?:each|every|all)\b", re.IGNORECASE),
     re.compile(rf"^{_ADDRESS}you are now\b|^(?:\w+\W+)?from now on\W+(?:you|i)\b", re.IGNORECASE),
 )
+_END = 500
+"""Characters of each end of a sentence that are looked at: orders are short, and what is no prose may be endless."""
 _THEN = re.compile(rf"^{_ADDRESS}{_SAY}\b", re.IGNORECASE)
 
 _KOREAN_RULES = r"(?:지시|명령|규칙|지침|프롬프트|발췌|안내|원칙|설정)"
@@ -96,5 +98,6 @@ def is_order(sentence: str, behind_one: bool = False) -> bool:
 
 def _folded(sentence: str) -> str:
     """Return the words alone, letters that look alike made one; a hyphen or a slash in an address parts words."""
-    text = _HOST.sub(" ", unicodedata.normalize("NFKC", sentence).translate(_ALIKE))
+    ends = sentence if len(sentence) <= 2 * _END else f"{sentence[:_END]} {sentence[-_END:]}"
+    text = _HOST.sub(" ", unicodedata.normalize("NFKC", ends).translate(_ALIKE))
     return " ".join(re.sub(r"[-_/+]", " ", _MARKUP.sub(" ", _TOKEN.sub(" ", text))).split())
