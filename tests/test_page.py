@@ -196,7 +196,8 @@ def test_a_hostile_note_is_shown_literally(browser: Any, address: str) -> None:
         question = "How many tonnes does the Kelvin harbour crane lift? <img src=x onerror=alert(8)>"
         said = answer_to(page, question)
         picture(page, "hostile")
-        assert "90 tonnes <img src=http://127.0.0.1:9/x.png onerror=alert(1)> [x](javascript:alert(2)) ![a](" in said
+        # A link's address is not read to anyone as an answer; the rest stands there as text.
+        assert "90 tonnes <img src=http://127.0.0.1:9/x.png onerror=alert(1)> [x] <script>alert(3)</script>" in said
         assert page.locator("#chat .user.message").last.inner_text() == question
         panel = page.inner_text("#evidence")
         assert "<svg onload=alert(5)> Crane" in panel and "javascript:alert(6)" in panel and "${alert(4)}" in panel
