@@ -10,12 +10,13 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict
-from pathlib import Path
-from typing import TYPE_CHECKING, Any, TextIO
+from typing import TYPE_CHECKING, Any
 
 from assistant.answer import Answer
+from assistant.batch import SURROGATE, batch
 from assistant.config import Settings
 from assistant.errors import SettingsError
+from assistant.untrusted import plain
 
 if TYPE_CHECKING:
     from llama_index.core.schema import NodeWithScore
@@ -52,8 +53,8 @@ def run_ask(options: argparse.Namespace, settings: Settings) -> int:
 
     assistant = Assistant.open(settings)
     if options.batch is not None:
-        for name, question in _batch(options):
-            _print_json(_or_error(name, lambda id=name, text=question: assistant.ask(text).to_json(id)))  # type: ignore[misc]
+        for answered in batch(options.batch, lambda id, question: assistant.ask(question).to_json(id)):
+            _print_json(answered)
         return 0
     question = _question(options)
     if options.json:
@@ -69,9 +70,8 @@ def run_search(options: argparse.Namespace, settings: Settings) -> int:
 
     assistant = Assistant.open(settings)
     if options.batch is not None:
-        for id, query in _batch(options):
-            results = _or_error(id, lambda text=query: {"results": _hits(assistant.search(text))})  # type: ignore[misc]
-            _print_json({"id": id, **results})
+        for found in batch(options.batch, lambda id, query: {"id": id, "results": _hits(assistant.search(query))}):
+            _print_json(found)
         return 0
     hits = _hits(assistant.search(_question(options)))
     if options.json:
@@ -79,8 +79,8 @@ def run_search(options: argparse.Namespace, settings: Settings) -> int:
     else:
         for hit in hits:
             where = f"{hit['source']}:{hit['start']}-{hit['end']}"
-            print(f"{hit['rank']}. {where}  {hit['heading']}  ({hit['score']:.3f})")
-            print("   " + " ".join(hit["text"].split())[:200])
+            print(_line(f"{hit['rank']}. {where}  {hit['heading']}  ({hit['score']:.3f})"))
+            print("   " + _line(hit["text"])[:200])
     return 0
 
 
@@ -174,33 +174,6 @@ def _question(options: argparse.Namespace) -> str:
     return str(options.question)
 
 
-def _batch(options: argparse.Namespace) -> Iterator[tuple[str, str]]:
-    """Yield id and question of each line; a line that is not such an object ends the run with its number."""
-    try:
-        source: TextIO = sys.stdin if options.batch == "-" else Path(options.batch).open(encoding="utf-8")
-    except OSError as error:
-        raise SettingsError(f"cannot read {options.batch}: {error.strerror}") from error
-    with source:
-        for number, line in enumerate(source, start=1):
-            if not line.strip():
-                continue
-            try:
-                item = json.loads(line)
-                yield str(item.get("id", number)), str(item["question"])
-            except (ValueError, KeyError, AttributeError) as error:
-                raise SettingsError(
-                    f"line {number} of {options.batch}: expected an object with id and question ({error})"
-                ) from error
-
-
-def _or_error(id: str, answer: Callable[[], dict[str, Any]]) -> dict[str, Any]:
-    """Return the answer, or its error in its place, so that one bad question costs no other its answer."""
-    try:
-        return answer()
-    except SettingsError as error:
-        return {"id": id, "error": str(error)}
-
-
 def _hits(found: "Iterable[NodeWithScore]") -> list[dict[str, Any]]:
     from assistant.chunk import offsets
 
@@ -230,14 +203,22 @@ def _stream_to_terminal(answers: Iterator[Answer]) -> None:
     print("\n")
     for cited in answer.citations:
         heading = f" > {cited.heading}" if cited.heading else ""
-        print(f"[{cited.n}] {cited.source}:{cited.start}-{cited.end}{heading}\n    {' '.join(cited.quote.split())}")
+        print(_line(f"[{cited.n}] {cited.source}:{cited.start}-{cited.end}{heading}"))
+        print("    " + _line(cited.quote))
     print(f"({answer.action}, confidence {answer.confidence:.2f}, {answer.llm}, {answer.seconds['total']:.1f} s)")
     if answer.fallback:
         print(answer.fallback, file=sys.stderr)
 
 
+def _line(text: str) -> str:
+    """Return a note's words on one line, without what a terminal would obey."""
+    return " ".join(plain(text).split())
+
+
 def _print_json(value: object) -> None:
-    print(json.dumps(value, ensure_ascii=False), flush=True)
+    said = json.dumps(value, ensure_ascii=False)
+    # Half a surrogate pair cannot be printed, but written as JSON writes it.
+    print(SURROGATE.sub(lambda half: f"\\u{ord(half.group()):04x}", said), flush=True)
 
 
 @contextmanager

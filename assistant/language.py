@@ -48,6 +48,24 @@ def detect(text: str) -> Language:
     return Language.EN if len(_ENGLISH_FRAME.findall(text)) >= 2 else Language.KO
 
 
+_KNOWN_LETTER = re.compile(r"[가-힣ㄱ-ㆎᄀ-ᇿA-Za-zÀ-ɏ]")
+_OTHER_FRAME = re.compile(
+    r"\b(?:quel(?:le)?s?|est|les?|la|du|une|qui|comment|pourquoi|où|combien|qué|cómo|cuál|cuándo|dónde|el|los|las|del|se|"
+    r"una|wie|wer|wo|warum|welche[rs]?|der|das|ist|und|eine?|nicht|che|il|di|perché|qual|são|uma|como|onde|quanto)\b",
+    re.IGNORECASE,
+)
+
+
+def is_foreign(question: str) -> bool:
+    """Tell whether a question is in neither language: by its letters, or by European languages' function words."""
+    text = unicodedata.normalize("NFC", question)
+    hangul, known = len(_HANGUL.findall(text)), len(_KNOWN_LETTER.findall(text))
+    # A letter of another script counts as much as a Hangul syllable: most are Chinese or Japanese.
+    if 2.5 * (sum(map(str.isalpha, text)) - known) > 2.5 * hangul + (known - hangul):
+        return True
+    return not hangul and len(_OTHER_FRAME.findall(text)) >= 2 + len(_ENGLISH_FRAME.findall(text))
+
+
 def hangul_share(text: str) -> float:
     """Return how much of a text's letters is Korean, in 0..1; a syllable counts as two and a half Latin letters."""
     hangul, latin = 2.5 * len(_HANGUL.findall(text)), len(_LATIN.findall(text))

@@ -19,10 +19,11 @@ from assistant.config import Settings
 from assistant.embed import name_of
 from assistant.errors import AssistantError, GenerationFailed, ModelMissing, SettingsError
 from assistant.generate import declines, quote, write
-from assistant.language import detect, prepare
+from assistant.language import detect, is_foreign, prepare
 from assistant.language_model import EXTRACTIVE, build_llm
 from assistant.manifest import made_with, superseded
-from assistant.prompts import LLM_ABSENT, LLM_FAILED, LLM_UNSUPPORTED, NEAREST, NOT_FOUND
+from assistant.prompts import LLM_ABSENT, LLM_FAILED, LLM_UNSUPPORTED, NEAREST, NO_WORDS, NOT_FOUND, UNDERSTOOD
+from assistant.untrusted import plain
 from assistant.update import Progress, Report, update
 
 if TYPE_CHECKING:
@@ -236,9 +237,9 @@ class Assistant:
 
 
 def _checked(question: str) -> str:
-    question = question.strip()
-    if not question:
-        raise SettingsError("expected a question, found nothing; type one in Korean or English")
+    question = plain(question).strip()
+    if not any(map(str.isalnum, question)):
+        raise SettingsError(NO_WORDS)
     return question[:MAX_QUESTION]
 
 
@@ -267,7 +268,7 @@ def _ranked(found: "Sequence[NodeWithScore]", graded: "Sequence[NodeWithScore]")
 
 def _abstained(answer: Answer, clock: Clock) -> Answer:
     nearest = list(dict.fromkeys(passage.source for passage in answer.passages))[:3]
-    said = NOT_FOUND[answer.language]
+    said = NOT_FOUND[answer.language] + (f" {UNDERSTOOD}" if is_foreign(answer.question) else "")
     if nearest:
         said += " " + NEAREST[answer.language].format(titles=", ".join(nearest))
     return answer.with_(answer=said, abstained=True, seconds=clock.seconds())

@@ -12,6 +12,11 @@ NEAREST = {
     KO: "가장 가까운 노트: {titles}",
     EN: "The nearest notes: {titles}",
 }
+UNDERSTOOD = "Questions are understood in Korean and English. 질문은 한국어와 영어로 알아듣습니다."
+NO_WORDS = (
+    "expected a question, found no letter or digit; type one in Korean or English "
+    "(질문에 글자나 숫자가 없습니다. 한국어나 영어로 물어보세요)"
+)
 QUOTED_ACROSS = {
     KO: "노트에는 영어로 이렇게 적혀 있습니다: “{quote}”",
     EN: "Your notes say, in Korean: “{quote}”",

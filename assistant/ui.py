@@ -19,6 +19,7 @@ from assistant.config import Settings
 from assistant.errors import AssistantError
 from assistant.language import Language, detect
 from assistant.pipeline import Assistant
+from assistant.untrusted import plain
 
 logger = logging.getLogger(__name__)
 Message = dict[str, Any]
@@ -116,6 +117,7 @@ def _chatbot() -> gr.Chatbot:
 
 def converse(assistant: Assistant, question: str, messages: Sequence[Message]) -> Iterator[tuple[list[Message], str]]:
     """Yield the growing conversation and the evidence beside it; nothing for an empty question."""
+    question = plain(question)
     if not question.strip():
         return
     answer, said, asked = None, SAID[detect(question)], [*messages, _bubble("user", question)]

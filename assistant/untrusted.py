@@ -60,9 +60,9 @@ def blanked(text: str) -> str:
     return _without(text, unread(text), " ")
 
 
-def plain(question: str) -> str:
-    """Return a question without invisible characters, control characters and halves of surrogate pairs."""
-    return _PLAIN.sub("", question)
+def plain(text: str) -> str:
+    """Return the text without invisible characters, control characters and halves of surrogate pairs."""
+    return _PLAIN.sub("", text)
 
 
 def unread(text: str) -> list[Span]:

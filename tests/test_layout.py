@@ -45,7 +45,7 @@ STAGES = (
         "cite",
         "pipeline",
     ),
-    *("arrival", "ui", "serve", "commands", "__main__"),
+    *("batch", "arrival", "ui", "serve", "commands", "__main__"),
 )
 ASSISTANT = sorted((ROOT / "assistant").glob("*.py"))
 EVAL = sorted((ROOT / "eval").glob("*.py"))

@@ -116,9 +116,7 @@ def test_an_empty_question_is_one_clear_error(settings: Settings, embed_model: H
         opened(settings, embed_model).ask(question)
 
 
-@pytest.mark.parametrize(
-    "question", ["?", "🙂🙂", "a" * 10_000, "녹차 " * 4_000, "お茶は何度で淹れますか", "¿Qué es el pan?"]
-)
+@pytest.mark.parametrize("question", ["a" * 10_000, "녹차 " * 4_000, "お茶は何度で淹れますか", "¿Qué es el pan?"])
 def test_odd_questions_get_an_answer_or_an_abstention(
     settings: Settings, embed_model: HashEmbedding, question: str
 ) -> None:
