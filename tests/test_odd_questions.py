@@ -162,7 +162,7 @@ class TestOnTheCommandLine:
             monkeypatch.setenv(f"ASSISTANT_{name.upper()}", str(getattr(spoken.settings, name)))
 
     def test_one_odd_question_is_one_line(self, capsys: pytest.CaptureFixture[str]) -> None:
-        for question in [q for q in (*WORDLESS, *ODD, *FOREIGN, *ORDERS) if not q.startswith("-")]:
+        for question in (*WORDLESS[::3], "\ud800", "가", "a" * 10_000, "tea \udcff?", FOREIGN[0], ORDERS[0]):
             status = main(["ask", question])
             said = capsys.readouterr()
             assert (status, said.err, said.out) == (1, f"assistant: {NO_WORDS}\n", "") or (status == 0 and said.out)
