@@ -27,6 +27,32 @@ class Verdict:
     confidence: float
 
 
+class Did(StrEnum):
+    """What a step on a question's way was."""
+
+    FOLLOWED = "followed"  # a follow-up became a question of its own
+    SEARCHED = "searched"
+    REWROTE = "rewrote"  # the question by its key terms
+    CROSSED = "crossed"  # the question in the other language
+    WIDENED = "widened"
+    ASKED_WEB = "asked web"
+    REFINED = "refined"
+    WROTE = "wrote"
+    REPAIRED = "repaired"
+    DROPPED = "dropped"
+    DECLINED = "declined"
+
+
+@dataclass(frozen=True)
+class Step:
+    """One step of the trace: what was done with which words, how much came of it, and the best grade in [-1, 1]."""
+
+    did: Did
+    text: str
+    count: int = 0
+    best: float | None = None
+
+
 @dataclass(frozen=True)
 class Strip:
     """One to three sentences of a passage that bear on the question.
@@ -87,7 +113,8 @@ class Answer:
     """An answer, whole or still growing.
 
     `abstained` means that the notes do not hold the answer: it then cites nothing and `passages` names the nearest
-    notes. `fallback` says in the question's language why another answerer than `llm` asked for stood in.
+    notes. `fallback` says in the question's language why another answerer than `llm` asked for stood in. `trace` lists
+    what was done, in order.
     """
 
     question: str
@@ -101,6 +128,7 @@ class Answer:
     passages: tuple[RankedPassage, ...] = ()
     llm: str = ""
     fallback: str | None = None
+    trace: tuple[Step, ...] = ()
     seconds: Mapping[str, float] = field(default_factory=dict)
 
     def with_(self, **changes: Any) -> "Answer":
@@ -115,6 +143,8 @@ class Answer:
             passage |= {"score": round(passage["score"], 4), "relevance": round(passage["relevance"], 4)}
         for sentence in form["sentences"]:
             sentence["support"] = round(sentence["support"], 4)
+        for step in form["trace"]:
+            step["best"] = None if step["best"] is None else round(step["best"], 4)
         form["confidence"] = round(self.confidence, 4)
         form["seconds"] = {stage: round(seconds, 3) for stage, seconds in self.seconds.items()}
         return form

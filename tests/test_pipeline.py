@@ -103,7 +103,7 @@ def test_the_json_form_is_the_contracts(settings: Settings, embed_model: HashEmb
     assert list(form)[:3] == ["id", "question", "language"]
     assert set(form) == {
         "id", "question", "language", "answer", "abstained", "action", "confidence", "citations", "sentences",
-        "passages", "llm", "fallback", "seconds",
+        "passages", "llm", "fallback", "trace", "seconds",
     }  # fmt: skip
     assert set(form["citations"][0]) == {"n", "source", "title", "heading", "url", "quote", "start", "end"}
     assert set(form["passages"][0]) == {"source", "start", "end", "score", "relevance"}
