@@ -27,6 +27,10 @@ class Settings:
     `openai-like`, which takes `llm_address` (ending in `/v1`), `llm_model` and `llm_key`. `models` is where pulled
     models live; `local_models` a folder that is looked into before anything is downloaded. `top_k` counts the passages
     that reach the relevance check.
+
+    `grader` judges passages: empty for the assistant's own, `llm` for the language model, or the name or path of a
+    sentence-transformers CrossEncoder. `web` is empty (nothing is asked), `searxng`, which takes `web_address`, or
+    `tavily`, which takes `web_key`.
     """
 
     notes: Path = Path("corpus")
@@ -39,6 +43,10 @@ class Settings:
     llm_model: str = ""
     llm_key: str = field(default="", repr=False)
     llm_timeout: float = 120.0
+    grader: str = ""
+    web: str = ""
+    web_address: str = ""
+    web_key: str = field(default="", repr=False)
     top_k: int = 8
     threads: int = field(default_factory=lambda: os.cpu_count() or 1)
 
@@ -49,6 +57,17 @@ class Settings:
             raise SettingsError(f"threads must be at least 1, found {self.threads}")
         if not self.llm_timeout > 0:
             raise SettingsError(f"llm_timeout must be more than 0 seconds, found {self.llm_timeout}")
+        self._check_web()
+
+    def _check_web(self) -> None:
+        if self.web not in ("", "searxng", "tavily"):
+            raise SettingsError(f"web must be searxng or tavily, or empty for no web search; found '{self.web}'")
+        if self.web == "searxng" and not self.web_address.lower().startswith(("http://", "https://")):
+            raise SettingsError(
+                "web 'searxng' needs the address of an instance; set ASSISTANT_WEB_ADDRESS (such as http://127.0.0.1:8888)"
+            )
+        if self.web == "tavily" and not self.web_key:
+            raise SettingsError("web 'tavily' needs a key; set ASSISTANT_WEB_KEY")
 
     @classmethod
     def read(cls, file: Path = Path("assistant.toml"), environment: Mapping[str, str] = os.environ) -> "Settings":
@@ -88,5 +107,5 @@ def _convert(name: str, value: object) -> Path | int | float | str:
             raise ValueError
         return Path(str(value)).expanduser() if kind is Path else kind(str(value))
     except (ValueError, RuntimeError):  # RuntimeError: the home of ~ is unknown
-        found = "something else" if name == "llm_key" else repr(value)
+        found = "something else" if name.endswith("_key") else repr(value)
         raise SettingsError(f"setting '{name}' must be {_SAID[kind]}, found {found}") from None

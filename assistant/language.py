@@ -226,10 +226,11 @@ def _stem(word: str) -> str:
 
 def prepare() -> None:
     """Load Kiwi now: from a thread of its own it costs the first question nothing, for Kiwi leaves Python running."""
-    _kiwi()
+    kiwi()
 
 
-def _kiwi() -> Any:
+def kiwi() -> Any:
+    """Return the Korean morphological analyser, loaded at the first use."""
     with _LOADING:  # two threads would load it twice
         return _loaded_kiwi()
 
@@ -246,5 +247,5 @@ def _loaded_kiwi() -> Any:
 def _morphemes(word: str) -> tuple[str, ...]:
     """Analyse one Korean word; words are cached because a note repeats its own."""
     return tuple(
-        token.form for token in _kiwi().tokenize(word) if token.tag in _CONTENT_TAGS and token.form not in _KOREAN_STOP
+        token.form for token in kiwi().tokenize(word) if token.tag in _CONTENT_TAGS and token.form not in _KOREAN_STOP
     )

@@ -1,7 +1,8 @@
 """`Assistant`: the only place that knows the order of the stages.
 
-retrieve → relevance → refine → generate → cite. Each stage takes values and returns values; this file hands them on,
-measures the seconds of each, and decides which answerer stands in when a language model is absent or fails.
+retrieve → relevance, with its ladder → refine → generate → cite. Each stage takes values and returns values; this
+file hands them on, measures the seconds of each, and decides which answerer stands in when a language model is absent
+or fails.
 """
 
 import logging
@@ -12,17 +13,17 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from assistant.answer import Action, Answer, RankedPassage, Strip, Verdict
+from assistant.answer import Action, Answer, Did, Step, Strip, Verdict
 from assistant.cite import marked, number_citations, resolve
 from assistant.clock import Clock
 from assistant.config import Settings
 from assistant.embed import name_of
 from assistant.errors import AssistantError, GenerationFailed, ModelMissing, SettingsError
 from assistant.generate import declines, quote, write
-from assistant.language import detect, is_foreign, prepare
+from assistant.language import detect, prepare
 from assistant.language_model import EXTRACTIVE, build_llm
 from assistant.manifest import made_with, superseded
-from assistant.prompts import LLM_ABSENT, LLM_FAILED, LLM_UNSUPPORTED, NEAREST, NO_WORDS, NOT_FOUND, UNDERSTOOD
+from assistant.prompts import LLM_ABSENT, LLM_FAILED, LLM_UNSUPPORTED, NO_WORDS
 from assistant.untrusted import plain
 from assistant.update import Progress, Report, update
 
@@ -31,8 +32,11 @@ if TYPE_CHECKING:
     from llama_index.core.llms import LLM
     from llama_index.core.schema import NodeWithScore, QueryBundle
 
+    from assistant.graders import Grader
     from assistant.index import Index
-    from assistant.relevance import RelevanceGrader
+    from assistant.ladder import Judged
+    from assistant.relevance import TermWeights
+    from assistant.web import WebSearch
 
 logger = logging.getLogger(__name__)
 MAX_QUESTION = 2000
@@ -49,14 +53,16 @@ class Assistant:
         settings: Settings,
         embed_model: "BaseEmbedding | None" = None,
         llm: "LLM | None" = None,
+        web: "WebSearch | None" = None,
     ) -> None:
         """Take collaborators as given; those left out are built from the settings when first needed."""
         # A model that was handed in stays; one that is built is the one that made the index.
         self._given = settings if embed_model is None else replace(settings, embedding=name_of(settings))
         self.settings = made_with(self._given)
-        self._embed_model, self._llm = embed_model, llm
+        self._embed_model, self._llm, self._web = embed_model, llm, web
         self._index: Index | None = None
-        self._grader: RelevanceGrader | None = None
+        self._grader: Grader | None = None
+        self._weights: TermWeights | None = None
         self._turn = threading.Lock()  # not an RLock: a stream may be closed by another thread than began it
         self._building = threading.RLock()
 
@@ -86,14 +92,24 @@ class Assistant:
             return self._index
 
     @property
-    def grader(self) -> "RelevanceGrader":
-        """The relevance grader over the index."""
-        from assistant.relevance import RelevanceGrader
+    def grader(self) -> "Grader":
+        """The grader over the index that the settings name; raises what `build_grader` raises."""
+        from assistant.graders import build_grader
 
         with self._building:
             if self._grader is None:
-                self._grader = RelevanceGrader(self.notes, self.embed_model, self.settings.embedding)
+                self._grader = build_grader(self.settings, self.notes, self.embed_model, lambda: self.llm)
             return self._grader
+
+    @property
+    def weights(self) -> "TermWeights":
+        """How much each search term says in the index, counted once."""
+        from assistant.relevance import TermWeights
+
+        with self._building:
+            if self._weights is None:
+                self._weights = TermWeights.of(self.notes)
+            return self._weights
 
     @property
     def llm(self) -> "LLM | None":
@@ -114,7 +130,7 @@ class Assistant:
         with self._building:
             if self._index and not superseded(self._index.manifest):
                 return
-            self._index = self._grader = None
+            self._index = self._grader = self._weights = None
             settings = made_with(self._given)
             if settings.embedding != self.settings.embedding:
                 self.settings, self._embed_model = settings, None
@@ -126,11 +142,12 @@ class Assistant:
             return self._retrieve(_bundle(_checked(query)), top_k or self.settings.top_k)
 
     def judge(self, question: str) -> "tuple[list[NodeWithScore], Verdict]":
-        """Return what retrieval and the relevance check make of a question: graded passages and the verdict."""
+        """Return the passages to answer from, or all that were met if there are none, best first, and the verdict."""
         with self._turn:
             self._renew()
             query = _bundle(_checked(question))
-            return self._judge(query, self._retrieve(query, self.settings.top_k))
+            judged = self._judge(query, self._retrieve(query, self.settings.top_k))
+            return judged.kept or judged.met, judged.verdict
 
     def ask(self, question: str, history: Sequence[Turn] = ()) -> Answer:
         """Answer a question; raise an AssistantError if there is no index, no embedding model or no question."""
@@ -149,37 +166,34 @@ class Assistant:
         answer = Answer(question, detect(question), llm=self.settings.llm)
         found = self._retrieve(query, self.settings.top_k)
         clock.lap("retrieve")
-        graded, decided = self._judge(query, found)
-        answer = answer.with_(action=decided.action, confidence=decided.confidence, passages=_ranked(found, graded))
+        judged = self._judge(query, found)
+        answer = answer.with_(**vars(judged.verdict), passages=judged.ranked, trace=judged.trace)
         clock.lap("relevance")
-        if decided.action is Action.INCORRECT:
-            yield _abstained(answer, clock)
+        if answer.action is Action.INCORRECT:
+            yield self._abstained(answer, clock)
             return
         from assistant.refine import refine
 
-        strips = refine(query, graded, self.grader)
+        strips = refine(query, judged.kept, self.grader)
+        best = max((strip.relevance for strip in strips), default=None)
+        answer = answer.with_(trace=(*answer.trace, Step(Did.REFINED, "", len(strips), best)))
         clock.lap("refine")
         yield answer.with_(seconds=clock.seconds())
         yield from self._generate(answer, strips, clock)
 
-    def _judge(self, query: "QueryBundle", found: "list[NodeWithScore]") -> "tuple[list[NodeWithScore], Verdict]":
-        """Grade what was found; unless it is Correct, search once more by the key terms and grade both together."""
-        from assistant.refine import key_terms
-        from assistant.relevance import verdict
-        from assistant.retrieve import KeywordRetriever
+    def _judge(self, query: "QueryBundle", found: "list[NodeWithScore]") -> "Judged":
+        """Grade what was found, and climb the ladder unless it is Correct."""
+        from assistant.ladder import Ladder, climb
+        from assistant.web import build_web
 
-        grader = self.grader
-        graded = grader.postprocess_nodes(found, query)
-        decided = verdict([item.score or 0.0 for item in graded], self.settings.embedding)
-        if decided.action is not Action.CORRECT:
-            again = KeywordRetriever(self.notes, self.settings.top_k).retrieve(
-                key_terms(query.query_str, grader.term_weights)
-            )
-            had = {item.node.node_id for item in found}
-            found.extend(item for item in again if item.node.node_id not in had)
-            graded = grader.postprocess_nodes(found, query)
-            decided = verdict([item.score or 0.0 for item in graded], self.settings.embedding)
-        return graded, decided
+        web = self._web or build_web(self.settings)
+        ladder = Ladder(self.notes, self.embed_model, self.weights, self.settings.top_k, web)
+        return climb(query, found, ladder, self.grader, self.settings.embedding)
+
+    def _abstained(self, answer: Answer, clock: Clock) -> Answer:
+        from assistant.abstain import abstained
+
+        return abstained(answer, self.notes, self.weights).with_(seconds=clock.seconds())
 
     def _generate(self, answer: Answer, strips: Sequence[Strip], clock: Clock) -> Iterator[Answer]:
         language = answer.language
@@ -203,7 +217,7 @@ class Assistant:
             return
         clock.lap("generate")
         if declines(written, language):
-            yield _abstained(answer, clock)
+            yield self._abstained(answer, clock)
             return
         # A small model may drift into the notes' language; what the asker cannot read is no answer.
         cited, citations = resolve(written, strips) if detect(written) is language else ([], [])
@@ -247,31 +261,6 @@ def _bundle(question: str) -> "QueryBundle":
     from llama_index.core.schema import QueryBundle
 
     return QueryBundle(question)
-
-
-def _ranked(found: "Sequence[NodeWithScore]", graded: "Sequence[NodeWithScore]") -> tuple[RankedPassage, ...]:
-    from assistant.chunk import offsets
-
-    scores = {item.node.node_id: item.score or 0.0 for item in found}
-    return tuple(
-        RankedPassage(
-            item.node.metadata["source"],
-            *offsets(item.node),
-            heading=item.node.metadata["heading"],
-            text=item.node.get_content(),
-            score=scores[item.node.node_id],
-            relevance=item.score or 0.0,
-        )
-        for item in graded
-    )
-
-
-def _abstained(answer: Answer, clock: Clock) -> Answer:
-    nearest = list(dict.fromkeys(passage.source for passage in answer.passages))[:3]
-    said = NOT_FOUND[answer.language] + (f" {UNDERSTOOD}" if is_foreign(answer.question) else "")
-    if nearest:
-        said += " " + NEAREST[answer.language].format(titles=", ".join(nearest))
-    return answer.with_(answer=said, abstained=True, seconds=clock.seconds())
 
 
 def _quoted(answer: Answer, strips: Sequence[Strip], clock: Clock, fallback: str | None) -> Answer:

@@ -1,4 +1,4 @@
-"""Cuts graded passages into strips, keeps those that bear on the question, and rewrites a question that failed.
+"""Cuts graded passages into strips and keeps those that bear on the question.
 
 In: a question and graded passages. Out: strips with exact offsets. Decompose-then-recompose after Corrective RAG
 (arXiv 2401.15884, section 4.4): strips of a few sentences, graded like passages, the top five above a bound kept, in
@@ -11,8 +11,8 @@ from collections.abc import Sequence
 from llama_index.core.schema import NodeWithScore, QueryBundle, TextNode
 
 from assistant.answer import Strip
-from assistant.language import sentences, terms
-from assistant.relevance import RelevanceGrader, TermWeights
+from assistant.graders import Grader
+from assistant.language import sentences
 from assistant.untrusted import blanked, seen
 
 KEEP = 5
@@ -21,10 +21,9 @@ PASSAGES = 4
 """Passages that are cut up; what the answer needs stands in the first few, and each strip costs an embedding."""
 _SHORT = 30
 """A sentence of fewer characters joins its neighbour: alone it says too little to be judged or quoted."""
-_KEY_TERMS = 3
 
 
-def refine(question: QueryBundle, graded: Sequence[NodeWithScore], grader: RelevanceGrader) -> list[Strip]:
+def refine(question: QueryBundle, graded: Sequence[NodeWithScore], grader: Grader) -> list[Strip]:
     """Return the kept strips, numbered from 1 in the order in which they should be read; best passage last."""
     strips = [(place, strip) for place, item in enumerate(graded[:PASSAGES]) for strip in _strips(item.node)]
     if not strips:
@@ -63,10 +62,3 @@ def _strips(node: object) -> list[Strip]:
         )
         for a, b in spans
     ]
-
-
-def key_terms(question: str, weights: TermWeights) -> str:
-    """Return the question's most telling terms, at most three, in its order (the paper's query rewriting)."""
-    words = list(dict.fromkeys(terms(question)))
-    telling = set(sorted(words, key=lambda word: -weights[word])[:_KEY_TERMS])
-    return " ".join(word for word in words if word in telling)

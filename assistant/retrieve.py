@@ -85,17 +85,23 @@ def _bm25(index: Index, words: Sequence[str]) -> Scores:
 
 
 class HybridRetriever(BaseRetriever):
-    """Both legs, fused by score; of several near-identical passages the best one keeps its place."""
+    """Both legs, fused by score; of several near-identical passages the best one keeps its place.
 
-    def __init__(self, index: Index, embed_model: BaseEmbedding, top_k: int) -> None:
+    `keyword_weight`, in 0..1, stands in for the embedding model's own share of the keyword leg.
+    """
+
+    def __init__(
+        self, index: Index, embed_model: BaseEmbedding, top_k: int, keyword_weight: float | None = None
+    ) -> None:
         super().__init__()
         self._index, self._top_k = index, top_k
+        own = KEYWORD_WEIGHTS.get(index.fingerprint["embedding"], KEYWORD_WEIGHTS[DEFAULT])
+        self._weight = own if keyword_weight is None else keyword_weight
         self._dense = DenseRetriever(index, embed_model, POOL)
         self._keyword = KeywordRetriever(index, POOL)
 
     def _retrieve(self, query_bundle: QueryBundle) -> list[NodeWithScore]:
-        weight = KEYWORD_WEIGHTS.get(self._index.fingerprint["embedding"], KEYWORD_WEIGHTS[DEFAULT])
-        found = fuse(self._dense.retrieve(query_bundle), self._keyword.retrieve(query_bundle), weight)
+        found = fuse(self._dense.retrieve(query_bundle), self._keyword.retrieve(query_bundle), self._weight)
         return self._varied(found)[: self._top_k]
 
     def _varied(self, found: Sequence[NodeWithScore]) -> list[NodeWithScore]:

@@ -46,6 +46,8 @@ _CHAT_END = re.compile(r"<\|im_end\|>|<\|end\|>|<end_of_turn>|\[/INST\]|<</SYS>>
 _PART = re.compile(r"[^|;()—–]+")
 """A sentence's parts that are judged alone: table cells, what stands in brackets or behind a dash."""
 
+_CONTROL = re.compile(r"<(?=[|/a-z_])|\[(?=/?INST\])")
+"""What opens a control token: a server reads <|im_end|> as one wherever it stands, so a space parts the bracket off."""
 _ASKED = re.compile(r"\s*(?:question|q|user|human|질문|문|사용자)\s*[:：]", re.IGNORECASE)
 """How a made-up question begins; it goes with the order that stands in its answer's place."""
 
@@ -63,6 +65,11 @@ def blanked(text: str) -> str:
 def plain(text: str) -> str:
     """Return the text without invisible characters, control characters and halves of surrogate pairs."""
     return _PLAIN.sub("", text)
+
+
+def inert(text: str) -> str:
+    """Return what is to be read of a text as a prompt may hold it: on one line, with nothing that ends a turn."""
+    return _CONTROL.sub(r"\g<0> ", " ".join(seen(text).split()))
 
 
 def unread(text: str) -> list[Span]:

@@ -82,7 +82,7 @@ def _question(item: dict[str, Any]) -> Question:
 
 def open_corpus(settings: Settings, embed_model: "BaseEmbedding") -> Assistant:
     """Return an assistant over the shipped notes, indexed apart from the user's own under `.assistant/eval`."""
-    own = replace(settings, index=Path(".assistant/eval") / name_of(settings).replace("/", "--"))
+    own = replace(settings, index=Path(".assistant/eval") / name_of(settings).replace("/", "--"), web="")
     assistant = Assistant(own, embed_model=embed_model)
     assistant.index([CORPUS])
     return assistant
