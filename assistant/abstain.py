@@ -10,7 +10,7 @@ from assistant.index import Index
 from assistant.language import is_foreign
 from assistant.prompts import LACKS, LACKS_JOIN, NEAREST, NOT_FOUND, UNDERSTOOD, WORDS_ONLY
 from assistant.relevance import TermWeights
-from assistant.wording import lacking, words
+from assistant.wording import all_held, lacking
 
 NEAREST_NOTES = 3
 
@@ -27,10 +27,14 @@ def abstained(answer: Answer, index: Index, weights: TermWeights) -> Answer:
     missing: list[str] = []
     if nearest:
         said += " " + NEAREST[language].format(titles=", ".join(nearest))
-    if nearest and not foreign and words(answer.question):
-        missing = lacking(answer.question, _terms(index, nearest), index.lexicon, weights)
-        joined = LACKS_JOIN[language].join(f"'{word}'" for word in missing)
-        said += ". " + (LACKS[language].format(words=joined) if missing else WORDS_ONLY[language])
+    if nearest and not foreign:
+        held = _terms(index, nearest)
+        missing = lacking(answer.question, held, index.lexicon, weights)
+        if missing:
+            joined = LACKS_JOIN[language].join(f"'{word}'" for word in missing)
+            said += ". " + LACKS[language].format(words=joined)
+        elif all_held(answer.question, held):
+            said += ". " + WORDS_ONLY[language]
     best = max((passage.relevance for passage in answer.passages), default=None)
     step = Step(Did.DECLINED, " ".join(missing), len(nearest), best)
     return answer.with_(answer=said, abstained=True, trace=(*answer.trace, step))

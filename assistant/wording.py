@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from assistant.language import Language, detect, kiwi, names, terms
-from assistant.lexicon import Lexicon
+from assistant.lexicon import SOUND, Lexicon
 from assistant.relevance import TermWeights
 
 KEY_WORDS = 3
@@ -22,7 +22,7 @@ _LATIN = r"[A-Za-zÀ-ɏ0-9]+"
 _WORD = re.compile(rf"{_LATIN}(?:(?:[-_.'’]|(?<=\d),(?=\d)){_LATIN})*|[가-힣]+")
 _NOMINAL = frozenset(("NNG", "NNP", "NNB", "NR", "XR", "XPN", "XSN", "SL", "SN"))
 _FRAME = frozenset(
-    "얼마 어느 누가 개 몇 번 쪽 정도 종류 방법 이름 내용 차이 예 답 질문 노트 "
+    "얼마 어느 누가 개 대 몇 번 쪽 정도 종류 방법 이름 내용 차이 예 답 질문 노트 "
     "many much long far often kind sort list name give get use every all any here work said like need want happen "
     "come take make one other exactly actually called note notes question answer please".split()
 )
@@ -46,7 +46,7 @@ def words(question: str) -> list[Word]:
         held = tuple(term for term in terms(match.group()) if term in searched)
         if held:
             noun = _noun(match.group())
-            found.setdefault(held, Word(noun or match.group(), held, bool(noun)))
+            found.setdefault(held, Word(noun or match.group(), held, bool(noun) and noun.lower() not in _FRAME))
     return list(found.values())
 
 
@@ -85,25 +85,44 @@ def lacking(question: str, held: Collection[str], lexicon: Lexicon, weights: Ter
     return [word.spelled for word in missing if word in ranked[:LACKED]]
 
 
+def all_held(question: str, held: Collection[str]) -> bool:
+    """Tell whether every name, number and noun of the question is among the terms held, and there is one."""
+    named = [word for word in words(question) if word.nominal]
+    return bool(named) and all(_holds(word, held) for word in named)
+
+
 def _lacks(word: Word, held: Collection[str], lexicon: Lexicon) -> bool:
-    if not word.nominal or word.spelled.lower() in _FRAME:
+    if not word.nominal or _holds(word, held):
         return False
+    return not set(_translations(word, lexicon)) & set(held)
+
+
+def _holds(word: Word, held: Collection[str]) -> bool:
+    """Tell whether a word is there; of one joined of several parts, its parts or the whole."""
     *parts, whole = word.terms
-    joined = word.spelled.isascii() and (whole in held or (parts and set(parts) <= set(held)))
-    if joined or set(word.terms) <= set(held):
-        return False
-    return not any(term in held for one in _spellings(word) for term in lexicon.counterparts(one))
+    joined = word.spelled.isascii() and (whole in held or bool(parts and set(parts) <= set(held)))
+    return joined or set(word.terms) <= set(held)
 
 
 def _counterpart(word: Word, lexicon: Lexicon, weights: TermWeights) -> str:
     """Return the counterpart that is trusted most among those in the notes, the more telling of two alike."""
-    known = {
-        term: weight
-        for one in _spellings(word)
-        for term, weight in lexicon.counterparts(one).items()
-        if weight >= TRUSTED and term in weights.weights
-    }
+    translations = _translations(word, lexicon).items()
+    known = {term: weight for term, weight in translations if weight >= TRUSTED and term in weights.weights}
     return min(known, key=lambda term: (-known[term], -weights[term], term)) if known else ""
+
+
+def _translations(word: Word, lexicon: Lexicon) -> dict[str, float]:
+    """Return what stands for a word in the other language; what only sounds alike must mean nothing else there.
+
+    보장 sounds like Busan, but it is a word of its own: guarantee.
+    """
+    spelled, found = set(_spellings(word)), dict[str, float]()
+    for one in spelled:
+        for term, weight in lexicon.counterparts(one).items():
+            own = lexicon.counterparts(term).items() if weight == SOUND else ()
+            if not any(back != SOUND and back >= TRUSTED and other not in spelled for other, back in own):
+                found[term] = max(weight, found.get(term, 0.0))
+    return found
 
 
 def _spellings(word: Word) -> Sequence[str]:

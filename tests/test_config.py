@@ -68,7 +68,7 @@ def test_a_file_with_a_byte_order_mark_is_read(file: Path) -> None:
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("topk = 3", "assistant.toml: unknown setting 'topk'; known are embedding, index, llm, "),
+        ("topk = 3", "assistant.toml: unknown setting 'topk'; known are embedding, grader, index, llm, "),
         ("top_k = 'many'", "setting 'top_k' must be a whole number, found 'many'"),
         ("top_k = 2.5", "setting 'top_k' must be a whole number, found 2.5"),
         ("top_k = true", "setting 'top_k' must be a whole number, found True"),
@@ -79,6 +79,10 @@ def test_a_file_with_a_byte_order_mark_is_read(file: Path) -> None:
         ("llm_timeout = nan", "llm_timeout must be more than 0 seconds, found nan"),
         ("notes = ['a', 'b']", "setting 'notes' must be a path, found ['a', 'b']"),
         ("llm = ['a']", "setting 'llm' must be text, found ['a']"),
+        ("web = 'bing'", "web must be searxng or tavily, or empty for no web search; found 'bing'"),
+        ("web = 'searxng'", "web 'searxng' needs the address of an instance; set ASSISTANT_WEB_ADDRESS"),
+        ("web = 'searxng'\nweb_address = 'ftp://x'", "web 'searxng' needs the address of an instance"),
+        ("web = 'tavily'", "web 'tavily' needs a key; set ASSISTANT_WEB_KEY"),
         ("top_k = ?", "assistant.toml is not valid TOML: Invalid value (at line 1, column 9)"),
     ],
 )
@@ -99,7 +103,9 @@ def test_a_file_in_another_encoding_is_named(file: Path) -> None:
         Settings.read(file, {})
 
 
-@pytest.mark.parametrize("text", [f"llm_key = ['{KEY}']", f"llm_key = {{a = '{KEY}'}}", f"llm_key = '{KEY}"])
+@pytest.mark.parametrize(
+    "text", [f"llm_key = ['{KEY}']", f"web_key = ['{KEY}']", f"llm_key = {{a = '{KEY}'}}", f"llm_key = '{KEY}"]
+)
 def test_the_key_is_in_no_message(file: Path, text: str) -> None:
     with pytest.raises(SettingsError) as caught:
         read(file, text)
@@ -107,8 +113,8 @@ def test_the_key_is_in_no_message(file: Path, text: str) -> None:
 
 
 def test_the_key_is_read_and_never_shown(file: Path) -> None:
-    found = read(file, f"llm_key = '{KEY}'")
-    assert found.llm_key == KEY
+    found = read(file, f"llm_key = '{KEY}'\nweb_key = '{KEY}'")
+    assert found.llm_key == found.web_key == KEY
     assert KEY not in repr(found) and KEY not in str(found)
 
 

@@ -5,8 +5,8 @@ from llama_index.core.schema import QueryBundle
 
 from assistant.config import Settings
 from assistant.index import Index
-from assistant.refine import KEEP, key_terms, refine
-from assistant.relevance import RelevanceGrader, TermWeights
+from assistant.refine import KEEP, refine
+from assistant.relevance import RelevanceGrader
 from assistant.retrieve import HybridRetriever
 
 
@@ -38,14 +38,3 @@ def test_strips_are_few_numbered_and_the_best_passage_comes_last(indexed: Index,
 
 def test_nothing_found_gives_no_strips(indexed: Index, embed_model: HashEmbedding) -> None:
     assert refine(QueryBundle("tea"), [], RelevanceGrader(indexed, embed_model, "hash")) == []
-
-
-def test_a_question_is_rewritten_to_its_most_telling_terms(indexed: Index) -> None:
-    weights = TermWeights.of(indexed)
-    assert key_terms("Could you please tell me when the chainring of a bicycle is worn?", weights).split() == [
-        "chainr",
-        "bicycl",
-        "worn",
-    ]
-    assert key_terms("등대의 높이는 몇 미터인가요?", weights).split()[0] == "등대"
-    assert key_terms("?!", weights) == ""
