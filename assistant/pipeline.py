@@ -12,17 +12,16 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from assistant.answer import Action, Answer, RankedPassage, Strip, Verdict
-from assistant.cite import marked, number_citations, resolve
+from assistant.answer import Action, Answer, RankedPassage, Verdict
 from assistant.clock import Clock
 from assistant.config import Settings
 from assistant.embed import name_of
-from assistant.errors import AssistantError, GenerationFailed, ModelMissing, SettingsError
-from assistant.generate import declines, quote, write
-from assistant.language import detect, is_foreign, prepare
+from assistant.errors import AssistantError, SettingsError
+from assistant.language import detect, prepare
 from assistant.language_model import EXTRACTIVE, build_llm
 from assistant.manifest import made_with, superseded
-from assistant.prompts import LLM_ABSENT, LLM_FAILED, LLM_UNSUPPORTED, NEAREST, NO_WORDS, NOT_FOUND, UNDERSTOOD
+from assistant.prompts import NO_WORDS
+from assistant.reply import abstained, reply
 from assistant.untrusted import plain
 from assistant.update import Progress, Report, update
 
@@ -153,14 +152,14 @@ class Assistant:
         answer = answer.with_(action=decided.action, confidence=decided.confidence, passages=_ranked(found, graded))
         clock.lap("relevance")
         if decided.action is Action.INCORRECT:
-            yield _abstained(answer, clock)
+            yield abstained(answer, clock)
             return
         from assistant.refine import refine
 
         strips = refine(query, graded, self.grader)
         clock.lap("refine")
         yield answer.with_(seconds=clock.seconds())
-        yield from self._generate(answer, strips, clock)
+        yield from reply(answer, strips, lambda: self.llm, clock)
 
     def _judge(self, query: "QueryBundle", found: "list[NodeWithScore]") -> "tuple[list[NodeWithScore], Verdict]":
         """Grade what was found; unless it is Correct, search once more by the key terms and grade both together."""
@@ -181,43 +180,6 @@ class Assistant:
             decided = verdict([item.score or 0.0 for item in graded], self.settings.embedding)
         return graded, decided
 
-    def _generate(self, answer: Answer, strips: Sequence[Strip], clock: Clock) -> Iterator[Answer]:
-        language = answer.language
-        try:
-            llm = self.llm
-        except ModelMissing:
-            yield _quoted(answer, strips, clock, LLM_ABSENT[language].format(name=self.settings.llm))
-            return
-        except (GenerationFailed, SettingsError) as error:
-            yield _quoted(answer, strips, clock, LLM_FAILED[language].format(reason=error))
-            return
-        if llm is None:
-            yield _quoted(answer, strips, clock, None)
-            return
-        written = ""
-        try:
-            for written in write(llm, answer.question, language, strips):
-                yield answer.with_(answer=written, seconds=clock.seconds())
-        except GenerationFailed as error:
-            yield _quoted(answer, strips, clock, LLM_FAILED[language].format(reason=error))
-            return
-        clock.lap("generate")
-        if declines(written, language):
-            yield _abstained(answer, clock)
-            return
-        # A small model may drift into the notes' language; what the asker cannot read is no answer.
-        cited, citations = resolve(written, strips) if detect(written) is language else ([], [])
-        clock.lap("cite")
-        if not cited:
-            yield _quoted(answer, strips, clock, LLM_UNSUPPORTED[language])
-            return
-        yield answer.with_(
-            answer=" ".join(marked(sentence) for sentence in cited),
-            sentences=tuple(cited),
-            citations=tuple(citations),
-            seconds=clock.seconds(),
-        )
-
     def _retrieve(self, query: "QueryBundle", top_k: int) -> "list[NodeWithScore]":
         from assistant.retrieve import HybridRetriever
 
@@ -231,6 +193,11 @@ class Assistant:
         try:
             self.search("warm up 준비", 1)
             build = self.llm
+            if build is not None:
+                from assistant.generate import warm_up
+
+                with self._turn:
+                    warm_up(build)
             logger.debug("ready, with %s", build or EXTRACTIVE)
         except AssistantError:
             return  # the first question says it
@@ -263,25 +230,4 @@ def _ranked(found: "Sequence[NodeWithScore]", graded: "Sequence[NodeWithScore]")
             relevance=item.score or 0.0,
         )
         for item in graded
-    )
-
-
-def _abstained(answer: Answer, clock: Clock) -> Answer:
-    nearest = list(dict.fromkeys(passage.source for passage in answer.passages))[:3]
-    said = NOT_FOUND[answer.language] + (f" {UNDERSTOOD}" if is_foreign(answer.question) else "")
-    if nearest:
-        said += " " + NEAREST[answer.language].format(titles=", ".join(nearest))
-    return answer.with_(answer=said, abstained=True, seconds=clock.seconds())
-
-
-def _quoted(answer: Answer, strips: Sequence[Strip], clock: Clock, fallback: str | None) -> Answer:
-    cited, citations = number_citations(quote(answer.language, strips), {strip.number: strip for strip in strips})
-    clock.lap("generate")
-    return answer.with_(
-        answer=" ".join(marked(sentence) for sentence in cited),
-        sentences=tuple(cited),
-        citations=tuple(citations),
-        llm=EXTRACTIVE,
-        fallback=fallback,
-        seconds=clock.seconds(),
     )

@@ -24,6 +24,8 @@ FOUNDATIONS = (
     "e5s1",
     "openvino_export",
     "openvino_embedding",
+    "claims",
+    "grammar",
     "language_model",
 )
 STAGES = (
@@ -41,8 +43,13 @@ STAGES = (
         "retrieve",
         "relevance",
         "refine",
-        "generate",
         "cite",
+        "check",
+        "quotes",
+        "disagree",
+        "generate",
+        "reply",
+        "conversation",
         "pipeline",
     ),
     *("batch", "arrival", "ui", "serve", "commands", "__main__"),
