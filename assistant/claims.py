@@ -33,7 +33,7 @@ _COUNTED = re.compile(
 )
 _SMALL = 3
 """A smaller number in words ("두 모델", "two") may only point back: it is not checked."""
-_NAME = re.compile(r"(?<![A-Za-z0-9])(?:[A-Z][A-Za-z0-9]*|[a-z]+(?:[A-Z]|\d)[A-Za-z0-9]*)(?:[-.][A-Za-z0-9]+)*")
+_NAME = re.compile(r"(?<![A-Za-z0-9])(?:[A-Z][A-Za-z0-9]*|[a-z]+(?:[A-Z]|-?\d)[A-Za-z0-9]*)(?:[-.][A-Za-z0-9]+)*")
 _HANGUL = re.compile(r"[가-힣]+")
 _NOT_ONLY = re.compile(r"뿐만? 아니라|\bnot (?:only|just)\b|whether or not", re.IGNORECASE)
 _NEGATION = re.compile(

@@ -15,16 +15,28 @@ from assistant.untrusted import seen
 
 _SAME = 0.5
 """Two mentions of a number speak of the same thing if they share at least this much of the smaller one's words."""
-_ASKED = 0.3
-"""A mention bears on the question if it holds at least this much of the question's words."""
+_ASKED = 0.5
+"""A text bears on the question if it holds at least this much of what the question says beside names."""
 _FIGURE = re.compile(r"\d+(?:[.,]\d+)*")
 _CLAUSE = re.compile(r"(?<=[,;]) |(?<=며) |(?<=면서) |(?<=고,) | and ")
+_FOR_NUMBERS = re.compile(
+    r"몇|얼마|얼만|비율|언제|퍼센트|%|\b(?:how (?:many|much|long|often|large|big|fast|high|old|far|wide|tall)|when"
+    r"|what (?:share|year|percentage|percent|size|number|temperature))\b",
+    re.IGNORECASE,
+)
+_ABOUT_SOURCES = frozenset(
+    "얼마 각각 다르 비율 퍼센트 소개 글 소개글 초록 노트 논문 년도 서로 "
+    "share percentag percent mani much long differ note paper abstract introduct".split()
+)
+"""Terms that ask for a number or point at the notes themselves."""
 
 
 def disagreement(question: str, strips: Sequence[Strip]) -> tuple[Strip, Strip] | None:
     """Return two strips that answer the question with different numbers, the better graded pair first; or None."""
+    if not _FOR_NUMBERS.search(question):
+        return None
     ranked = sorted(strips, key=lambda strip: -strip.relevance)
-    asked = _words(question)
+    asked = _words(question) - _ABOUT_SOURCES - _named(question)
     for one, other in combinations(ranked, 2):
         if _differ(one, other, asked):
             return one, other
@@ -48,11 +60,9 @@ def _differ(one: Strip, other: Strip, asked: set[str]) -> bool:
 
 
 def _alike_asked(one: Strip, other: Strip, asked: set[str]) -> bool:
-    """Tell whether both hold enough of the question's words, and, in one language, the same of them."""
-    ours, theirs = (asked & _words(seen(f"{strip.heading} {strip.text}")) for strip in (one, other))
-    if detect(one.text) is detect(other.text) and ours != theirs:
-        return False
-    return min(len(ours), len(theirs)) >= _ASKED * len(asked)
+    """Tell whether both, in one language, hold the same of the question's words, and enough of them."""
+    ours, theirs = (asked & _words(seen(strip.text)) for strip in (one, other))
+    return detect(one.text) is detect(other.text) and ours == theirs and len(ours) >= max(1, _ASKED * len(asked))
 
 
 def _same_subject(one: Strip, other: Strip) -> bool:
@@ -75,3 +85,7 @@ def _mentions(text: str) -> Iterator[tuple[Number, set[str]]]:
 
 def _words(text: str) -> set[str]:
     return set(terms(_FIGURE.sub(" ", text)))
+
+
+def _named(text: str) -> set[str]:
+    return {term for name in names(text) for term in terms(name)}

@@ -12,15 +12,16 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from assistant.answer import Action, Answer, RankedPassage, Verdict
+from assistant.answer import Action, Answer, Did, RankedPassage, Step, Verdict
 from assistant.clock import Clock
 from assistant.config import Settings
+from assistant.conversation import Turn, standalone
 from assistant.embed import name_of
 from assistant.errors import AssistantError, SettingsError
 from assistant.language import detect, prepare
 from assistant.language_model import EXTRACTIVE, build_llm
 from assistant.manifest import made_with, superseded
-from assistant.prompts import NO_WORDS
+from assistant.prompts import NEXT, NO_WORDS
 from assistant.reply import abstained, reply
 from assistant.untrusted import plain
 from assistant.update import Progress, Report, update
@@ -36,8 +37,6 @@ if TYPE_CHECKING:
 logger = logging.getLogger(__name__)
 MAX_QUESTION = 2000
 """Characters of a question that are read; more could not be embedded whole."""
-Turn = tuple[str, str]
-"""A question and the answer that it got."""
 
 
 class Assistant:
@@ -136,16 +135,31 @@ class Assistant:
         return deque(self.stream(question, history), maxlen=1)[0]
 
     def stream(self, question: str, history: Sequence[Turn] = ()) -> Iterator[Answer]:
-        """Yield the growing answer; only the last one is checked and whole."""
-        question = _checked(question)
-        with self._turn:
-            self._renew()
-            yield from self._answer(question)
+        """Yield the growing answer; only the last one is checked and whole.
 
-    def _answer(self, question: str) -> Iterator[Answer]:
+        While another question is answered it yields an answer without text whose `fallback` says so. Of `history`, the
+        turns before, the last few make a follow-up into a question of its own; `trace` shows it.
+        """
+        question = _checked(question)
+        if not self._turn.acquire(blocking=False):
+            language = detect(question)
+            yield Answer(question, language, llm=self.settings.llm, fallback=NEXT[language])
+            self._turn.acquire()
+        try:
+            self._renew()
+            yield from self._answer(question, history)
+        finally:
+            self._turn.release()
+
+    def _answer(self, question: str, history: Sequence[Turn]) -> Iterator[Answer]:
         clock = Clock()
-        query = _bundle(question)
         answer = Answer(question, detect(question), llm=self.settings.llm)
+        asked = question
+        if history:
+            asked = standalone(question, history, self.grader.term_weights.__getitem__)[:MAX_QUESTION]
+        if asked != question:
+            answer = answer.with_(trace=(Step(Did.FOLLOWED, asked),))
+        query = _bundle(asked)
         found = self._retrieve(query, self.settings.top_k)
         clock.lap("retrieve")
         graded, decided = self._judge(query, found)
@@ -159,7 +173,7 @@ class Assistant:
         strips = refine(query, graded, self.grader)
         clock.lap("refine")
         yield answer.with_(seconds=clock.seconds())
-        yield from reply(answer, strips, lambda: self.llm, clock)
+        yield from reply(answer, asked, strips, lambda: self.llm, clock)
 
     def _judge(self, query: "QueryBundle", found: "list[NodeWithScore]") -> "tuple[list[NodeWithScore], Verdict]":
         """Grade what was found; unless it is Correct, search once more by the key terms and grade both together."""

@@ -1,8 +1,9 @@
 """How an answer comes to its words: written and checked, repaired, or replaced by quotes.
 
-In: an answer that has its verdict, and the strips that it may rest on. Out: the growing answer; the last one is whole,
-each of its sentences borne out by what it cites, and `trace` says what was repaired and dropped. What a language model
-cannot do for whatever reason, the notes' own sentences do, with one line that says why.
+In: an answer that has its verdict, the question in a form that stands alone, and the strips that it may rest on. Out:
+the growing answer; the last one is whole, each of its sentences borne out by what it cites, and `trace` says what was
+repaired and dropped. What a language model cannot do for whatever reason, the notes' own sentences do, with one line
+that says why.
 """
 
 from collections.abc import Callable, Iterator, Sequence
@@ -30,6 +31,7 @@ READ = 4
 
 def reply(
     answer: Answer,
+    asked: str,
     strips: Sequence[Strip],
     find_llm: "Callable[[], LLM | None]",
     clock: Clock,
@@ -37,7 +39,7 @@ def reply(
 ) -> Iterator[Answer]:
     """Yield the growing answer; `find_llm` may raise what `build_llm` raises, `supports` scores what was written."""
     language = answer.language
-    if apart := disagreement(answer.question, strips):
+    if apart := disagreement(asked, strips):
         yield _whole(answer.with_(llm=EXTRACTIVE), _differing(apart, answer), strips, clock)
         return
     try:
@@ -47,7 +49,7 @@ def reply(
             return
         read = _best(strips)
         written = ""
-        for written in write(llm, answer.question, language, read):
+        for written in write(llm, asked, language, read):
             yield answer.with_(answer=written, seconds=clock.seconds())
     except ModelMissing:
         yield _quotes(answer, strips, clock, LLM_ABSENT[language].format(name=answer.llm))
