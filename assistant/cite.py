@@ -1,8 +1,8 @@
-"""Resolves what a language model wrote to the notes: which sentence rests on which strip, and whether it does.
+"""Marks and citations: which numbers a written sentence claims, and what `[n]` stands for in the answer.
 
-In: the model's text and the strips that it was given. Out: sentences that their citations support, and the citations,
-renumbered in the order in which the answer uses them. A number that no strip has is removed, a sentence that no strip
-supports is dropped. What is left of the text holds no mark, so that the only marks shown are those checked here.
+In: a model's text, or checked sentences under the numbers of their strips. Out: sentences without marks beside the
+numbers that they claimed; and citations, renumbered in the order in which the answer uses them. A sentence holds no
+mark of its own, so that the only marks shown are those that were checked.
 """
 
 import re
@@ -10,8 +10,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import replace
 
 from assistant.answer import Citation, Sentence, Strip
-from assistant.language import THOUSANDS, sentences, terms
-from assistant.untrusted import seen
+from assistant.language import sentences
 
 _WORD = r"(?:(?:발췌|출처|노트|excerpt|source|note)\s*)?\^?"
 _NUMBERS = rf"{_WORD}\d{{1,3}}(?:\s*[,，、;\-–~]\s*{_WORD}\d{{1,3}})*"
@@ -25,27 +24,6 @@ _MARK = re.compile(
 _LEADING = re.compile(rf"(?:\s*{_SQUARE})+(?=\s|$)", re.IGNORECASE)
 _GLUED = re.compile(r"(?<=[.!?。…])(?=[\[［【]\s*\d)")
 _LIST_MARK = re.compile(r"^(?:[-*+•]|\d{1,2}[.)])\s+")
-_NUMBER = re.compile(r"\d+(?:[.,]\d+)*")
-SUPPORTED = 0.5
-"""A sentence is kept if its citation holds at least this share of its terms, and all of its numbers."""
-_MUCH_BETTER = 0.2
-"""A claimed strip gives way to one that holds this much more of the sentence."""
-
-
-def support(sentence: str, evidence: str) -> float:
-    """Return how well the evidence supports the sentence, in 0..1: the share of the sentence's terms that it holds.
-
-    A number that the evidence does not hold makes it 0. Both are lower-cased stems and morphemes, so an answer in the
-    other language than its evidence is supported through the names and numbers that the two share.
-    """
-    if not _numbers(sentence) <= _numbers(evidence):
-        return 0.0
-    said = set(terms(sentence))
-    return len(said & set(terms(evidence))) / len(said) if said else 0.0
-
-
-def _numbers(text: str) -> set[str]:
-    return set(_NUMBER.findall(THOUSANDS.sub("", text)))
 
 
 def marks(text: str, known: Collection[int] = ()) -> tuple[str, list[int]]:
@@ -66,15 +44,6 @@ def marks(text: str, known: Collection[int] = ()) -> tuple[str, list[int]]:
     while (bare := _MARK.sub(remove, text)) != text:
         text = bare
     return text.strip(), list(dict.fromkeys(numbers))
-
-
-def resolve(written: str, strips: Sequence[Strip]) -> tuple[list[Sentence], list[Citation]]:
-    """Return the supported sentences of `written` and the strips that they cite."""
-    by_number = {strip.number: strip for strip in strips}
-    kept = [
-        sentence for text, claimed in _sentences(written, by_number) if (sentence := _checked(text, claimed, by_number))
-    ]
-    return number_citations(kept, by_number)
 
 
 def number_citations(cited: Sequence[Sentence], by_number: dict[int, Strip]) -> tuple[list[Sentence], list[Citation]]:
@@ -100,7 +69,7 @@ def marked(sentence: Sentence) -> str:
     return sentence.text + "".join(f" [{number}]" for number in sentence.citations)
 
 
-def _sentences(written: str, known: Collection[int]) -> list[tuple[str, list[int]]]:
+def cited_sentences(written: str, known: Collection[int]) -> list[tuple[str, list[int]]]:
     """Return each sentence without marks, and its marks; a mark behind the full stop belongs to what it follows."""
     found: list[tuple[str, list[int]]] = []
     written = _GLUED.sub(" ", written)
@@ -114,21 +83,6 @@ def _sentences(written: str, known: Collection[int]) -> list[tuple[str, list[int
         if text:
             found.append((text, numbers))
     return found
-
-
-def _checked(text: str, claimed: Sequence[int], strips: dict[int, Strip]) -> Sentence | None:
-    """Keep the claimed citations that support about as well as any strip; where none does, cite the best strip."""
-    scores = {number: support(text, _evidence(strip)) for number, strip in strips.items()}
-    best = max(scores.values(), default=0.0)
-    if best < SUPPORTED:
-        return None
-    enough = max(SUPPORTED, best - _MUCH_BETTER)
-    good = [number for number in dict.fromkeys(claimed) if scores.get(number, 0.0) >= enough]
-    return Sentence(text, tuple(good or [max(scores, key=lambda number: scores[number])]), best)
-
-
-def _evidence(strip: Strip) -> str:
-    return seen(f"{strip.title}\n{strip.heading}\n{strip.text}")
 
 
 def _citation(number: int, strip: Strip) -> Citation:

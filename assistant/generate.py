@@ -1,6 +1,7 @@
-"""Turns a question and numbered strips into an answer's text: written by a language model, or quoted.
+"""Has a language model write an answer's text from a question and numbered strips.
 
-Knows the prompts and nothing of retrieval or of checking; `cite` judges what comes out.
+Knows the prompts and nothing of retrieval or of checking; `check` judges what comes out. The prompt begins with what
+never changes, so that a server that remembers its last prompt reads it once; the question stands last.
 """
 
 import gc
@@ -10,19 +11,17 @@ import unicodedata
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
-from assistant.answer import Sentence, Strip
+from assistant.answer import Strip
 from assistant.errors import GenerationFailed
-from assistant.language import Language, detect
-from assistant.prompts import EXCERPT, NOT_FOUND, QUOTED_ACROSS, SYSTEM, USER
+from assistant.grammar import grammar
+from assistant.language import Language
+from assistant.language_model import held_to
+from assistant.prompts import DECLINED, EXCERPT, NOT_FOUND, SYSTEM, USER
 from assistant.untrusted import seen
 
 if TYPE_CHECKING:
     from llama_index.core.llms import LLM, ChatMessage
 
-QUOTES = 4
-"""Strips that an extractive answer quotes at most."""
-_CLOSE = 0.6
-"""A strip is quoted beside the best one only if its grade is at most this much lower."""
 _CONTROL = re.compile(r"<(?=[|/a-z_])|\[(?=/?INST\])")
 """What opens a control token: a server reads <|im_end|> as one wherever it stands, so a space parts the bracket off."""
 
@@ -33,9 +32,12 @@ def write(llm: "LLM", question: str, language: Language, strips: Sequence[Strip]
     import openai
 
     # The client wraps what goes wrong before the first word; what goes wrong in the stream comes as httpx raised it.
+    ended = True
+    held = held_to(llm, grammar(question, language, strips))
     try:
-        for response in llm.stream_chat(messages(question, language, strips)):
+        for response in held.stream_chat(messages(question, language, strips)):
             yield response.message.content or ""
+            ended = _ends(response.raw)
     except GeneratorExit:
         # LlamaIndex keeps the response in a reference cycle; only collecting it ends the model's writing at once.
         gc.collect()
@@ -48,6 +50,21 @@ def write(llm: "LLM", question: str, language: Language, strips: Sequence[Strip]
         raise GenerationFailed("the server cannot be reached or broke off") from error
     except json.JSONDecodeError as error:
         raise GenerationFailed("the server sent what is not an answer") from error
+    if not ended:
+        raise GenerationFailed("the server broke off in the middle of its answer")
+
+
+def _ends(chunk: object) -> bool:
+    """Tell whether a piece may be the last one: an OpenAI-compatible server says so in it."""
+    choices = getattr(chunk, "choices", None)
+    return choices is None or any(choice.finish_reason for choice in choices) or not choices
+
+
+def warm_up(llm: "LLM") -> None:
+    """Have the model read the beginning of every prompt; raise what `write` raises."""
+    for language in Language:
+        for _ in write(llm, "?", language, ()):
+            break
 
 
 def messages(question: str, language: Language, strips: Sequence[Strip]) -> "list[ChatMessage]":
@@ -67,21 +84,8 @@ def messages(question: str, language: Language, strips: Sequence[Strip]) -> "lis
 
 
 def declines(written: str, language: Language) -> bool:
-    """Tell whether the model said that the answer is not in the excerpts."""
-    return _bare(NOT_FOUND[language]) in _bare(written)
-
-
-def quote(language: Language, strips: Sequence[Strip]) -> list[Sentence]:
-    """Return the strips that answer best as cited sentences, in reading order; deterministic, no model."""
-    best = sorted(strips, key=lambda strip: -strip.relevance)[:QUOTES]
-    chosen = [strip for strip in best if strip.relevance >= best[0].relevance - _CLOSE]
-    chosen.sort(key=lambda strip: (-strip.number, strip.start))
-    return [Sentence(_quoted(strip, language), (strip.number,), 1.0) for strip in chosen]
-
-
-def _quoted(strip: Strip, language: Language) -> str:
-    text = " ".join(seen(strip.text).lstrip("-*•# ").split())
-    return text if detect(text) == language else QUOTED_ACROSS[language].format(quote=text)
+    """Tell whether the model said, and nothing else, that the answer is not in the excerpts."""
+    return _bare(NOT_FOUND[language]) in _bare(written) or bool(DECLINED[language].match(written.strip()))
 
 
 def _inert(text: str) -> str:

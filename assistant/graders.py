@@ -20,7 +20,8 @@ from assistant.config import Settings
 from assistant.errors import GenerationFailed, ModelMissing, SettingsError
 from assistant.language import detect
 from assistant.prompts import GRADE
-from assistant.relevance import RelevanceGrader, verdict
+from assistant.reader import Reader
+from assistant.relevance import RelevanceGrader
 from assistant.untrusted import inert
 
 if TYPE_CHECKING:
@@ -168,7 +169,11 @@ def _graded(
 
 
 def build_grader(
-    settings: Settings, index: "Index", embed_model: "BaseEmbedding", llm: "Callable[[], LLM | None]"
+    settings: Settings,
+    index: "Index",
+    embed_model: "BaseEmbedding",
+    reader: Reader | None,
+    llm: "Callable[[], LLM | None]",
 ) -> Grader:
     """Return the grader that the settings name; `llm` builds the language model and is called only for `llm`.
 
@@ -178,7 +183,7 @@ def build_grader(
 
     """
     if not settings.grader:
-        return RelevanceGrader(index, embed_model, settings.embedding)
+        return RelevanceGrader(index, embed_model, settings.embedding, reader)
     if settings.grader != BY_LLM:
         return CrossEncoderGrader(settings.grader, settings.threads)
     model = llm()
@@ -187,11 +192,11 @@ def build_grader(
     return LLMGrader(model)
 
 
-def decide(grader: Grader, graded: Sequence[NodeWithScore], embedding: str) -> Verdict:
+def decide(grader: Grader, question: str, graded: Sequence[NodeWithScore]) -> Verdict:
     """Return the verdict on graded passages: by what was fitted for the own grader, by the sign for any other."""
     grades = [item.score or 0.0 for item in graded]
     if isinstance(grader, RelevanceGrader):
-        return verdict(grades, embedding)
+        return grader.verdict(question, grades)
     best = max(grades, default=-1.0)
     action = Action.CORRECT if best > 0 else Action.INCORRECT if best < 0 else Action.AMBIGUOUS
     return Verdict(action, (best + 1) / 2)

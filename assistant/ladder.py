@@ -65,7 +65,7 @@ class Ladder:
             yield Did.ASKED_WEB, words, [NodeWithScore(node=node, score=0.0) for node in self.web.search(words)]
 
 
-def climb(query: QueryBundle, found: list[NodeWithScore], ladder: Ladder, grader: Grader, embedding: str) -> Judged:
+def climb(query: QueryBundle, found: list[NodeWithScore], ladder: Ladder, grader: Grader) -> Judged:
     """Grade what was found and climb until the verdict is Correct or no rung is left."""
     scores: dict[str, float] = {}
     graded: list[NodeWithScore] = []
@@ -80,7 +80,7 @@ def climb(query: QueryBundle, found: list[NodeWithScore], ladder: Ladder, grader
         scores |= {item.node.node_id: item.score or 0.0 for item in new}
         if new or not trace:
             graded = grader.postprocess_nodes([*graded, *new], query)
-            verdict = decide(grader, graded, embedding)
+            verdict = decide(grader, query.query_str, graded)
         fresh = {item.node.node_id for item in new}
         best = max((item.score or 0.0 for item in graded if item.node.node_id in fresh), default=None)
         trace.append(Step(did, words, len(new), best))

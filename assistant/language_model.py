@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from assistant import models
 from assistant.config import Settings
 from assistant.errors import GenerationFailed, SettingsError
+from assistant.language import Language
 
 if TYPE_CHECKING:
     from llama_index.core.llms import LLM
@@ -58,11 +59,20 @@ def build_llm(settings: Settings) -> "LLM | None":
         known.name,
         key,
         settings.llm_timeout,
-        # llama.cpp's own parameter: a model this small otherwise repeats a long clause until its tokens run out.
-        repeat={"extra_body": {"repeat_penalty": 1.1}},
+        # llama.cpp's own: a model this small otherwise repeats a long clause until its tokens run out.
+        repeat={"extra_body": {"repeat_penalty": 1.1, "cache_prompt": True}},
         # What is said to oneself must not take the way over a proxy that the environment names.
         http_client=httpx.Client(trust_env=False, timeout=settings.llm_timeout),
     )
+
+
+def held_to(llm: "LLM", grammar: str) -> "LLM":
+    """Return the model held to a grammar (GBNF), if it is the one in this process; any other as it is."""
+    options = getattr(llm, "additional_kwargs", {})
+    if "extra_body" not in options:
+        return llm
+    body = {**options["extra_body"], "grammar": grammar}
+    return llm.model_copy(update={"additional_kwargs": {**options, "extra_body": body}})
 
 
 def _client(address: str, model: str, key: str, timeout: float, repeat: dict[str, Any], **more: Any) -> "LLM":
@@ -91,8 +101,9 @@ def _serve(file: Path, threads: int) -> tuple[Any, str]:
     key = secrets.token_urlsafe(32)
     params = xllamacpp.CommonParams()
     params.model.path = str(file)
-    params.n_ctx = CONTEXT_TOKENS
-    params.n_parallel = 1
+    # A slot for each language keeps the beginning of its prompts read.
+    params.n_ctx = CONTEXT_TOKENS * len(Language)
+    params.n_parallel = len(Language)
     params.cpuparams.n_threads = threads
     params.cpuparams_batch.n_threads = threads
     params.hostnames = ["127.0.0.1"]

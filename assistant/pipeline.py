@@ -13,17 +13,18 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from assistant.answer import Action, Answer, Did, Step, Strip, Verdict
-from assistant.cite import marked, number_citations, resolve
+from assistant.answer import Action, Answer, Did, Step
 from assistant.clock import Clock
 from assistant.config import Settings
+from assistant.conversation import Turn, standalone
 from assistant.embed import name_of
-from assistant.errors import AssistantError, GenerationFailed, ModelMissing, SettingsError
-from assistant.generate import declines, quote, write
+from assistant.errors import AssistantError, SettingsError
 from assistant.language import detect, prepare
 from assistant.language_model import EXTRACTIVE, build_llm
 from assistant.manifest import made_with, superseded
-from assistant.prompts import LLM_ABSENT, LLM_FAILED, LLM_UNSUPPORTED, NO_WORDS
+from assistant.models import MODELS
+from assistant.prompts import NEXT, NO_WORDS
+from assistant.reply import reply
 from assistant.untrusted import plain
 from assistant.update import Progress, Report, update
 
@@ -35,14 +36,13 @@ if TYPE_CHECKING:
     from assistant.graders import Grader
     from assistant.index import Index
     from assistant.ladder import Judged
+    from assistant.reader import Reader
     from assistant.relevance import TermWeights
     from assistant.web import WebSearch
 
 logger = logging.getLogger(__name__)
 MAX_QUESTION = 2000
 """Characters of a question that are read; more could not be embedded whole."""
-Turn = tuple[str, str]
-"""A question and the answer that it got."""
 
 
 class Assistant:
@@ -63,6 +63,7 @@ class Assistant:
         self._index: Index | None = None
         self._grader: Grader | None = None
         self._weights: TermWeights | None = None
+        self._reader: Reader | None = None
         self._turn = threading.Lock()  # not an RLock: a stream may be closed by another thread than began it
         self._building = threading.RLock()
 
@@ -98,8 +99,18 @@ class Assistant:
 
         with self._building:
             if self._grader is None:
-                self._grader = build_grader(self.settings, self.notes, self.embed_model, lambda: self.llm)
+                self._grader = build_grader(self.settings, self.notes, self.embed_model, self.reader, lambda: self.llm)
             return self._grader
+
+    @property
+    def reader(self) -> "Reader | None":
+        """What reads strips against a question; None where the encoder that it is made of was not pulled."""
+        from assistant.reader import Reader
+
+        with self._building:
+            if self._reader is None and self.settings.embedding in MODELS:
+                self._reader = Reader.open(self.settings)
+            return self._reader
 
     @property
     def weights(self) -> "TermWeights":
@@ -154,20 +165,35 @@ class Assistant:
         return deque(self.stream(question, history), maxlen=1)[0]
 
     def stream(self, question: str, history: Sequence[Turn] = ()) -> Iterator[Answer]:
-        """Yield the growing answer; only the last one is checked and whole."""
-        question = _checked(question)
-        with self._turn:
-            self._renew()
-            yield from self._answer(question)
+        """Yield the growing answer; only the last one is checked and whole.
 
-    def _answer(self, question: str) -> Iterator[Answer]:
+        While another question is answered it yields an answer without text whose `fallback` says so. Of `history`, the
+        turns before, the last few make a follow-up into a question of its own; `trace` shows it.
+        """
+        question = _checked(question)
+        if not self._turn.acquire(blocking=False):
+            language = detect(question)
+            yield Answer(question, language, llm=self.settings.llm, fallback=NEXT[language])
+            self._turn.acquire()
+        try:
+            self._renew()
+            yield from self._answer(question, history)
+        finally:
+            self._turn.release()
+
+    def _answer(self, question: str, history: Sequence[Turn]) -> Iterator[Answer]:
         clock = Clock()
-        query = _bundle(question)
         answer = Answer(question, detect(question), llm=self.settings.llm)
+        asked = question
+        if history:
+            asked = standalone(question, history, self.weights.__getitem__)[:MAX_QUESTION]
+        if asked != question:
+            answer = answer.with_(trace=(Step(Did.FOLLOWED, asked),))
+        query = _bundle(asked)
         found = self._retrieve(query, self.settings.top_k)
         clock.lap("retrieve")
         judged = self._judge(query, found)
-        answer = answer.with_(**vars(judged.verdict), passages=judged.ranked, trace=judged.trace)
+        answer = answer.with_(**vars(judged.verdict), passages=judged.ranked, trace=(*answer.trace, *judged.trace))
         clock.lap("relevance")
         if answer.action is Action.INCORRECT:
             yield self._abstained(answer, clock)
@@ -179,7 +205,7 @@ class Assistant:
         answer = answer.with_(trace=(*answer.trace, Step(Did.REFINED, "", len(strips), best)))
         clock.lap("refine")
         yield answer.with_(seconds=clock.seconds())
-        yield from self._generate(answer, strips, clock)
+        yield from reply(answer, asked, strips, lambda: self.llm, lambda last: self._abstained(last, clock), clock)
 
     def _judge(self, query: "QueryBundle", found: "list[NodeWithScore]") -> "Judged":
         """Grade what was found, and climb the ladder unless it is Correct."""
@@ -188,49 +214,12 @@ class Assistant:
 
         web = self._web or build_web(self.settings)
         ladder = Ladder(self.notes, self.embed_model, self.weights, self.settings.top_k, web)
-        return climb(query, found, ladder, self.grader, self.settings.embedding)
+        return climb(query, found, ladder, self.grader)
 
     def _abstained(self, answer: Answer, clock: Clock) -> Answer:
         from assistant.abstain import abstained
 
         return abstained(answer, self.notes, self.weights).with_(seconds=clock.seconds())
-
-    def _generate(self, answer: Answer, strips: Sequence[Strip], clock: Clock) -> Iterator[Answer]:
-        language = answer.language
-        try:
-            llm = self.llm
-        except ModelMissing:
-            yield _quoted(answer, strips, clock, LLM_ABSENT[language].format(name=self.settings.llm))
-            return
-        except (GenerationFailed, SettingsError) as error:
-            yield _quoted(answer, strips, clock, LLM_FAILED[language].format(reason=error))
-            return
-        if llm is None:
-            yield _quoted(answer, strips, clock, None)
-            return
-        written = ""
-        try:
-            for written in write(llm, answer.question, language, strips):
-                yield answer.with_(answer=written, seconds=clock.seconds())
-        except GenerationFailed as error:
-            yield _quoted(answer, strips, clock, LLM_FAILED[language].format(reason=error))
-            return
-        clock.lap("generate")
-        if declines(written, language):
-            yield self._abstained(answer, clock)
-            return
-        # A small model may drift into the notes' language; what the asker cannot read is no answer.
-        cited, citations = resolve(written, strips) if detect(written) is language else ([], [])
-        clock.lap("cite")
-        if not cited:
-            yield _quoted(answer, strips, clock, LLM_UNSUPPORTED[language])
-            return
-        yield answer.with_(
-            answer=" ".join(marked(sentence) for sentence in cited),
-            sentences=tuple(cited),
-            citations=tuple(citations),
-            seconds=clock.seconds(),
-        )
 
     def _retrieve(self, query: "QueryBundle", top_k: int) -> "list[NodeWithScore]":
         from assistant.retrieve import HybridRetriever
@@ -245,6 +234,11 @@ class Assistant:
         try:
             self.search("warm up 준비", 1)
             build = self.llm
+            if build is not None:
+                from assistant.generate import warm_up
+
+                with self._turn:
+                    warm_up(build)
             logger.debug("ready, with %s", build or EXTRACTIVE)
         except AssistantError:
             return  # the first question says it
@@ -261,16 +255,3 @@ def _bundle(question: str) -> "QueryBundle":
     from llama_index.core.schema import QueryBundle
 
     return QueryBundle(question)
-
-
-def _quoted(answer: Answer, strips: Sequence[Strip], clock: Clock, fallback: str | None) -> Answer:
-    cited, citations = number_citations(quote(answer.language, strips), {strip.number: strip for strip in strips})
-    clock.lap("generate")
-    return answer.with_(
-        answer=" ".join(marked(sentence) for sentence in cited),
-        sentences=tuple(cited),
-        citations=tuple(citations),
-        llm=EXTRACTIVE,
-        fallback=fallback,
-        seconds=clock.seconds(),
-    )

@@ -1,5 +1,7 @@
 """Every text that the assistant says by itself or to a language model, in both languages."""
 
+import re
+
 from assistant.language import Language
 
 KO, EN = Language.KO, Language.EN
@@ -30,6 +32,17 @@ QUOTED_ACROSS = {
     KO: "노트에는 영어로 이렇게 적혀 있습니다: “{quote}”",
     EN: "Your notes say, in Korean: “{quote}”",
 }
+DIFFER = {
+    KO: (
+        "노트의 말이 서로 다릅니다. 한 곳에는 이렇게 적혀 있습니다: “{quote}”",
+        "다른 곳에는 이렇게 적혀 있습니다: “{quote}”",
+    ),
+    EN: ("Your notes differ on this. One place says: “{quote}”", "Another place says: “{quote}”"),
+}
+NEXT = {
+    KO: "다른 질문에 답하는 중입니다. 다음은 이 질문 차례입니다.",
+    EN: "Another question is being answered; yours is next.",
+}
 LLM_ABSENT = {
     KO: "언어 모델 {name}이(가) 아직 없어서 노트의 문장을 그대로 보여 드립니다. 받으려면: assistant models pull {name}",
     EN: "Language model {name} is not here yet, so these are the notes' own sentences. Fetch it with: "
@@ -44,6 +57,17 @@ LLM_UNSUPPORTED = {
     EN: "The notes do not support what the language model wrote, so these are their own sentences.",
 }
 
+DECLINED = {
+    KO: re.compile(
+        r"(?:[^.]*발췌|답변?을|답이|노트)[^.]{0,60}(?:없습니다|없다|없어요|찾지 못했\w*|알 수 없\w*)[.\s\[\d\]]*$"
+    ),
+    EN: re.compile(
+        r"(?:[^.]*\b(?:excerpts?|notes?|text)\b[^.]{0,40}\b(?:do|does) not (?:hold|contain|mention|say|provide)\b"
+        r"|there is no information\b|i (?:do not|don't|cannot) )[^.]*[.\s\[\d\]]*$",
+        re.IGNORECASE,
+    ),
+}
+"""How a model declines in words of its own, when that is all it says."""
 SYSTEM = {
     KO: (
         "당신은 사용자의 노트에 적힌 것만으로 답하는 조수입니다.\n"

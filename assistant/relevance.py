@@ -1,8 +1,9 @@
 """Grades passages against the question and decides what to do with them, after Corrective RAG.
 
 In: a question and passages. Out: the passages with a grade in [-1, 1], and one verdict. The method is that of Yan et
-al., "Corrective Retrieval Augmented Generation" (arXiv 2401.15884, sections 4.2 and 4.3), with a logistic grader over
-plain features in the place of their fine-tuned T5.
+al., "Corrective Retrieval Augmented Generation" (arXiv 2401.15884, sections 4.2 and 4.3). In the place of their
+fine-tuned T5 stands a cascade: a logistic grader over plain features for all passages, and the reader
+(`assistant.reader`) for the strips of the best few. Where the reader is not at hand the features decide alone.
 """
 
 import json
@@ -24,10 +25,14 @@ from assistant.chunk import embedded_text
 from assistant.embed import Vectors, embed_question, embed_texts
 from assistant.index import Index
 from assistant.language import detect, names, terms
+from assistant.reader import Reader
+from assistant.strips import cut, shown
 
 _REMEMBER = 20_000
 """Vectors of strips that are kept in memory: 30 MB at 384 dimensions."""
 _FITTED = Path(__file__).with_name("relevance.json")
+_NOTHING_READ = -10.0
+"""The logit of a passage without words."""
 FEATURES = ("cosine", "coverage", "names", "same_language", "cosine_same", "coverage_same")
 
 
@@ -59,16 +64,17 @@ class TermWeights:
         return sum(self[word] for word in words & set(found)) / total if total else 0.0
 
 
+READ = 6
+"""Passages whose strips are read; those beyond keep the grade that their features give, below the read ones."""
+_UNREAD = 0.25
+"""What of its features' chance a passage keeps that was not read, at most: the best ones were read."""
+
+
 @cache
-def fitted() -> dict[str, Any]:
-    """Return the grader's coefficients and thresholds (made by `python -m eval.fit_relevance`)."""
-    return json.loads(_FITTED.read_text(encoding="utf-8"))  # type: ignore[no-any-return]
-
-
-def _grader(embedding: str) -> dict[str, Any]:
-    """Return what was fitted for this embedding model; one that nothing was fitted for borrows the default's."""
-    found: dict[str, Any] = fitted().get(embedding) or fitted()["multilingual-e5-small"]
-    return found
+def fitted(embedding: str) -> dict[str, Any]:
+    """Return what `python -m eval.fit_relevance` fitted for an embedding model; for any other the default's."""
+    known: dict[str, dict[str, Any]] = json.loads(_FITTED.read_text(encoding="utf-8"))
+    return known["multilingual-e5-small"] | known.get(embedding, {})
 
 
 def features(question: str, texts: Sequence[str], cosines: Sequence[float], weights: TermWeights) -> Vectors:
@@ -84,11 +90,16 @@ def features(question: str, texts: Sequence[str], cosines: Sequence[float], weig
     return np.array(rows, np.float32).reshape(len(texts), len(FEATURES))
 
 
-def probabilities(rows: Vectors, embedding: str) -> npt.NDArray[np.float64]:
-    """Return the probability of relevance, in 0..1, of each row of features."""
-    model = _grader(embedding)
-    logits = rows.astype(np.float64) @ np.array(model["weights"]) + model["bias"]
+def probabilities(rows: npt.ArrayLike, model: dict[str, Any]) -> npt.NDArray[np.float64]:
+    """Return the probability, in 0..1, that a logistic model (`weights`, `bias`) gives each row, shape (rows,)."""
+    logits = np.asarray(rows, np.float64) @ np.array(model["weights"]) + model["bias"]
     return np.asarray(1 / (1 + np.exp(-logits)))
+
+
+def reading_rows(chances: npt.ArrayLike, best: npt.ArrayLike) -> npt.NDArray[np.float64]:
+    """Return what a read passage is graded by, shape (passages, 2): its features' logit, its best strip's logit."""
+    bounded = np.clip(np.asarray(chances, np.float64), 1e-4, 1 - 1e-4)
+    return np.stack([np.log(bounded / (1 - bounded)), np.asarray(best, np.float64)], axis=1)
 
 
 class RelevanceGrader(BaseNodePostprocessor):
@@ -97,12 +108,16 @@ class RelevanceGrader(BaseNodePostprocessor):
     model_config = ConfigDict(arbitrary_types_allowed=True)
     _index: Index = PrivateAttr()
     _embed_model: BaseEmbedding = PrivateAttr()
-    _embedding: str = PrivateAttr()
+    _fitted: dict[str, Any] = PrivateAttr()
+    _reader: Reader | None = PrivateAttr()
     _met: dict[str, Vectors] = PrivateAttr(default_factory=dict)
 
-    def __init__(self, index: Index, embed_model: BaseEmbedding, embedding: str) -> None:
+    def __init__(
+        self, index: Index, embed_model: BaseEmbedding, embedding: str, reader: Reader | None = None
+    ) -> None:
         super().__init__()
-        self._index, self._embed_model, self._embedding = index, embed_model, embedding
+        self._index, self._embed_model, self._reader = index, embed_model, reader
+        self._fitted = fitted(embedding)
 
     @cached_property
     def term_weights(self) -> TermWeights:
@@ -110,9 +125,9 @@ class RelevanceGrader(BaseNodePostprocessor):
         return TermWeights.of(self._index)
 
     @property
-    def thresholds(self) -> dict[str, float]:
-        """The lower and the upper threshold."""
-        found: dict[str, float] = _grader(self._embedding)["thresholds"]
+    def limits(self) -> dict[str, dict[str, float]]:
+        """By language, the `lower` and `upper` thresholds and the `slope` and `offset` of confidence."""
+        found: dict[str, dict[str, float]] = self._fitted["read" if self._reader else "unread"]["limits"]
         return found
 
     def _postprocess_nodes(
@@ -122,21 +137,56 @@ class RelevanceGrader(BaseNodePostprocessor):
             return nodes
         passages = [item.node for item in nodes if isinstance(item.node, TextNode)]
         texts = [embedded_text(passage) for passage in passages]
-        vectors = self._vectors(passages, texts)
-        grades = self.grade(query_bundle, texts, vectors)
+        chances = self._chances(query_bundle, texts, self._vectors(passages, texts))
+        if self._reader:
+            chances = self._read(query_bundle.query_str, passages, chances)
+        grades = (2 * chances - 1).tolist()
         graded = [NodeWithScore(node=node, score=grade) for node, grade in zip(passages, grades, strict=True)]
         return sorted(graded, key=lambda item: -(item.score or 0.0))
 
-    def grade(self, query: QueryBundle, texts: Sequence[str], vectors: Vectors | None = None) -> list[float]:
-        """Return a grade in [-1, 1] for each text; `vectors` (texts, dimension) are made if not given."""
+    def grade(self, query: QueryBundle, texts: Sequence[str]) -> list[float]:
+        """Return a grade in [-1, 1] for each text, a strip as `assistant.strips.shown` gives it."""
         if not texts:
             return []
+        if self._reader is None:
+            chances = self._chances(query, texts, self._remembered(texts))
+        else:
+            logits = self._reader.answers(query.query_str, texts)
+            chances = probabilities(logits[:, None], self._fitted["read"]["strip"])
+        return (2 * chances - 1).tolist()  # type: ignore[no-any-return]
+
+    def verdict(self, question: str, grades: Sequence[float]) -> Verdict:
+        """Decide by the best grade: Correct above the upper threshold, Incorrect below the lower, else Ambiguous.
+
+        That is the action trigger of section 4.3 of the paper, with thresholds for the question's language. Confidence
+        scales the best grade, as a logit, to the probability that the notes hold the answer (Platt 1999).
+        """
+        limits, best = self.limits[detect(question)], max(grades, default=-1.0)
+        if best > limits["upper"]:
+            action = Action.CORRECT
+        else:
+            action = Action.INCORRECT if best < limits["lower"] else Action.AMBIGUOUS
+        return Verdict(action, float(1 / (1 + np.exp(-limits["slope"] * logit(best) - limits["offset"]))))
+
+    def _chances(self, query: QueryBundle, texts: Sequence[str], vectors: Vectors) -> npt.NDArray[np.float64]:
+        """Return the probability of relevance of each text by its features, shape (texts,)."""
         if query.embedding is None:
             query.embedding = embed_question(self._embed_model, query.query_str).tolist()
-        vectors = self._remembered(texts) if vectors is None else vectors
         cosines = (vectors @ np.array(query.embedding, np.float32)).tolist()
-        rows = features(query.query_str, texts, cosines, self.term_weights)
-        return (2 * probabilities(rows, self._embedding) - 1).tolist()  # type: ignore[no-any-return]
+        return probabilities(features(query.query_str, texts, cosines, self.term_weights), self._fitted["features"])
+
+    def _read(
+        self, question: str, passages: Sequence[TextNode], chances: npt.NDArray[np.float64]
+    ) -> npt.NDArray[np.float64]:
+        """Return the chances after reading the strips of the most likely passages, all together in one go."""
+        assert self._reader
+        chosen = np.argsort(-chances, kind="stable")[:READ]
+        strips = [[shown(strip) for strip in cut(passages[at])] for at in chosen]
+        logits = iter(self._reader.answers(question, [text for texts in strips for text in texts]))
+        best = [max((float(next(logits)) for _ in texts), default=_NOTHING_READ) for texts in strips]
+        read = np.array(chances) * _UNREAD
+        read[chosen] = probabilities(reading_rows(chances[chosen], best), self._fitted["read"])
+        return read
 
     def _remembered(self, texts: Sequence[str]) -> Vectors:
         """Embed the texts that were not met before: the strips of a good passage are graded again and again."""
@@ -155,22 +205,7 @@ class RelevanceGrader(BaseNodePostprocessor):
         return self._index.vectors[[known[passage.node_id] for passage in passages]]
 
 
-def verdict(grades: Sequence[float], embedding: str) -> Verdict:
-    """Decide by the best grade: Correct above the upper threshold, Incorrect below the lower, else Ambiguous.
-
-    That is the action trigger of section 4.3 of the paper. Confidence scales the best grade, as a logit, to the
-    probability that the notes hold the answer (Platt 1999).
-    """
-    model = _grader(embedding)
-    limits, scale = model["thresholds"], model["confidence"]
-    best = max(grades, default=-1.0)
-    if best > limits["upper"]:
-        action = Action.CORRECT
-    else:
-        action = Action.INCORRECT if best < limits["lower"] else Action.AMBIGUOUS
-    logit = _logit(min(max(best, -0.9999), 0.9999))
-    return Verdict(action, float(1 / (1 + np.exp(-scale["slope"] * logit - scale["offset"]))))
-
-
-def _logit(grade: float) -> float:
-    return float(np.log1p(grade) - np.log1p(-grade))
+def logit(grade: float) -> float:
+    """Return the logit of a grade in [-1, 1], bounded."""
+    bounded = min(max(grade, -0.9999), 0.9999)
+    return float(np.log1p(bounded) - np.log1p(-bounded))

@@ -20,7 +20,17 @@ from assistant.errors import AssistantError
 if TYPE_CHECKING:
     from eval.run import Run
 
-STAGES = ("chunking", "retrieval", "relevance", "refinement", "generation", "arms", "latency")
+STAGES = (
+    "chunking",
+    "retrieval",
+    "relevance",
+    "refinement",
+    "generation",
+    "conversation",
+    "disagreement",
+    "arms",
+    "latency",
+)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -14,11 +14,13 @@ from llama_index.core.schema import NodeWithScore, QueryBundle, TextNode
 
 from assistant import Answer, Assistant
 from assistant.answer import Action, Strip
-from assistant.cite import marked, number_citations, resolve
-from assistant.generate import declines, quote, write
+from assistant.check import check
+from assistant.cite import marked, number_citations
+from assistant.generate import declines, write
 from assistant.language import detect
 from assistant.language_model import EXTRACTIVE
 from assistant.prompts import NOT_FOUND
+from assistant.quotes import quote
 from assistant.refine import refine
 from assistant.retrieve import DenseRetriever, HybridRetriever, KeywordRetriever
 from eval.dataset import Question
@@ -119,7 +121,8 @@ def _generated(answer: Answer, strips: Sequence[Strip], assistant: Assistant) ->
         written = deque(write(assistant.llm, answer.question, answer.language, strips), maxlen=1)[0]
         if declines(written, answer.language):
             return replace(answer, answer=written, abstained=True)
-        cited, citations = resolve(written, strips)
+        kept = check(written, strips, answer.language).sentences
+        cited, citations = number_citations(kept, {s.number: s for s in strips})
         if not cited:  # shown as the model wrote it: an arm has no one to stand in
             return replace(answer, answer=written)
     text = " ".join(marked(sentence) for sentence in cited)

@@ -1,87 +1,142 @@
 """Fits the relevance grader: `python -m eval.fit_relevance`.
 
-Positives are the passages that hold the gold of our own `dev` questions, negatives the others that retrieval brings for
-them; the thresholds and the scale of confidence come from the same questions. Writes `assistant/relevance.json`.
-Deterministic: nothing is sampled at random.
+Positives are the passages and strips that hold the gold of our own `dev` questions, negatives the others that retrieval
+brings for them; the thresholds and the scale of confidence, a set for each language, come from the same questions.
+Writes the embedding model's part of `assistant/relevance.json`. Deterministic: nothing is sampled at random.
 """
 
 import json
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 from llama_index.core.base.embeddings.base import BaseEmbedding
 from llama_index.core.schema import QueryBundle, TextNode
 
+from assistant.answer import Strip
 from assistant.chunk import embedded_text
 from assistant.config import Settings
 from assistant.embed import Vectors, build_embedding, name_of
 from assistant.index import Index
-from assistant.relevance import FEATURES, TermWeights, features
+from assistant.reader import Reader
+from assistant.relevance import FEATURES, READ, TermWeights, features, logit, probabilities, reading_rows
 from assistant.retrieve import HybridRetriever
+from assistant.strips import cut, shown
 from eval.dataset import Question, open_corpus, read_questions, relevant_passages
 
 REFUSED = 0.05
 """Share of the answerable dev questions that the lower threshold may refuse."""
 SURE = 0.97
 """Share of answerable dev questions above the upper threshold."""
-Pairs = tuple[Vectors, list[bool]]
+
+
+@dataclass(frozen=True)
+class Found:
+    """What retrieval brings for a question: a row of features and a label for each passage, and the passages."""
+
+    question: Question
+    rows: Vectors
+    relevant: list[bool]
+    passages: list[TextNode]
+
+
+@dataclass(frozen=True)
+class Reading:
+    """The strips of the likeliest passages: rows to grade passages by, their labels, strips' logits, their labels."""
+
+    rows: npt.NDArray[np.float64]
+    relevant: list[bool]
+    logits: list[float]
+    gold: list[bool]
 
 
 def main() -> int:
     """Fit and write what the grader needs for the embedding model of the settings."""
-    from sklearn.linear_model import LogisticRegression
-
     settings = Settings.read()
     model = build_embedding(settings)
     index = open_corpus(settings, model).notes
     questions = [question for question in read_questions("dev") if not question.history]
-    own = list(_pairs(questions, index, model, settings.top_k))
-    rows = np.concatenate([values for values, _ in own])
-    labels = [label for _, relevant in own for label in relevant]
-    spread = rows.std(axis=0)  # penalise each feature alike, whatever its scale
-    fit = LogisticRegression(C=0.3, max_iter=5000).fit(rows / spread, labels)
-    weights = fit.coef_[0] / spread
-    best = np.array([float((values @ weights).max() + fit.intercept_[0]) for values, _ in own])
-    fitted = {
-        "weights": [round(float(value), 4) for value in weights],
-        "bias": round(float(fit.intercept_[0]), 4),
-        **_thresholds(best, np.array([question.answerable for question in questions])),
-    }
+    found = list(_retrieved(questions, index, model, settings.top_k))
+    by_features = _logistic(np.concatenate([item.rows for item in found]), [y for item in found for y in item.relevant])
+    chances = [probabilities(item.rows, by_features) for item in found]
+    fitted = {"features": by_features, "unread": {"limits": _limits(found, chances)}}
+    if reader := Reader.open(settings):
+        readings = [_read(item, chance, reader) for item, chance in zip(found, chances, strict=True)]
+        rows = np.concatenate([reading.rows for reading in readings])
+        by_reading = _logistic(rows, [label for reading in readings for label in reading.relevant])
+        logits = np.array([[value] for reading in readings for value in reading.logits])
+        by_reading["strip"] = _logistic(logits, [label for reading in readings for label in reading.gold])
+        by_reading["limits"] = _limits(found, [probabilities(reading.rows, by_reading) for reading in readings])
+        fitted["read"] = by_reading
     file = Path(__file__).parent.parent / "assistant" / "relevance.json"
     known = json.loads(file.read_text(encoding="utf-8")) if file.exists() else {}
     file.write_text(json.dumps(known | {name_of(settings): fitted}, indent=1) + "\n", encoding="utf-8")
-    sys.stderr.write(f"{dict(zip(FEATURES, fitted['weights'], strict=True))}\n{fitted}\n")
+    sys.stderr.write(f"{FEATURES}\n{json.dumps(fitted, indent=1)}\n")
     return 0
 
 
-def _pairs(questions: list[Question], index: Index, model: BaseEmbedding, top_k: int) -> Iterator[Pairs]:
-    """Yield, for each question, the features and labels of the passages that retrieval brings."""
+def _retrieved(questions: Sequence[Question], index: Index, model: BaseEmbedding, top_k: int) -> Iterator[Found]:
     retriever, weights = HybridRetriever(index, model, top_k), TermWeights.of(index)
     for question in questions:
         relevant = relevant_passages(question, index)
         query = QueryBundle(question.question)
-        found = [item.node for item in retriever.retrieve(query) if isinstance(item.node, TextNode)]
-        vectors = index.vectors[[index.rows[node.node_id] for node in found]]
+        passages = [item.node for item in retriever.retrieve(query) if isinstance(item.node, TextNode)]
+        vectors = index.vectors[[index.rows[node.node_id] for node in passages]]
         cosines = (vectors @ np.array(query.embedding, np.float32)).tolist()
-        values = features(question.question, [embedded_text(node) for node in found], cosines, weights)
-        yield values, [node.node_id in relevant for node in found]
+        rows = features(question.question, [embedded_text(node) for node in passages], cosines, weights)
+        yield Found(question, rows, [node.node_id in relevant for node in passages], passages)
 
 
-def _thresholds(best: Any, answerable: Any) -> dict[str, Any]:
-    """Return thresholds as grades, and the scale of confidence, from each question's best logit."""
+def _read(found: Found, chances: npt.NDArray[np.float64], reader: Reader) -> Reading:
+    chosen = np.argsort(-chances, kind="stable")[:READ]
+    strips = [cut(found.passages[at]) for at in chosen]
+    read = [reader.answers(found.question.question, [shown(strip) for strip in own]) for own in strips]
+    best = [float(logits.max()) for logits in read]
+    relevant = [found.relevant[at] for at in chosen]
+    gold = [_holds(strip, found.question) for own in strips for strip in own]
+    return Reading(reading_rows(chances[chosen], best), relevant, np.concatenate(read).tolist(), gold)
+
+
+def _holds(strip: Strip, question: Question) -> bool:
+    """Tell whether a strip is part of the gold, or most of a piece of the gold part of it."""
+    spans = [span for piece in question.gold for span in piece if span.note == strip.source]
+    return any(span.quote in strip.text or strip.text in span.quote for span in spans)
+
+
+def _logistic(rows: npt.ArrayLike, labels: Sequence[bool]) -> dict[str, Any]:
     from sklearn.linear_model import LogisticRegression
 
-    low = float(np.quantile(best[answerable], REFUSED))
-    sure = [at for at in np.sort(best) if answerable[best >= at].mean() >= SURE]
-    high = max(float(sure[0]), low) if sure else float(best.max())
-    platt = LogisticRegression(C=100.0).fit(best[:, None], answerable)
-    return {
-        "thresholds": {"lower": round(float(np.tanh(low / 2)), 4), "upper": round(float(np.tanh(high / 2)), 4)},
-        "confidence": {"slope": round(float(platt.coef_[0][0]), 4), "offset": round(float(platt.intercept_[0]), 4)},
-    }
+    values = np.asarray(rows, np.float64)
+    spread = values.std(axis=0)  # penalise each feature alike, whatever its scale
+    fit = LogisticRegression(C=0.3, max_iter=5000).fit(values / spread, labels)
+    weights = fit.coef_[0] / spread
+    return {"weights": [round(float(value), 4) for value in weights], "bias": round(float(fit.intercept_[0]), 4)}
+
+
+def _limits(found: Sequence[Found], chances: Sequence[npt.NDArray[np.float64]]) -> dict[str, dict[str, float]]:
+    """Return, by language, thresholds as grades and the scale of confidence, from each question's best grade."""
+    from sklearn.linear_model import LogisticRegression
+
+    limits = {}
+    for language in ("ko", "en"):
+        own = [at for at, item in enumerate(found) if item.question.language == language]
+        best = np.array([logit(2 * float(chances[at].max()) - 1) for at in own])
+        answerable = np.array([found[at].question.answerable for at in own])
+        low = float(np.quantile(best[answerable], REFUSED))
+        sure = [at for at in np.sort(best) if answerable[best >= at].mean() >= SURE]
+        high = max(float(sure[0]), low) if sure else float(best.max())
+        platt = LogisticRegression(C=100.0).fit(best[:, None], answerable)
+        limits[language] = {
+            "lower": round(float(np.tanh(low / 2)), 4),
+            "upper": round(float(np.tanh(high / 2)), 4),
+            "slope": round(float(platt.coef_[0][0]), 4),
+            "offset": round(float(platt.intercept_[0]), 4),
+        }
+    return limits
 
 
 if __name__ == "__main__":

@@ -13,7 +13,8 @@ from assistant.answer import Action, Verdict
 from assistant.config import Settings
 from assistant.errors import SettingsError
 from assistant.language import detect
-from assistant.relevance import RelevanceGrader, verdict
+from assistant.reader import Reader
+from assistant.relevance import RelevanceGrader
 from eval.beir import index_passages, read_objects, whole_passage
 from eval.dataset import Question, relevant_passages
 from eval.metrics import aurc, auroc, balanced_accuracy, expected_calibration_error, precision_recall, risk_coverage
@@ -118,15 +119,15 @@ def on_file(
     except (KeyError, TypeError) as error:
         raise SettingsError(f"each line of {file} needs id, question, answerable and passages: {error!r}") from error
     index = index_passages(nodes, file.stem, settings, model, progress)
-    grader = RelevanceGrader(index, model, settings.embedding)
+    grader = RelevanceGrader(index, model, settings.embedding, Reader.open(settings))
     judged = []
     for id, question, answerable, passages in given:
         own = [index.passages[index.rows[passage["id"]]] for passage in passages]
         graded = grader.postprocess_nodes([NodeWithScore(node=node) for node in own], QueryBundle(question))
-        decided = verdict([item.score or 0.0 for item in graded], settings.embedding)
+        decided = grader.verdict(question, [item.score or 0.0 for item in graded])
         judged.append(Judged(id, detect(question), answerable, decided, _accepted(graded), frozenset()))
     found = summary(judged)
     wanted = ("questions", "auroc", "balanced_accuracy", "accepted_answerable", "refused_unanswerable", "ece")
-    limits = grader.thresholds
+    limits = {name: {key: limit[key] for key in ("lower", "upper")} for name, limit in grader.limits.items()}
     actions = {action.value: sum(item.verdict.action is action for item in judged) for action in Action}
     return {**{name: found[name] for name in wanted}, "threshold": limits, "actions": actions}

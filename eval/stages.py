@@ -7,7 +7,7 @@ from typing import Any
 from assistant import Assistant, Settings
 from assistant.embed import build_embedding
 from assistant.errors import SettingsError
-from eval import arms, chunking, generation, latency, refinement, relevance, retrieval
+from eval import arms, chunking, conversation, disagreement, generation, latency, refinement, relevance, retrieval
 from eval.beir import open_set
 from eval.dataset import CORPUS, FILE, Question, open_corpus, read_questions
 from eval.judge import open_judge
@@ -35,6 +35,10 @@ def run_stages(
         "relevance": lambda assistant, questions, bar: relevance.measure(assistant, questions, bar("relevance")),
         "refinement": lambda assistant, questions, bar: refinement.measure(assistant, questions, bar("refinement")),
         "generation": lambda assistant, questions, bar: _generation(assistant, questions, bar, judge),
+        "conversation": lambda assistant, questions, bar: conversation.measure(
+            assistant, conversation.read_conversations(split)[:limit], bar("conversation")
+        ),
+        "disagreement": lambda assistant, questions, bar: disagreement.measure(assistant, bar("disagreement")),
         "arms": _arms,
         "latency": lambda assistant, questions, bar: latency.measure(assistant, questions, bar("latency")),
     }

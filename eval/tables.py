@@ -22,6 +22,7 @@ _CHECK = ("auroc", "balanced_accuracy", "accepted_answerable", "refused_unanswer
 _ACTIONS = ("correct", "ambiguous", "incorrect")
 _ANSWERS = ("facts", "citation_recall", "citation_precision", "over_refusal")
 _ASIDE = ("verbatim", "right_language", "abstention_precision", "abstention_recall", "characters")
+_TURNS = ("found", "found_alone", "facts", "facts_alone", "declined_unanswerable")
 _WORDS = {"auroc": "AUROC", "ece": "ECE", "aurc": "AURC", "over_refusal": "over-refusal"}
 _MEAN, _MARKED = "Mean [low–high]", "* the 95 % interval excludes 0"
 
@@ -200,6 +201,8 @@ _BUILDERS: dict[str, Callable[[Stage], list[Table]]] = {
     "relevance": _relevance,
     "refinement": lambda stage: [_by_group(_MEAN, stage.figures, ("questions", "gold_kept", "text_dropped"))],
     "generation": _generation,
+    "conversation": lambda stage: [_by_group(_MEAN, stage.figures, ("turns", *_TURNS))],
+    "disagreement": lambda stage: [_by_group(_MEAN, stage.figures, ("said", "said_wrongly"))],
     "arms": _arms,
     "latency": _latency,
 }

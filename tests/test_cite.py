@@ -7,7 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from assistant.answer import Citation, Sentence, Strip
-from assistant.cite import SUPPORTED, marked, marks, number_citations, resolve, support
+from assistant.check import SUPPORTED, check
+from assistant.cite import marked, marks, number_citations
+from assistant.language import detect
 
 TEA = "녹차는 70도의 물에 2분 동안 우린다."
 BREAD = "The starter is fed every 12 hours with rye flour."
@@ -19,6 +21,12 @@ def strip(number: int, text: str, title: str = "", heading: str = "") -> Strip:
 
 
 STRIPS = [strip(1, TEA), strip(2, BREAD), strip(3, LIGHT)]
+
+
+def resolve(written: str, strips: list[Strip]) -> tuple[list[Sentence], list[Citation]]:
+    """Return what stands of a text in the language of most of it, under its new numbers."""
+    kept = check(written, strips, detect(written)).sentences
+    return number_citations(kept, {strip.number: strip for strip in strips})
 
 
 def shown(written: str, strips: list[Strip] = STRIPS) -> tuple[list[str], list[str]]:
@@ -112,29 +120,6 @@ def test_of_several_marks_only_those_that_support_the_sentence_stay() -> None:
 )
 def test_what_no_source_supports_is_dropped(written: str) -> None:
     assert resolve(written, STRIPS) == ([], [])
-
-
-def test_a_number_that_the_source_does_not_hold_unmakes_its_support() -> None:
-    assert support("녹차는 70도의 물에 우린다.", TEA) == 1.0
-    assert support("녹차는 80도의 물에 우린다.", TEA) == 0.0
-    assert resolve("녹차는 80도의 물에 우린다 [1].", STRIPS) == ([], [])
-
-
-@pytest.mark.parametrize(
-    ("sentence", "evidence", "expected"),
-    [
-        ("The library holds 12,000 books.", "The library holds 12000 books.", 1.0),
-        ("It gained 3.5 points.", "It gained 35 points.", 0.0),
-        ("The starter is fed.", BREAD, 1.0),
-        ("The starter sleeps.", BREAD, 0.5),
-        ("은 는 이 가", TEA, 0.0),
-        ("", TEA, 0.0),
-    ],
-)
-def test_support_is_the_share_of_the_sentences_terms_that_the_evidence_holds(
-    sentence: str, evidence: str, expected: float
-) -> None:
-    assert support(sentence, evidence) == pytest.approx(expected)
 
 
 def test_title_and_heading_are_part_of_the_evidence() -> None:

@@ -10,7 +10,7 @@ from conftest import ScriptedLLM
 from assistant import prompts
 from assistant.answer import Strip
 from assistant.errors import GenerationFailed
-from assistant.generate import declines, messages, quote, write
+from assistant.generate import declines, messages, write
 from assistant.language import Language
 
 KO, EN = Language.KO, Language.EN
@@ -65,11 +65,3 @@ def test_a_refusal_is_recognised_in_either_spelling() -> None:
     assert declines(f"  {prompts.NOT_FOUND[KO]} ", KO)
     assert declines("your notes do not hold the answer to this question", EN)
     assert not declines("The starter is fed every 12 hours [1].", EN)
-
-
-def test_quotes_keep_their_words_and_say_their_language() -> None:
-    korean, english = quote(KO, [ENGLISH, KOREAN])
-    assert korean.text == "녹차는 70도의 물에 우린다."
-    assert english.text == "노트에는 영어로 이렇게 적혀 있습니다: “Bake at 250 degrees.”"
-    assert [sentence.citations for sentence in (korean, english)] == [(2,), (1,)]
-    assert quote(KO, []) == []

@@ -120,7 +120,7 @@ def test_the_settings_choose_the_grader(
     settings: Settings, indexed: Index, embed_model: HashEmbedding, folder: Path
 ) -> None:
     def built(grader: str, llm: ScriptedLLM | None = None) -> object:
-        return build_grader(replace(settings, grader=grader), indexed, embed_model, lambda: llm)
+        return build_grader(replace(settings, grader=grader), indexed, embed_model, None, lambda: llm)
 
     assert isinstance(built(""), RelevanceGrader)
     assert isinstance(built(str(folder)), CrossEncoderGrader)
@@ -131,7 +131,7 @@ def test_the_settings_choose_the_grader(
 
 def test_the_own_graders_verdict_is_the_fitted_one(indexed: Index, embed_model: HashEmbedding) -> None:
     grader = RelevanceGrader(indexed, embed_model, "hash")
-    assert decide(grader, [NodeWithScore(node=TextNode(), score=0.1)], "hash") == verdict([0.1], "hash")
+    assert decide(grader, "tea?", [NodeWithScore(node=TextNode(), score=0.1)]) == grader.verdict("tea?", [0.1])
 
 
 def test_refinement_takes_any_grader(folder: Path, settings: Settings, embed_model: HashEmbedding) -> None:

@@ -57,7 +57,7 @@ def climbed(
     ladder = Ladder(index, model, TermWeights.of(index), 2, web)
     query = QueryBundle(question)
     first = list(HybridRetriever(index, model, found).retrieve(query))
-    return climb(query, first, ladder, grader, "hash")
+    return climb(query, first, ladder, grader)
 
 
 @BOTH

@@ -1,18 +1,20 @@
 """A question and passages → grades and a verdict."""
 
+from collections.abc import Sequence
+from typing import cast
+
 import numpy as np
 import pytest
 from conftest import HashEmbedding
-from hypothesis import given
-from hypothesis import strategies as st
 from llama_index.core.schema import NodeWithScore, QueryBundle, TextNode
 
 from assistant.answer import Action
 from assistant.index import Index
-from assistant.relevance import RelevanceGrader, TermWeights, fitted, verdict
+from assistant.language import detect
+from assistant.reader import Reader
+from assistant.relevance import READ, RelevanceGrader, TermWeights, fitted
 from assistant.retrieve import HybridRetriever
-
-MODEL = "multilingual-e5-small"
+from assistant.strips import cut, shown
 
 
 def test_a_covered_question_is_graded_above_an_uncovered_one(indexed: Index, embed_model: HashEmbedding) -> None:
@@ -56,22 +58,66 @@ def test_coverage_weighs_rare_terms_more() -> None:
     assert weights.coverage([], ["rare"]) == 0.0
 
 
-def test_actions_follow_the_best_grade() -> None:
-    limits = fitted()[MODEL]["thresholds"]
-    assert verdict([-1.0, limits["upper"] + 0.01], MODEL).action is Action.CORRECT
-    assert verdict([-1.0, limits["upper"]], MODEL).action is Action.AMBIGUOUS
-    assert verdict([limits["lower"]], MODEL).action is Action.AMBIGUOUS
-    assert verdict([limits["lower"] - 0.01], MODEL).action is Action.INCORRECT
-    assert verdict([], MODEL).action is Action.INCORRECT
+class ReaderThatCounts:
+    """Reads a pair as the number of the words that both hold, less one; remembers what it was given."""
+
+    def __init__(self) -> None:
+        self.read: list[tuple[str, str]] = []
+
+    def answers(self, question: str, texts: Sequence[str]) -> np.ndarray:
+        self.read += [(question, text) for text in texts]
+        shared = [len(set(question.lower().split()) & set(text.lower().split())) for text in texts]
+        return np.array(shared, np.float32) - 1
 
 
-@given(st.floats(-1, 1), st.floats(-1, 1))
-def test_confidence_is_a_probability_and_grows_with_the_grade(one: float, other: float) -> None:
-    low, high = (verdict([grade], MODEL).confidence for grade in sorted((one, other)))
-    assert 0 < low <= high < 1
+def test_the_strips_of_the_likeliest_passages_are_read_and_the_rest_stay_below(
+    indexed: Index, embed_model: HashEmbedding
+) -> None:
+    reader = ReaderThatCounts()
+    grader = RelevanceGrader(indexed, embed_model, "hash", cast(Reader, reader))
+    question = QueryBundle("How long may a book be kept at the Willow Street library?")
+    found = HybridRetriever(indexed, embed_model, 20).retrieve(question)
+    graded = grader.postprocess_nodes(list(found), question)
+    assert len(found) > READ
+    strips = [shown(strip) for item in graded[:READ] for strip in cut(item.node)]
+    assert {text for _, text in reader.read} == set(strips)
+    assert graded[0].node.metadata["source"] == "deep/library.txt"
+    assert len(graded) == len(found)
 
 
-def test_thresholds_are_in_order_and_coefficients_finite() -> None:
-    for model in fitted().values():
-        assert -1 < model["thresholds"]["lower"] <= model["thresholds"]["upper"] < 1
-        assert np.isfinite([*model["weights"], model["bias"]]).all()
+def test_a_strips_grade_follows_the_reader(indexed: Index, embed_model: HashEmbedding) -> None:
+    grader = RelevanceGrader(indexed, embed_model, "hash", cast(Reader, ReaderThatCounts()))
+    far, near = grader.grade(QueryBundle("tea is hot"), ["cold milk", "tea is hot"])
+    assert -1 <= far < near <= 1
+    assert not embed_model.embedded or "cold milk" not in embed_model.embedded
+
+
+@pytest.mark.parametrize("question", ["차는 몇 도에서 우리나요?", "How hot is the water for the tea?"])
+@pytest.mark.parametrize("reader", [None, ReaderThatCounts()])
+def test_actions_follow_the_best_grade(
+    question: str, reader: ReaderThatCounts | None, indexed: Index, embed_model: HashEmbedding
+) -> None:
+    grader = RelevanceGrader(indexed, embed_model, "hash", cast(Reader | None, reader))
+    limits = grader.limits[detect(question)]
+    assert grader.verdict(question, [-1.0, limits["upper"] + 0.001]).action is Action.CORRECT
+    assert grader.verdict(question, [-1.0, limits["upper"]]).action is not Action.CORRECT
+    assert grader.verdict(question, [limits["lower"] - 0.001]).action is Action.INCORRECT
+    assert grader.verdict(question, []).action is Action.INCORRECT
+
+
+def test_confidence_is_a_probability_and_grows_with_the_grade(indexed: Index, embed_model: HashEmbedding) -> None:
+    grader = RelevanceGrader(indexed, embed_model, "hash")
+    for question in ("차가 뭐야?", "What is tea?"):
+        found = [grader.verdict(question, [grade]).confidence for grade in np.linspace(-1, 1, 41)]
+        assert found == sorted(found)
+        assert 0 < found[0] < found[-1] < 1
+
+
+@pytest.mark.parametrize("embedding", ["multilingual-e5-small", "embeddinggemma-300m", "unknown"])
+def test_thresholds_are_in_order_and_coefficients_finite(embedding: str) -> None:
+    model = fitted(embedding)
+    for part in ("read", "unread"):
+        for limits in model[part]["limits"].values():
+            assert -1 < limits["lower"] <= limits["upper"] < 1
+    for logistic in (model["features"], model["read"], model["read"]["strip"]):
+        assert np.isfinite([*logistic["weights"], logistic["bias"]]).all()

@@ -1,0 +1,130 @@
+"""Checks what a language model wrote against the strips that it cites: each sentence is kept, repaired or dropped.
+
+In: the model's text and the strips that it was given. Out: sentences that their citations bear out, each under the
+numbers of its strips, and a step of the trace for each repair and drop. Numbers, names and negations are checked
+exactly (`assistant.claims`), the rest by a scorer that is handed in.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+
+from assistant.answer import Did, Sentence, Step, Strip
+from assistant.cite import cited_sentences, marks
+from assistant.claims import turned, unborne_name, unborne_number
+from assistant.language import Language, detect, sentences, terms
+from assistant.lexicon import Lexicon
+from assistant.prompts import QUOTED_ACROSS
+from assistant.sounds import sound_key
+from assistant.untrusted import seen
+
+Supports = Callable[[Sequence[str], Sequence[str]], list[float]]
+"""Scores, in 0..1, how well each piece of evidence supports the sentence beside it."""
+SUPPORTED, SUPPORTED_ACROSS = 0.5, 0.4
+"""A sentence stands if its evidence supports it at least so much; across the languages fewer terms meet."""
+_MUCH_BETTER = 0.2
+"""A claimed strip gives way to one that supports the sentence so much better."""
+_NEAR = 0.3
+"""A strip's own words stand in for a sentence that shares at least so much with them."""
+_LEARNED = Lexicon({}, {})
+
+
+@dataclass(frozen=True)
+class Checked:
+    """Sentences that stand, how many of them are the model's own, and a step for each repair and drop."""
+
+    sentences: tuple[Sentence, ...]
+    own: int
+    steps: tuple[Step, ...]
+
+
+def by_terms(evidence: Sequence[str], said: Sequence[str]) -> list[float]:
+    """Return the share, in 0..1, of each sentence's terms that its evidence holds, in either language."""
+    return [_share(text, sentence) for text, sentence in zip(evidence, said, strict=True)]
+
+
+def _share(evidence: str, sentence: str) -> float:
+    said, held = set(terms(sentence)), frozenset(terms(evidence))
+    heard = {key for word in held if (key := sound_key(word))}
+    met = sum(1 for word in said if word in held or sound_key(word) in heard or _counterparts(word) & held)
+    return met / len(said) if said else 0.0
+
+
+@lru_cache(maxsize=20_000)
+def _counterparts(word: str) -> frozenset[str]:
+    return frozenset(_LEARNED.counterparts(word))
+
+
+def check(written: str, strips: Sequence[Strip], language: Language, supports: Supports = by_terms) -> Checked:
+    """Return what stands of a model's text; a sentence in another language than the answer's does not."""
+    kept: list[Sentence] = []
+    steps: list[Step] = []
+    own = 0
+    by_number = {strip.number: strip for strip in strips}
+    for text, claimed in cited_sentences(written, by_number):
+        found = _stands(text, claimed, by_number, supports) if detect(text) is language else None
+        if found and not set(found.citations) & set(claimed):
+            steps.append(Step(Did.REPAIRED, text, len(found.citations), found.support))
+        own += bool(found)
+        if not found:
+            found = _in_the_notes_words(text, claimed, by_number, language)
+            steps.append(Step(Did.REPAIRED if found else Did.DROPPED, text, int(bool(found))))
+        if found and all(found.text != other.text for other in kept):
+            kept.append(found)
+    return Checked(tuple(kept), own, tuple(steps))
+
+
+def _stands(text: str, claimed: Sequence[int], strips: dict[int, Strip], supports: Supports) -> Sentence | None:
+    """Keep the claimed citations that bear the sentence out about as well as any strip; else cite the best strip."""
+    known = "\n".join(map(evidence_of, strips.values()))
+    able = [
+        number
+        for number, strip in strips.items()
+        if not (
+            unborne_number(text, evidence_of(strip))
+            or unborne_name(text, evidence_of(strip), known)
+            or turned(text, seen(strip.text))
+        )
+    ]
+    given = [evidence_of(strips[number]) for number in able]
+    scores = dict(zip(able, supports(given, [text] * len(given)), strict=True))
+    good = {number: score for number, score in scores.items() if score >= _bar(text, strips[number])}
+    if not good:
+        return None
+    enough = max(good.values()) - _MUCH_BETTER
+    chosen = [number for number in dict.fromkeys(claimed) if good.get(number, -1.0) >= enough]
+    return Sentence(text, tuple(chosen or [max(good, key=lambda number: good[number])]), max(good.values()))
+
+
+def _bar(text: str, strip: Strip) -> float:
+    return SUPPORTED if detect(text) is detect(strip.text) else SUPPORTED_ACROSS
+
+
+def _in_the_notes_words(
+    text: str, claimed: Sequence[int], strips: dict[int, Strip], language: Language
+) -> Sentence | None:
+    """Return the sentence of a strip that the text comes nearest to, quoted; the claimed strips go first."""
+    for numbers in ([n for n in claimed if n in strips], list(strips)):
+        parts = [(number, part) for number in numbers for part in _parts(strips[number])]
+        shares = by_terms([part for _, part in parts], [text] * len(parts))
+        best = max(range(len(parts)), key=lambda place: shares[place], default=None)
+        if best is not None and shares[best] >= _NEAR:
+            number, part = parts[best]
+            return Sentence(in_words(part, language), (number,), 1.0)
+    return None
+
+
+def _parts(strip: Strip) -> list[str]:
+    text = seen(strip.text)
+    return [text[start:end] for start, end in sentences(text)]
+
+
+def in_words(text: str, language: Language) -> str:
+    """Return a note's words as an answer shows them: on one line; in another language behind a lead-in."""
+    text = marks(" ".join(text.lstrip("-*•# ").split()))[0]
+    return text if detect(text) == language else QUOTED_ACROSS[language].format(quote=text)
+
+
+def evidence_of(strip: Strip) -> str:
+    """Return what a citation of the strip rests on: its words, and what the note calls them."""
+    return seen(f"{strip.title}\n{strip.heading}\n{strip.text}")

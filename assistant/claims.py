@@ -1,0 +1,155 @@
+"""What a sentence claims exactly, numbers, names and negations, and whether a text bears it out.
+
+In: a sentence and the text that it cites, in either language. Out: the reason why the text does not bear it out, or
+none. Meaning is not judged here; a scorer does that beside it (`assistant.check`).
+"""
+
+import re
+from collections.abc import Iterator
+from functools import lru_cache
+
+from assistant.language import THOUSANDS, Language, detect, sentences, terms, whole_words
+from assistant.sounds import sound_key
+
+Number = tuple[float, str]
+"""A value and its unit: "%", "×" or none; thousands, millions and their Korean counterparts are part of the value."""
+_SCALES = {"k": 1e3, "m": 1e6, "b": 1e9, "t": 1e12, "천": 1e3, "만": 1e4, "억": 1e8, "조": 1e12}
+_SCALES |= {"thousand": 1e3, "million": 1e6, "billion": 1e9, "trillion": 1e12}
+_NUMBER = re.compile(
+    r"(?<![\d.])(?P<glued>[A-Za-z][-.]?)?(?P<value>\d+(?:\.\d+)*)"
+    r"(?:\s?(?P<scale>thousand|million|billion|trillion|[KMBTkmb](?![A-Za-z0-9])|[천만억조](?!\w*족)))?"
+    r"\s?(?P<unit>%|％|퍼센트|프로(?!그|젝|세)|percent|per cent|배|times|-?fold|x(?![A-Za-z]))?"
+)
+_KOREAN_WORDS = dict(
+    zip("두 둘 세 셋 네 넷 다섯 여섯 일곱 여덟 아홉 열".split(), (2, 2, 3, 3, 4, 4, 5, 6, 7, 8, 9, 10), strict=True)
+)
+_ENGLISH_WORDS = dict(
+    zip("two three four five six seven eight nine ten eleven twelve".split(), range(2, 13), strict=True)
+)
+_COUNTED = re.compile(
+    rf"(?<![가-힣])({'|'.join(_KOREAN_WORDS)})\s?(?:개|가지|번|단계|편|명|갈래|항목|종|배|곳|시간|권|주|달|층|모델|부분|차례)"
+    rf"|\b({'|'.join(_ENGLISH_WORDS)})\b",
+    re.IGNORECASE,
+)
+_SMALL = 3
+"""A smaller number in words ("두 모델", "two") may only point back: it is not checked."""
+_NAME = re.compile(r"(?<![A-Za-z0-9])(?:[A-Z][A-Za-z0-9]*|[a-z]+(?:[A-Z]|-?\d)[A-Za-z0-9]*)(?:[-.][A-Za-z0-9]+)*")
+_HANGUL = re.compile(r"[가-힣]+")
+_NOT_ONLY = re.compile(r"뿐만? 아니라|\bnot (?:only|just)\b|whether or not", re.IGNORECASE)
+_NEGATION = re.compile(
+    r"\b(?:not|no|never|none|neither|nor|without|cannot)\b|n['’]t\b"
+    r"|않|아니[다라며고었지]|아닌|못하|못한|못했|못할|(?<![가-힣])(?:못|안)\s|없[다는이었으고을어지]|없음",
+    re.IGNORECASE,
+)
+_CLAUSE = re.compile(r"(?:며|지만|으나|아니라|반면)[, ]|[;,]\s|\b(?:but|while|whereas)\b")
+
+
+def numbers(text: str) -> set[Number]:
+    """Return the numbers of a text with their units, those in simple words too; a digit in a name (GPT-3) is none."""
+    text = THOUSANDS.sub("", text)
+    found = set(_figures(text))
+    for korean, english in _COUNTED.findall(text):
+        found.add((float(_KOREAN_WORDS.get(korean) or _ENGLISH_WORDS[english.lower()]), ""))
+    return found
+
+
+def _figures(text: str) -> Iterator[Number]:
+    for match in _NUMBER.finditer(text):
+        if match["glued"]:
+            continue
+        plain = match["value"]
+        value = float(plain) if plain.count(".") < 2 else float(plain.replace(".", ""))
+        unit = (match["unit"] or "").lower()
+        yield (
+            value * _SCALES.get((match["scale"] or "").lower(), 1),
+            "" if not unit else "×" if unit in ("배", "times", "fold", "-fold", "x") else "%",
+        )
+
+
+def unborne_number(sentence: str, evidence: str) -> str:
+    """Return a number of the sentence that the evidence does not hold with its unit, as text; empty if it holds all."""
+    held = numbers(evidence) | _glued(evidence)
+    bare = {value for value, _ in held}
+    digits = set(_figures(THOUSANDS.sub("", sentence)))
+    for value, unit in sorted(numbers(sentence)):
+        counted = (value, unit) not in digits
+        if counted and value < _SMALL:
+            continue
+        if (value, unit) not in held and (unit or value not in bare):
+            return f"{value:g}{unit}"
+    return ""
+
+
+def _glued(text: str) -> set[Number]:
+    """Return the digits of names: a sentence may cut them off, as in "버전 3" for GPT-3."""
+    return {(float(found), "") for found in re.findall(r"(?<=[A-Za-z-])\d+", text)}
+
+
+def names(text: str) -> list[str]:
+    """Return what looks like a name in Latin letters, in order; an English sentence's first word is none."""
+    first = text.split(maxsplit=1)[0].strip("\"'“(") if text.split() else ""
+    korean = detect(text) is Language.KO
+    return [
+        name
+        for name in _NAME.findall(text)
+        if len(name) > 1 and (korean or name != first or not re.fullmatch(r"[A-Z][a-z]+", name))
+    ]
+
+
+def unborne_name(sentence: str, evidence: str, known: str) -> str:
+    """Return a name of the sentence that the evidence lacks in any spelling; empty if it holds all.
+
+    A word in Hangul is a name if it sounds like one of those in `known`, the text of all that was found.
+    """
+    held, heard = set(terms(evidence)), _heard(evidence)
+    flat = _flat(evidence)
+    for name in names(sentence):
+        parts = set(terms(name))
+        if _flat(name) not in flat and not parts <= held and sound_key(_letters(name)) not in heard:
+            return name
+    spelled = {key for name in names(known) if (key := sound_key(_letters(name)))}
+    for word in whole_words(sentence):
+        key = sound_key(word) if _HANGUL.fullmatch(word) else ""
+        if key in spelled and key not in heard and word not in evidence:
+            return word
+    return ""
+
+
+def _letters(name: str) -> str:
+    return "".join(char for char in name if char.isalpha())
+
+
+def _flat(text: str) -> str:
+    return "".join(char for char in text.lower() if char.isalnum())
+
+
+@lru_cache(maxsize=256)
+def _heard(text: str) -> frozenset[str]:
+    words = [*whole_words(text), *(_letters(name) for name in names(text))]
+    return frozenset(key for word in words if (key := sound_key(word)))
+
+
+def negated(text: str) -> bool:
+    """Tell whether a text denies something."""
+    return bool(_NEGATION.search(_NOT_ONLY.sub(" ", text)))
+
+
+def turned(sentence: str, evidence: str) -> bool:
+    """Tell whether the sentence denies what the evidence states, or states what it denies.
+
+    The clause of the evidence that shares most with the sentence decides what a sentence without a negation may say.
+    """
+    if negated(sentence):
+        return not negated(evidence)
+    clauses = [
+        part
+        for start, end in sentences(evidence)
+        for part in _CLAUSE.split(evidence[start:end])
+        if part and part.strip()
+    ]
+    said = set(terms(sentence))
+    shared = [len(said & set(terms(clause))) for clause in clauses]
+    if not shared or not max(shared):
+        return len(clauses) == 1 and negated(evidence)
+    nearest = [clause for clause, count in zip(clauses, shared, strict=True) if count == max(shared)]
+    return all(negated(clause) for clause in nearest)

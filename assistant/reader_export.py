@@ -1,0 +1,94 @@
+"""Exports the reader for OpenVINO, once, when it is first used; that alone needs torch.
+
+In: the folder of multilingual-e5-small and the learned weights. Out: `reader-<digest>/model.xml` in that folder, a
+function of word vectors, mask and segments, whose weights are kept in fp16.
+"""
+
+import hashlib
+import shutil
+import warnings
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from filelock import FileLock
+
+if TYPE_CHECKING:
+    import torch
+
+LEARNED = Path(__file__).with_name("reader.safetensors")
+LAYERS = 6
+"""Layers of the encoder that the reader keeps, counted from the words up."""
+
+
+def export(folder: Path, learned: Path = LEARNED) -> Path:
+    """Return the exported reader over an encoder's folder, which is made now if it is not there."""
+    exported = folder / f"reader-{hashlib.sha256(learned.read_bytes()).hexdigest()[:12]}"
+    with FileLock(folder.parent / f".{folder.name}.lock"):
+        if not exported.exists():
+            staging = folder / "reader.partial"
+            shutil.rmtree(staging, ignore_errors=True)
+            staging.mkdir()
+            _convert(folder, learned, staging / "model.xml")
+            staging.replace(exported)
+    return exported / "model.xml"
+
+
+def _convert(folder: Path, learned: Path, file: Path) -> None:
+    import openvino
+    import torch
+    from safetensors.torch import load_file
+
+    reader = build(folder, load_file(learned)).eval()
+    vectors, ones = torch.zeros(2, 8, reader.width), torch.ones(2, 8, dtype=torch.long)
+    segments = torch.tensor([[0] * 4 + [1] * 4] * 2)
+    example = {"vectors": vectors, "mask": ones, "segments": segments}
+    with warnings.catch_warnings():  # tracing warns of each shape that it reads; the tests compare the outcome
+        warnings.simplefilter("ignore")
+        converted = openvino.convert_model(reader, example_input=example)
+    openvino.save_model(converted, file, compress_to_fp16=True)
+
+
+def build(folder: Path, learned: "dict[str, torch.Tensor]") -> Any:
+    """Return the reader as a torch module: the lower layers with the learned differences added, and the heads.
+
+    `learned` holds, for each linear map of a layer, factors `<map>.a` (rank, inputs) and `<map>.b` (outputs, rank)
+    whose product is added to its weights (LoRA, Hu et al., arXiv 2106.09685), and `head.weight`, `head.bias`.
+    """
+    import torch
+    import transformers
+    from torch import nn
+
+    transformers.utils.logging.set_verbosity_error()  # type: ignore[no-untyped-call]
+    encoder = transformers.AutoModel.from_pretrained(str(folder), local_files_only=True, add_pooling_layer=False)
+    layers = int(encoder.config.num_hidden_layers)
+    encoder.encoder.layer = encoder.encoder.layer[: min(LAYERS, layers)]
+    maps = dict(encoder.named_modules())
+    with torch.no_grad():
+        for name in {key[:-2] for key in learned if key.endswith((".a", ".b"))}:
+            maps[name].weight += learned[f"{name}.b"].float() @ learned[f"{name}.a"].float()
+
+    class Module(nn.Module):
+        """Logits, shape (pairs, 2): the second text answers the first; the second supports the first."""
+
+        def __init__(self) -> None:
+            super().__init__()
+            self.encoder, self.width = encoder, int(encoder.config.hidden_size)
+            self.head = nn.Linear(3 * self.width, 2)
+            self.head.load_state_dict({"weight": learned["head.weight"].float(), "bias": learned["head.bias"].float()})
+
+        def forward(self, vectors: torch.Tensor, mask: torch.Tensor, segments: torch.Tensor) -> torch.Tensor:
+            states = self.encoder(inputs_embeds=vectors, attention_mask=mask).last_hidden_state
+            first, second = (mean_state(states, mask * (segments == side)) for side in (0, 1))
+            # The product starts out as the cosine of the two texts; scaled so that all parts weigh alike.
+            logits: torch.Tensor = self.head(torch.cat([first * second * self.width**0.5, second * 4, first * 4], -1))
+            return logits
+
+    return Module()
+
+
+def mean_state(states: "torch.Tensor", chosen: "torch.Tensor") -> "torch.Tensor":
+    """Return the mean of the chosen states, scaled to unit length, shape (pairs, width)."""
+    import torch
+
+    weights = chosen[..., None].float()
+    return torch.nn.functional.normalize((states * weights).sum(1) / weights.sum(1), dim=-1)

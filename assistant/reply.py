@@ -1,0 +1,114 @@
+"""How an answer comes to its words: written and checked, repaired, or replaced by quotes.
+
+In: an answer that has its verdict, the question in a form that stands alone, and the strips that it may rest on. Out:
+the growing answer; the last one is whole, each of its sentences borne out by what it cites, and `trace` says what was
+repaired and dropped. What a language model cannot do for whatever reason, the notes' own sentences do, with one line
+that says why.
+"""
+
+from collections.abc import Callable, Iterator, Sequence
+from typing import TYPE_CHECKING
+
+from assistant.answer import Answer, Did, Sentence, Step, Strip
+from assistant.check import Supports, by_terms, check
+from assistant.cite import marked, number_citations
+from assistant.clock import Clock
+from assistant.disagree import disagreement
+from assistant.errors import GenerationFailed, ModelMissing, SettingsError
+from assistant.generate import declines, write
+from assistant.language_model import EXTRACTIVE
+from assistant.prompts import DIFFER, LLM_ABSENT, LLM_FAILED, LLM_UNSUPPORTED
+from assistant.quotes import quote, quoted
+from assistant.untrusted import seen
+
+if TYPE_CHECKING:
+    from llama_index.core.llms import LLM
+
+READ = 4
+"""Strips that a language model reads; each costs about a second on two cores."""
+
+
+def reply(
+    answer: Answer,
+    asked: str,
+    strips: Sequence[Strip],
+    find_llm: "Callable[[], LLM | None]",
+    abstain: Callable[[Answer], Answer],
+    clock: Clock,
+    supports: Supports = by_terms,
+) -> Iterator[Answer]:
+    """Yield the growing answer; `supports` scores what was written.
+
+    `find_llm` may raise what `build_llm` raises; `abstain` makes the answer of a model that declined an abstention.
+    """
+    language = answer.language
+    if apart := disagreement(asked, strips):
+        yield _whole(answer.with_(llm=EXTRACTIVE), _differing(apart, answer), strips, clock)
+        return
+    try:
+        llm = find_llm()
+        if llm is None:
+            yield _quotes(answer, strips, clock, None)
+            return
+        read = _best(strips)
+        written = ""
+        for written in write(llm, asked, language, read):
+            yield answer.with_(answer=written, seconds=clock.seconds())
+    except ModelMissing:
+        yield _quotes(answer, strips, clock, LLM_ABSENT[language].format(name=answer.llm))
+        return
+    except (GenerationFailed, SettingsError) as error:
+        yield _quotes(answer, strips, clock, LLM_FAILED[language].format(reason=error))
+        return
+    clock.lap("generate")
+    if declines(written, language):
+        yield abstain(answer)
+        return
+    found = check(written, read, language, supports)
+    answer = _did(answer, Step(Did.WROTE, written, found.own), *found.steps)
+    clock.lap("cite")
+    if not found.own:
+        yield _quotes(answer, strips, clock, LLM_UNSUPPORTED[language])
+        return
+    yield _whole(answer, _completed(found.sentences, strips, answer), strips, clock)
+
+
+def _best(strips: Sequence[Strip]) -> list[Strip]:
+    """Return the best strips in their reading order."""
+    best = sorted(strips, key=lambda strip: -strip.relevance)[:READ]
+    return [strip for strip in strips if strip in best]
+
+
+def _completed(kept: Sequence[Sentence], strips: Sequence[Strip], answer: Answer) -> list[Sentence]:
+    """Add the best strip's own words where nothing that was written rests on it: a small model may miss the point."""
+    best = max(strips, key=lambda strip: strip.relevance)
+    if any(best.number in sentence.citations for sentence in kept):
+        return list(kept)
+    return [*kept, quoted(best, answer.language)]
+
+
+def _differing(pair: tuple[Strip, Strip], answer: Answer) -> list[Sentence]:
+    return [
+        Sentence(said.format(quote=" ".join(seen(strip.text).lstrip("-*•# ").split())), (strip.number,), 1.0)
+        for said, strip in zip(DIFFER[answer.language], pair, strict=True)
+    ]
+
+
+def _quotes(answer: Answer, strips: Sequence[Strip], clock: Clock, fallback: str | None) -> Answer:
+    clock.lap("generate")
+    chosen = quote(answer.language, strips)
+    return _whole(answer.with_(llm=EXTRACTIVE, fallback=fallback), chosen, strips, clock)
+
+
+def _whole(answer: Answer, said: Sequence[Sentence], strips: Sequence[Strip], clock: Clock) -> Answer:
+    cited, citations = number_citations(said, {strip.number: strip for strip in strips})
+    return answer.with_(
+        answer=" ".join(marked(sentence) for sentence in cited),
+        sentences=tuple(cited),
+        citations=tuple(citations),
+        seconds=clock.seconds(),
+    )
+
+
+def _did(answer: Answer, *steps: Step) -> Answer:
+    return answer.with_(trace=(*answer.trace, *steps))
