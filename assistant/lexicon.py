@@ -71,10 +71,13 @@ class Lexicon:
     def counterparts(self, word: str) -> dict[str, float]:
         """Return terms of the other language and their weights, in 0..1; none for an unknown word."""
         found = dict.fromkeys(self.alike.get(f"{'ko' if word.isascii() else 'en'} {sound_key(word)}", ()), SOUND)
-        learned = {term: LEARNED * probability for term, probability in _learned().get(word, {}).items()}
-        for more in (learned, dict.fromkeys(self.bracketed.get(word, ()), BRACKETS)):
-            found |= {term: max(weight, found.get(term, 0.0)) for term, weight in more.items()}
-        return found
+        return found | {term: max(weight, found.get(term, 0.0)) for term, weight in self.translations(word).items()}
+
+    def translations(self, word: str) -> dict[str, float]:
+        """Return the counterparts that were learned or stood in brackets, without those that only sound alike."""
+        found = {term: LEARNED * probability for term, probability in _learned().get(word, {}).items()}
+        bracketed = dict.fromkeys(self.bracketed.get(word, ()), BRACKETS)
+        return found | {term: max(weight, found.get(term, 0.0)) for term, weight in bracketed.items()}
 
 
 @cache

@@ -9,13 +9,15 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from assistant.language import Language, detect, kiwi, names, terms
-from assistant.lexicon import SOUND, Lexicon
+from assistant.lexicon import Lexicon
 from assistant.relevance import TermWeights
 
 KEY_WORDS = 3
 """Corrective RAG (arXiv 2401.15884, section 4.5 and appendix B.1) rewrites a question to at most three keywords."""
 TRUSTED = 0.3
 """A counterpart that is trusted less does not stand for its word."""
+_OWN = 0.1
+"""A term with a translation that is trusted this much has a meaning of its own, whatever it sounds like."""
 LACKED = 3
 """Words that are named as lacking, at most."""
 _LATIN = r"[A-Za-zÀ-ɏ0-9]+"
@@ -58,20 +60,23 @@ def key_words(question: str, weights: TermWeights) -> str:
 
 
 def crossed(question: str, lexicon: Lexicon, weights: TermWeights) -> str:
-    """Return the question's words in the other language, as far as the notes use them; empty if no word has one.
+    """Return the question's words in the other language, as far as the notes use them; empty if too few have one.
 
-    Names in Latin letters stay beside their counterpart: both languages write them so.
+    Names in Latin letters stay beside their counterpart: both languages write them so. Where less than half of the
+    names and nouns come across, what does is another question.
     """
     found: list[str] = []
-    moved, named = False, set(names(question))
+    korean, named = detect(question) is Language.KO, set(names(question))
+    moved, nominal, carried = False, 0, 0
     for word in words(question):
-        best = _counterpart(word, lexicon, weights)
-        if word.spelled.isascii() and (not best or named & set(word.terms)):
-            found.append(word.spelled)
-        if best and not (word.spelled.isascii() and detect(question) is Language.KO):
-            found.append(best)
-            moved = True
-    return " ".join(dict.fromkeys(found)) if moved else ""
+        latin = word.spelled.isascii()
+        best = "" if latin and korean else _counterpart(word, lexicon, weights)
+        kept = latin and bool(named & set(word.terms))
+        found += [word.spelled] * (kept or (latin and not best)) + [best] * bool(best)
+        moved = moved or bool(best)
+        nominal += word.nominal
+        carried += word.nominal and (kept or bool(best))
+    return " ".join(dict.fromkeys(found)) if moved and 2 * carried >= nominal else ""
 
 
 def lacking(question: str, held: Collection[str], lexicon: Lexicon, weights: TermWeights) -> list[str]:
@@ -105,10 +110,10 @@ def _holds(word: Word, held: Collection[str]) -> bool:
 
 
 def _counterpart(word: Word, lexicon: Lexicon, weights: TermWeights) -> str:
-    """Return the counterpart that is trusted most among those in the notes, the more telling of two alike."""
+    """Return the counterpart that is trusted most among those in the notes, the more common of two alike."""
     translations = _translations(word, lexicon).items()
     known = {term: weight for term, weight in translations if weight >= TRUSTED and term in weights.weights}
-    return min(known, key=lambda term: (-known[term], -weights[term], term)) if known else ""
+    return min(known, key=lambda term: (-known[term], weights[term], term)) if known else ""
 
 
 def _translations(word: Word, lexicon: Lexicon) -> dict[str, float]:
@@ -117,12 +122,17 @@ def _translations(word: Word, lexicon: Lexicon) -> dict[str, float]:
     보장 sounds like Busan, but it is a word of its own: guarantee.
     """
     spelled, found = set(_spellings(word)), dict[str, float]()
-    for one in spelled:
+    for one in _spellings(word):
+        known = lexicon.translations(one)
         for term, weight in lexicon.counterparts(one).items():
-            own = lexicon.counterparts(term).items() if weight == SOUND else ()
-            if not any(back != SOUND and back >= TRUSTED and other not in spelled for other, back in own):
+            if term in known or not _means_another(term, spelled, lexicon):
                 found[term] = max(weight, found.get(term, 0.0))
     return found
+
+
+def _means_another(term: str, spelled: Collection[str], lexicon: Lexicon) -> bool:
+    own = lexicon.translations(term).items()
+    return any(weight >= _OWN and other not in spelled for other, weight in own)
 
 
 def _spellings(word: Word) -> Sequence[str]:

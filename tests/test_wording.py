@@ -89,3 +89,18 @@ def test_whether_all_words_are_held() -> None:
     assert all_held("등대의 높이?", terms("등대 높이 렌즈"))
     assert not all_held("등대의 높이?", terms("등대 렌즈"))
     assert not all_held("?!", terms("등대"))
+
+
+@pytest.mark.parametrize(
+    "question", ["서울에서 가장 맛있는 김치찌개 체인링은?", "Which grobnik chainring zeppelin sinks?"]
+)
+def test_a_question_of_which_little_comes_across_does_not_cross(question: str) -> None:
+    lexicon = Lexicon({}, {"체인링": {"chainr"}, "chainr": {"체인링"}})
+    weights = TermWeights({"chainr": 1.0, "체인링": 1.0}, 2.0)
+    assert crossed(question, lexicon, weights) == ""
+
+
+def test_of_two_counterparts_the_more_common_one_is_searched() -> None:
+    lexicon = Lexicon({}, {"model": {"모달", "모델"}})
+    weights = TermWeights({"모달": 3.0, "모델": 1.0}, 4.0)
+    assert crossed("model?", lexicon, weights) == "모델"
