@@ -1,6 +1,7 @@
 """The HTTP API: ask, search and read a note, in the contract's JSON.
 
-In: requests. Out: what `Turns` gives, in the forms of `assistant.forms`. Knows nothing of who may come in; `guard` does.
+In: requests. Out: what `Turns` gives, in the forms of `assistant.forms`. Who may come in is the guard's
+business.
 """
 
 import json

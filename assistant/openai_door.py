@@ -151,8 +151,8 @@ async def _chunks(first: Answer, growing: AsyncGenerator[Answer]) -> AsyncIterat
     async with aclosing(growing):
         try:
             yield chunk({"role": "assistant", "content": ""})
-            async for answer in growing:
-                pass
+            async for grown in growing:
+                answer = grown
             for words in _WORDS.findall(readable(answer)):
                 yield chunk({"content": words})
             yield chunk({"citations": _cited(answer)})

@@ -37,7 +37,8 @@ NOTE_CHANGED = (
     "('{source}' 노트가 색인한 뒤에 바뀌었습니다. assistant index [폴더]로 다시 색인하세요)"
 )
 LOG_IN = (
-    "expected a log-in, found none that is right; send serve_token as Bearer, or serve_user and serve_password as Basic "
+    "expected a log-in, found none that is right; send serve_token as Bearer, or serve_user and serve_password as "
+    "Basic "
     "(로그인이 필요합니다. 토큰이나 사용자 이름과 비밀번호를 보내세요)"
 )
 FOREIGN_HOST = (
