@@ -2,12 +2,13 @@
 
 import base64
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from typing import Any
 
 import httpx
 import pytest
-from conftest import HashEmbedding
+from conftest import HashEmbedding, write_notes
 
 from assistant import Assistant, Settings
 from assistant.app import build_app
@@ -21,29 +22,35 @@ PATHS = ["/", "/config", "/api/openapi.json", "/api/note?source=녹차.md", "/v1
 each = pytest.mark.parametrize
 
 
-@pytest.fixture
-def assistant(settings: Settings, embed_model: HashEmbedding) -> Assistant:
-    made = Assistant(settings, embed_model=embed_model)
+@pytest.fixture(scope="module")
+def assistant(tmp_path_factory: pytest.TempPathFactory) -> Assistant:
+    folder = tmp_path_factory.mktemp("guard")
+    settings = Settings(notes=write_notes(folder / "notes"), index=folder / "index", embedding="hash", llm="extractive")
+    made = Assistant(settings, embed_model=HashEmbedding())
     made.index()
     return made
 
 
-@pytest.fixture
-def http(assistant: Assistant, settings: Settings) -> Iterator[httpx.Client]:
-    """A client of all that `assistant serve` serves."""
+@contextmanager
+def visited(assistant: Assistant, settings: Settings) -> Iterator[httpx.Client]:
+    """Serve all that `assistant serve` serves, and give a client of it."""
     app = build_app(assistant, Access.to("127.0.0.1", settings))
     mount_page(app, assistant, None)
     with served(app) as address, httpx.Client(base_url=address, trust_env=False, timeout=60) as found:
         yield found
 
 
-@pytest.fixture
-def locked(assistant: Assistant, settings: Settings) -> Iterator[httpx.Client]:
+@pytest.fixture(scope="module")
+def http(assistant: Assistant) -> Iterator[httpx.Client]:
+    with visited(assistant, assistant.settings) as found:
+        yield found
+
+
+@pytest.fixture(scope="module")
+def locked(assistant: Assistant) -> Iterator[httpx.Client]:
     """A client of a server that asks for a log-in."""
-    asked = replace(settings, serve_user="미라", serve_password="비밀 번호", serve_token="t0ken")
-    app = build_app(assistant, Access.to("127.0.0.1", asked))
-    mount_page(app, assistant, None)
-    with served(app) as address, httpx.Client(base_url=address, trust_env=False, timeout=60) as found:
+    log_in = {"serve_user": "미라", "serve_password": "비밀 번호", "serve_token": "t0ken"}
+    with visited(assistant, replace(assistant.settings, **log_in)) as found:  # type: ignore[arg-type]
         yield found
 
 
