@@ -64,13 +64,17 @@ def build_parser() -> argparse.ArgumentParser:
     _query_options(search)
     _common(search, commands.run_search)
 
-    serve = added.add_parser("serve", help="open the page on this machine")
+    serve = added.add_parser("serve", help="open the page, and the doors for other programs")
     serve.add_argument("--host", default="127.0.0.1", help="address to listen on (default: %(default)s)")
     serve.add_argument("--port", type=int, default=7860, help="port (default: %(default)s)")
     serve.add_argument("--llm", metavar="NAME", help="extractive, a name from 'assistant models', or openai-like")
     serve.add_argument("--pull", action="store_true", help="fetch the language model in the background if absent")
     serve.add_argument("--open", action="store_true", help="open the page in the browser")
     _common(serve, commands.run_serve, json_option=False)
+
+    speaking = added.add_parser("mcp", help="let an MCP client on this machine ask the notes, over stdin and stdout")
+    speaking.add_argument("--llm", metavar="NAME", help="extractive, a name from 'assistant models', or openai-like")
+    _common(speaking, commands.run_mcp, json_option=False)
 
     listing = added.add_parser("models", help="list the models that can be pulled, or pull one")
     listing.set_defaults(run=commands.run_models)

@@ -7,7 +7,7 @@ import argparse
 import json
 import sys
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
@@ -19,8 +19,6 @@ from assistant.errors import SettingsError
 from assistant.untrusted import plain
 
 if TYPE_CHECKING:
-    from llama_index.core.schema import NodeWithScore
-
     from assistant.models import Model
 
 
@@ -66,18 +64,19 @@ def run_ask(options: argparse.Namespace, settings: Settings) -> int:
 
 def run_search(options: argparse.Namespace, settings: Settings) -> int:
     """Search once or for a batch."""
+    from assistant.forms import hits
     from assistant.pipeline import Assistant
 
     assistant = Assistant.open(settings)
     if options.batch is not None:
-        for found in batch(options.batch, lambda id, query: {"id": id, "results": _hits(assistant.search(query))}):
-            _print_json(found)
+        for line in batch(options.batch, lambda id, query: {"id": id, "results": hits(assistant.search(query))}):
+            _print_json(line)
         return 0
-    hits = _hits(assistant.search(_question(options)))
+    found = hits(assistant.search(_question(options)))
     if options.json:
-        _print_json(hits)
+        _print_json(found)
     else:
-        for hit in hits:
+        for hit in found:
             where = f"{hit['source']}:{hit['start']}-{hit['end']}"
             print(_line(f"{hit['rank']}. {where}  {hit['heading']}  ({hit['score']:.3f})"))
             print("   " + _line(hit["text"])[:200])
@@ -89,6 +88,16 @@ def run_serve(options: argparse.Namespace, settings: Settings) -> int:
     from assistant.serve import serve
 
     serve(settings, options.host, options.port, options.pull, options.open, say=lambda line: print(line, flush=True))
+    return 0
+
+
+def run_mcp(options: argparse.Namespace, settings: Settings) -> int:
+    """Serve the notes to an MCP client over stdin and stdout until it closes them."""
+    from assistant.mcp_server import speak
+    from assistant.pipeline import Assistant
+    from assistant.turns import Turns
+
+    speak(Turns(Assistant.open(settings)))
     return 0
 
 
@@ -172,22 +181,6 @@ def _question(options: argparse.Namespace) -> str:
     if options.question is None:
         raise SettingsError("expected a question or --batch FILE, found neither; see --help")
     return str(options.question)
-
-
-def _hits(found: "Iterable[NodeWithScore]") -> list[dict[str, Any]]:
-    from assistant.chunk import offsets
-
-    return [
-        {
-            "rank": rank,
-            "source": item.node.metadata["source"],
-            **dict(zip(("start", "end"), offsets(item.node), strict=True)),
-            "heading": item.node.metadata["heading"],
-            "score": round(item.score or 0.0, 4),
-            "text": item.node.get_content(),
-        }
-        for rank, item in enumerate(found, start=1)
-    ]
 
 
 def _stream_to_terminal(answers: Iterator[Answer]) -> None:

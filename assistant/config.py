@@ -26,7 +26,8 @@ class Settings:
     that made the index, or multilingual-e5-small for a new one. `llm` is `extractive`, a name in the registry, or
     `openai-like`, which takes `llm_address` (ending in `/v1`), `llm_model` and `llm_key`. `models` is where pulled
     models live; `local_models` a folder that is looked into before anything is downloaded. `top_k` counts the passages
-    that reach the relevance check.
+    that reach the relevance check. `serve_user` with `serve_password`, or `serve_token`, is what `assistant serve` then
+    asks everyone for; it listens to other machines only with one of them.
 
     `grader` judges passages: empty for the assistant's own, `llm` for the language model, or the name or path of a
     sentence-transformers CrossEncoder. `web` is empty (nothing is asked), `searxng`, which takes `web_address`, or
@@ -48,6 +49,9 @@ class Settings:
     web_address: str = ""
     web_key: str = field(default="", repr=False)
     top_k: int = 8
+    serve_user: str = ""
+    serve_password: str = field(default="", repr=False)
+    serve_token: str = field(default="", repr=False)
     threads: int = field(default_factory=lambda: os.cpu_count() or 1)
 
     def __post_init__(self) -> None:
@@ -92,6 +96,7 @@ _KINDS: dict[str, type[Path | int | float | str]] = {
     **dict.fromkeys(("top_k", "threads"), int),
     "llm_timeout": float,
 }
+_SECRET = ("llm_key", "web_key", "serve_password", "serve_token")
 _SAID: dict[type[Path | int | float | str], str] = {
     Path: "a path",
     int: "a whole number",
@@ -107,5 +112,5 @@ def _convert(name: str, value: object) -> Path | int | float | str:
             raise ValueError
         return Path(str(value)).expanduser() if kind is Path else kind(str(value))
     except (ValueError, RuntimeError):  # RuntimeError: the home of ~ is unknown
-        found = "something else" if name.endswith("_key") else repr(value)
+        found = "something else" if name in _SECRET else repr(value)
         raise SettingsError(f"setting '{name}' must be {_SAID[kind]}, found {found}") from None

@@ -28,6 +28,50 @@ NO_WORDS = (
     "expected a question, found no letter or digit; type one in Korean or English "
     "(질문에 글자나 숫자가 없습니다. 한국어나 영어로 물어보세요)"
 )
+UNUSABLE = (
+    "there is no usable index of the notes; on the machine that serves them run: assistant index [FOLDER] "
+    "(쓸 수 있는 색인이 없습니다. 노트가 있는 컴퓨터에서 assistant index [폴더]를 실행하세요)"
+)
+BUSY = (
+    "expected at most {most} questions at a time, found more; ask again in a while "
+    "(한꺼번에 질문을 {most}개까지 받습니다. 잠시 뒤에 다시 물어보세요)"
+)
+UNEXPECTED = (
+    "an unexpected error; the terminal of the server says which (예기치 않은 오류입니다. 서버의 터미널을 보세요)"
+)
+NO_NOTE = (
+    "the index holds no note '{source}'; search gives the sources that there are "
+    "(색인에 '{source}' 노트가 없습니다. 검색 결과의 source를 쓰세요)"
+)
+NOTE_CHANGED = (
+    "'{source}' is not any more what was indexed; renew the index with: assistant index [FOLDER] "
+    "('{source}' 노트가 색인한 뒤에 바뀌었습니다. assistant index [폴더]로 다시 색인하세요)"
+)
+LOG_IN = (
+    "expected a log-in, found none that is right; send serve_token as Bearer, or serve_user and serve_password as "
+    "Basic "
+    "(로그인이 필요합니다. 토큰이나 사용자 이름과 비밀번호를 보내세요)"
+)
+FOREIGN_HOST = (
+    "expected this server's own name in Host, found another; use the address that 'assistant serve' says "
+    "(Host가 이 서버의 이름이 아닙니다. assistant serve가 알려 준 주소를 쓰세요)"
+)
+FOREIGN_ORIGIN = (
+    "expected a request from the page itself or from a program, found one from another page "
+    "(다른 웹 페이지에서 보낸 요청은 받지 않습니다)"
+)
+TOO_LARGE = "expected at most {most:,} bytes, found more; send less (요청이 너무 큽니다. {most:,}바이트까지 받습니다)"
+NO_DOOR = "there is nothing at this address; /api/openapi.json lists what there is (이 주소에는 아무것도 없습니다)"
+NO_MODEL = "expected model '{name}', found another; /v1/models lists it (모델 이름은 '{name}'입니다)"
+NO_QUESTION = (
+    "expected messages that end in one of role 'user' with text, found none "
+    "(마지막 메시지는 글자로 된 user 메시지여야 합니다)"
+)
+MISSHAPEN = "{where}: {what} (요청의 형식이 다릅니다. /api/openapi.json을 보세요)"
+SOURCES = {
+    KO: "출처:",
+    EN: "Sources:",
+}
 QUOTED_ACROSS = {
     KO: "노트에는 영어로 이렇게 적혀 있습니다: “{quote}”",
     EN: "Your notes say, in Korean: “{quote}”",

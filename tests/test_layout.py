@@ -60,7 +60,8 @@ STAGES = (
         "conversation",
         "pipeline",
     ),
-    *("batch", "arrival", "ui", "serve", "commands", "__main__"),
+    *("forms", "note_text", "turns", "refusal", "guard", "waiting", "api", "openai_door", "mcp_server", "app"),
+    *("batch", "arrival", "ui", "mount", "serve", "commands", "__main__"),
 )
 ASSISTANT = sorted((ROOT / "assistant").glob("*.py"))
 EVAL = sorted((ROOT / "eval").glob("*.py"))

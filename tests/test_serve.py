@@ -1,0 +1,78 @@
+"""The command `serve` as a process: says its address, serves everything there, and ends with Ctrl-C."""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+from pathlib import Path
+
+import httpx
+import pytest
+from conftest import HashEmbedding
+
+from assistant import Settings
+from assistant.update import update
+
+COMMAND = """
+import sys
+sys.path.insert(0, sys.argv.pop(1))
+import conftest
+from assistant import embed
+from assistant.__main__ import main
+embed.build_embedding = lambda settings: conftest.HashEmbedding()
+sys.exit(main(sys.argv[1:]))
+"""
+
+
+def started(settings: Settings, *arguments: str, **environment: str) -> subprocess.Popen[str]:
+    update([settings.notes], settings, lambda: HashEmbedding())
+    command = [sys.executable, "-c", COMMAND, str(Path(__file__).parent), "serve", "--llm", "extractive", *arguments]
+    given = os.environ | {"ASSISTANT_EMBEDDING": "hash"} | environment
+    return subprocess.Popen(command, env=given, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+
+
+def test_everything_is_served_at_the_address_that_is_said_until_ctrl_c(settings: Settings) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        server = started(settings, "--port", str(port))
+        assert server.stdout and server.stderr
+        try:
+            said = server.stdout.readline(), server.stdout.readline()
+            assert said[0].startswith(f"Port {port} is taken; using ") and said[1].startswith(
+                "The page is at http://127."
+            )
+            address = said[1].split()[-1]
+            with httpx.Client(base_url=address, trust_env=False, timeout=120) as http:
+                assert "Notes assistant" in http.get("/").text
+                answer = http.post("/api/ask", json={"question": "녹차는 몇 도의 물에 우려?"}).json()
+                assert "70도" in answer["answer"] and http.get("/v1/models").status_code == 200
+            server.send_signal(signal.SIGINT)
+            out, err = server.communicate(timeout=60)
+        finally:
+            server.kill()
+    assert (server.returncode, out, err) == (0, "", "")
+
+
+def test_for_other_machines_it_asks_for_a_log_in(settings: Settings) -> None:
+    refused = started(settings, "--host", "0.0.0.0", "--port", "0")
+    out, err = refused.communicate(timeout=120)
+    assert (refused.returncode, out, err.count("\n")) == (1, "", 1) and "ASSISTANT_SERVE_TOKEN" in err
+    server = started(settings, "--host", "0.0.0.0", "--port", "0", ASSISTANT_SERVE_TOKEN="t0ken")
+    assert server.stdout
+    try:
+        address = server.stdout.readline().split()[-1].replace("0.0.0.0", "127.0.0.1")
+        with httpx.Client(base_url=address, trust_env=False, timeout=120) as http:
+            assert http.get("/").status_code == http.get("/api/openapi.json").status_code == 401
+            assert http.get("/", headers={"authorization": "Bearer t0ken"}).status_code == 200
+    finally:
+        server.terminate()
+        out, err = server.communicate(timeout=60)
+    assert "t0ken" not in out + err and "Traceback" not in err
+
+
+@pytest.mark.parametrize("port", ["-1", "65536"])
+def test_a_port_that_is_none_is_one_line(settings: Settings, port: str) -> None:
+    refused = started(settings, f"--port={port}")
+    out, err = refused.communicate(timeout=120)
+    assert (refused.returncode, out, err.count("\n")) == (1, "", 1) and "65535" in err
