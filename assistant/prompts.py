@@ -58,3 +58,8 @@ USER = {
     KO: "발췌:\n{excerpts}\n\n질문: {question}\n한국어로 답하고 문장 끝에 [번호]를 붙이세요.",
     EN: "Excerpts:\n{excerpts}\n\nQuestion: {question}\nAnswer in English and end each sentence with its [number].",
 }
+ABOUT = {
+    KO: "{topic}에 대해 노트에는 어떻게 적혀 있나요?",
+    EN: "What do my notes say about {topic}?",
+}
+"""A question that the page suggests, by a heading of the notes."""

@@ -17,6 +17,7 @@ from assistant.arrival import Arrival
 from assistant.config import Settings
 from assistant.errors import SettingsError
 from assistant.language_model import EXTRACTIVE, OPENAI_LIKE
+from assistant.load import MAX_BYTES
 from assistant.pipeline import Assistant
 
 if TYPE_CHECKING:
@@ -28,8 +29,6 @@ _POLICY = (
     "default-src 'self' 'unsafe-inline' 'unsafe-eval' data: blob:; base-uri 'self'; object-src 'none'; "
     "form-action 'self'; frame-ancestors 'none'"
 )
-# Gradio declares every page English; the style sheet shows the words of the language declared here.
-_DECLARE_LANGUAGE = "() => { document.documentElement.lang = navigator.language.startsWith('ko') ? 'ko' : 'en'; }"
 _FONTS = ("system-ui", "Apple SD Gothic Neo", "Malgun Gothic", "Noto Sans KR", "Noto Sans CJK KR", "sans-serif")
 
 
@@ -77,11 +76,11 @@ def _launch(assistant: Assistant, arrival: Arrival | None, host: str, port: int,
     options: dict[str, Any] = {
         "theme": _theme(),
         "css": Path(__file__).with_name("ui.css").read_text(encoding="utf-8"),
-        "js": _DECLARE_LANGUAGE,
+        "js": Path(__file__).with_name("page.js").read_text(encoding="utf-8"),
         "i18n": I18N,
         "app_kwargs": {"middleware": [only_local, Middleware(_with_policy)], "docs_url": None, "redoc_url": None},
         "footer_links": [],
-        "max_file_size": 1,  # the page takes no files
+        "max_file_size": MAX_BYTES,
     }
     options |= dict.fromkeys(("share", "show_error", "run_history", "ssr_mode", "mcp_server", "pwa"), False)
     try:
