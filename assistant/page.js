@@ -34,7 +34,7 @@
 
   let opener = null;
   const close = () => {
-    document.body.classList.remove("reading");
+    document.documentElement.classList.remove("reading");
     opener?.focus();
     opener = null;
   };
@@ -48,6 +48,7 @@
   document.addEventListener("click", (event) => {
     const button = event.target.closest("button");
     if (!button) return;
+    tip.hidden = true;
     if (button.dataset.close) close();
     if (button.dataset.language) speak(button.dataset.language);
     if (button.dataset.event === "copied") copy(button.closest(".turn"));
@@ -56,7 +57,7 @@
       opener = button;
       all(".chosen").forEach((other) => other.classList.remove("chosen"));
       button.classList.add("chosen");
-      document.body.classList.add("reading");
+      document.documentElement.classList.add("reading");
     }
   });
   document.addEventListener("keydown", (event) => {

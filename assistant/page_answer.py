@@ -123,19 +123,16 @@ def _place(name: str, heading: str) -> str:
 
 
 def _actions(exchange: Exchange, place: int, last: bool) -> str:
-    def button(event: str, word: str, more: str = "", sign: str = "") -> str:
-        label = (
-            f'<span aria-hidden="true">{sign}</span><span class="unseen">{both(word)}</span>' if sign else both(word)
-        )
-        return f'<button data-event="{event}" data-at="{place}" {more}>{label}</button>'
+    def button(event: str, word: str, more: str = "") -> str:
+        return f'<button data-event="{event}" data-at="{place}" {more}>{both(word)}</button>'
 
     found = [button("copied", "copy")] if exchange.answer else []
     if last:
         found += [button("submit", "retry"), button("edit", "edit")]
     if exchange.answer:
-        for sign, way, word in (("👍", "up", "good"), ("👎", "down", "bad")):
+        for way, word in (("up", "good"), ("down", "bad")):
             pressed = str(exchange.rated == way).lower()
-            found.append(button("like", word, f'data-rated="{way}" aria-pressed="{pressed}"', sign))
+            found.append(button("like", word, f'data-rated="{way}" aria-pressed="{pressed}"'))
         if exchange.rated:
             found.append(_reason(exchange, place))
     return "".join(found)

@@ -60,7 +60,9 @@ class Labels:
 
     def textbox(self, label: str, placeholder: str, elem_id: str, **more: Any) -> Any:
         """Return a text field; its label is for those who do not see where it stands."""
-        return self.keep(gr.Textbox, {"elem_id": elem_id, **more}, label=label, placeholder=placeholder)
+        return self.keep(
+            gr.Textbox, {"elem_id": elem_id, "scale": 5, **HIDDEN, **more}, label=label, placeholder=placeholder
+        )
 
     def in_language(self, language: str) -> list[Any]:
         """Return what shows each component's words in a language; nothing changes if it is none of ours."""

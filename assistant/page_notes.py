@@ -1,12 +1,13 @@
 """The Notes room: every file with what became of it; notes added, removed, opened, and indexed anew."""
 
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import gradio as gr
 
 from assistant import manifest, notebook
-from assistant.errors import AssistantError, NoteError
+from assistant.errors import NoteError
 from assistant.load import SUFFIXES
 from assistant.manifest import IndexedNote, Manifest
 from assistant.page_labels import QUIET, Labels, html
@@ -16,83 +17,103 @@ from assistant.pipeline import Assistant
 from assistant.renewal import Progress, Renewal
 
 
-def notes_room(assistant: Assistant, labels: Labels) -> None:
+@dataclass(frozen=True)
+class Shelf:
+    """What a reader can do with the notes; each method returns what the page shows of it."""
+
+    assistant: Assistant
+    renewal: Renewal
+
+    @property
+    def known(self) -> Manifest | None:
+        """What the index in use says of its notes."""
+        return manifest.read_previous(self.assistant.settings)
+
+    @property
+    def folder(self) -> Path:
+        """Where notes are added."""
+        return notebook.folder(self.assistant.settings, self.known)
+
+    def begin(self, said: str = "") -> tuple[str, str]:
+        """Index anew."""
+        self.renewal.begin()
+        return said, progress_html(self.renewal.progress)
+
+    def drop(self, files: list[str] | None) -> tuple[object, ...]:
+        """Add files that were dropped."""
+        given = [(Path(file).name, Path(file).read_bytes()) for file in files or []]
+        return *self.begin(_added(self.folder, given)), None
+
+    def write(self, name: str, text: str) -> tuple[object, ...]:
+        """Add what was pasted; a name without a kind becomes Markdown. What cannot be added stays in the fields."""
+        named = name.strip() if Path(name.strip()).suffix.lower() in SUFFIXES else f"{name.strip()}.md"
+        said = _added(self.folder, [(named, text.encode(errors="ignore"))])
+        return *self.begin(said), *((gr.skip(), gr.skip()) if "⚠" in said else ("", ""))
+
+    def remove(self, event: gr.EventData) -> tuple[object, ...]:
+        """Move a note out of the way."""
+        note = _find(self.known, str(event._data.get("source", "")))
+        try:
+            if note is None:
+                raise NoteError("this note is gone (이 노트는 이제 없습니다)")
+            notebook.remove(self.folder, note)
+        except NoteError as error:
+            return f'<p class="fallback" role="alert">⚠ {text_of(str(error))}</p>', gr.skip()
+        return self.begin(f'<p role="status">{both("removed", note.source)}</p>')
+
+    def open(self, event: gr.EventData) -> str:
+        """Show a note."""
+        return note_html(self.known.notes if self.known else (), str(event._data.get("source", "")), 0, 0)
+
+    def tick(self, runs: int) -> tuple[object, ...]:
+        """Follow a run; after its end the list is new."""
+        now = self.renewal.progress
+        return progress_html(now), self.list() if now.runs != runs else gr.skip(), now.runs
+
+    def list(self) -> str:
+        """Show every file."""
+        return shelf_html(self.known, self.folder)
+
+    def look(self) -> tuple[object, ...]:
+        """Show what is true when the page is opened."""
+        return self.list(), self.renewal.progress.runs, self.renewal.watching
+
+
+def notes_room(assistant: Assistant, labels: Labels, page: Any) -> None:
     """Build the room."""
-
-    def known() -> Manifest | None:
-        return manifest.read_previous(assistant.settings)
-
-    def folder() -> Path:
-        return notebook.folder(assistant.settings, known())
-
-    renewal = Renewal(assistant, folder)
+    shelf = Shelf(assistant, renewal := _renewal(assistant))
     with gr.Row(elem_id="shelf"):
         with gr.Column(scale=3, min_width=320):
             with gr.Row(elem_id="adding"):
-                drop = labels.keep(
-                    gr.File,
-                    {"file_count": "multiple", "file_types": sorted(SUFFIXES), "elem_id": "drop", "height": 120},
-                    label="add",
-                )
-                with gr.Column():
+                files = {"file_count": "multiple", "file_types": sorted(SUFFIXES), "elem_id": "drop", "height": 140}
+                drop = labels.keep(gr.File, files, label="add")
+                with gr.Column(min_width=240):
                     name = labels.textbox("name", "name", "name", max_length=120)
                     pasted = labels.textbox("text", "text", "pasted", lines=2, max_lines=8)
                     save = labels.button("save", elem_id="save", size="sm")
             with gr.Row(elem_id="indexing"):
                 again = labels.button("reindex", elem_id="reindex", size="sm")
                 watch = labels.keep(gr.Checkbox, {"elem_id": "watch", "container": False}, label="watch")
-            told = html("", "told")
-            progress = html(progress_html(renewal.progress), "progress")
-            shelf = html(shelf_html(known(), folder()), "list", "select", "delete")
+            told, progress = html("", "told"), html("", "progress")
+            listed = html(shelf.list(), "list", "select", "delete")
         with gr.Column(scale=2, min_width=320):
             shown = html("", "shown")
     seen, timer = gr.State(0), gr.Timer(1)
-
-    def begin(said: str) -> tuple[str, str]:
-        renewal.begin()
-        return said, progress_html(renewal.progress)
-
-    def dropped(files: list[str] | None) -> tuple[object, ...]:
-        given = [(Path(file).name, Path(file)) for file in files or []]
-        return *begin(_added(folder(), [(name, file.read_bytes()) for name, file in given])), None
-
-    def written(name: str, text: str) -> tuple[object, ...]:
-        title = name.strip() if Path(name.strip()).suffix.lower() in SUFFIXES else f"{name.strip()}.md"
-        said = _added(folder(), [(title, text.encode(errors="ignore"))])
-        failed = "⚠" in said
-        return *begin(said), *((gr.skip(), gr.skip()) if failed else ("", ""))
-
-    def removed(event: gr.EventData) -> tuple[str, str]:
-        note = _find(known(), str(event._data.get("source", "")))
-        try:
-            if note is None:
-                raise NoteError("this note is gone (이 노트는 이제 없습니다)")
-            notebook.remove(folder(), note)
-        except AssistantError as error:
-            return f'<p class="fallback" role="alert">⚠ {text_of(str(error))}</p>', gr.skip()
-        return begin(f'<p role="status">{both("removed", note.source)}</p>')
-
-    def opened(event: gr.EventData) -> str:
-        there = known()
-        return note_html(there.notes if there else (), str(event._data.get("source", "")), 0, 0)
-
-    def tick(runs: int) -> tuple[object, ...]:
-        now = renewal.progress
-        listed = shelf_html(known(), folder()) if now.runs != runs else gr.skip()
-        return progress_html(now), listed, now.runs
-
-    def look() -> tuple[object, ...]:
-        return shelf_html(known(), folder()), renewal.progress.runs, renewal.watching
-
-    drop.upload(dropped, drop, [told, progress, drop], **QUIET)
-    save.click(written, [name, pasted], [told, progress, name, pasted], **QUIET)
-    again.click(lambda: begin(""), None, [told, progress], **QUIET)
+    drop.upload(shelf.drop, drop, [told, progress, drop], **QUIET)
+    save.click(shelf.write, [name, pasted], [told, progress, name, pasted], **QUIET)
+    again.click(shelf.begin, None, [told, progress], **QUIET)
     watch.input(renewal.watch, watch, None, **QUIET)
-    shelf.select(opened, None, shown, **QUIET)
-    shelf.delete(removed, None, [told, progress], **QUIET)
-    timer.tick(tick, seen, [progress, shelf, seen], **QUIET)
-    blocks: Any = gr.context.Context.root_block
-    blocks.load(look, None, [shelf, seen, watch], **QUIET)
+    listed.select(shelf.open, None, shown, **QUIET)
+    listed.delete(shelf.remove, None, [told, progress], **QUIET)
+    timer.tick(shelf.tick, seen, [progress, listed, seen], **QUIET)
+    page.load(shelf.look, None, [listed, seen, watch], **QUIET)
+
+
+def _renewal(assistant: Assistant) -> Renewal:
+    def folder() -> Path:
+        return notebook.folder(assistant.settings, manifest.read_previous(assistant.settings))
+
+    return Renewal(assistant, folder)
 
 
 def _added(place: Path, given: list[tuple[str, bytes]]) -> str:
@@ -148,7 +169,7 @@ def shelf_html(known: Manifest | None, place: Path) -> str:
     rows += "".join(
         _row(item.file.source, both("skipped"), item.reason, "", "", "") for item in unread if not item.failed
     )
-    table = f"<table><thead><tr>{heads}<td></td></tr></thead><tbody>{rows}</tbody></table>"
+    table = f"<table><thead><tr>{heads}<th></th></tr></thead><tbody>{rows}</tbody></table>"
     return f'<div class="wide" tabindex="0">{table}</div>'
 
 

@@ -49,7 +49,7 @@ def build_ui(assistant: Assistant, arrival: Arrival | None) -> gr.Blocks:
             with labels.tab("chat"):
                 kept = _chat_room(assistant, labels)
             with labels.tab("notes"):
-                notes_room(assistant, labels)
+                notes_room(assistant, labels, page)
             with labels.tab("quality"):
                 quality_room(labels)
             with labels.tab("models"):
