@@ -34,7 +34,7 @@
 
   let opener = null;
   const close = () => {
-    document.documentElement.classList.remove("reading");
+    one("#beside").classList.remove("reading");
     opener?.focus();
     opener = null;
   };
@@ -57,7 +57,7 @@
       opener = button;
       all(".chosen").forEach((other) => other.classList.remove("chosen"));
       button.classList.add("chosen");
-      document.documentElement.classList.add("reading");
+      one("#beside").classList.add("reading");
     }
   });
   document.addEventListener("keydown", (event) => {

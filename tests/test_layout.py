@@ -45,7 +45,18 @@ STAGES = (
         "cite",
         "pipeline",
     ),
-    *("batch", "arrival", "ui", "serve", "commands", "__main__"),
+    *("batch", "arrival", "conversation", "suggest", "feedback", "notebook", "renewal", "runs"),
+    *(
+        "page_words",
+        "page_labels",
+        "page_answer",
+        "page_note",
+        "page_chat",
+        "page_notes",
+        "page_quality",
+        "page_models",
+    ),
+    *("ui", "serve", "commands", "__main__"),
 )
 ASSISTANT = sorted((ROOT / "assistant").glob("*.py"))
 EVAL = sorted((ROOT / "eval").glob("*.py"))
