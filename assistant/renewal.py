@@ -17,6 +17,8 @@ from assistant.pipeline import Assistant
 from assistant.update import Report
 
 logger = logging.getLogger(__name__)
+State = frozenset[tuple[str, int, int]]
+"""Path, time and size of each note."""
 _LOOK = 2.0
 """Seconds between two looks at a folder that is watched; what stayed the same for one is whole."""
 
@@ -63,7 +65,9 @@ class Renewal:
         with self._lock:
             if on and not self._ended:
                 self._ended = threading.Event()
-                threading.Thread(target=self._watch, args=(self._ended,), name="watch", daemon=True).start()
+                threading.Thread(
+                    target=self._watch, args=(self._ended, self._state()), name="watch", daemon=True
+                ).start()
             elif not on and self._ended:
                 self._ended.set()
                 self._ended = None
@@ -89,8 +93,8 @@ class Renewal:
         with self._lock:
             self.progress = replace(self.progress, done=done, total=total)
 
-    def _watch(self, ended: threading.Event) -> None:
-        indexed = before = self._state()
+    def _watch(self, ended: threading.Event, before: State) -> None:
+        indexed = before
         while not ended.wait(self._look):
             now = self._state()
             if now == before != indexed:
@@ -98,7 +102,7 @@ class Renewal:
                 self.begin()
             before = now
 
-    def _state(self) -> frozenset[tuple[str, int, int]]:
+    def _state(self) -> State:
         """Return path, time and size of each note there is; a file that is being written differs from look to look."""
         found = set()
         known = manifest.read_previous(self._assistant.settings)

@@ -99,14 +99,14 @@ def _chat_room(assistant: Assistant, labels: Labels) -> dict[str, Any]:
     # What was under way may reach the page after the click on Stop; `asking` is done only when that is over.
     rested = asking.then(_rest, [text, asked], [said, now, text, asked, ask, stop], **QUIET)
     following = rested.then(_follow(assistant), text, more, concurrency_limit=_AT_ONCE, **QUIET)
-    stop.click(None, cancels=asking)
-    gr.on(triggers, None, cancels=following)
+    stop.click(None, cancels=asking, **QUIET)
+    gr.on(triggers, None, cancels=following, **QUIET)
     new.click(lambda: ("[]", conversation_html(()), "", "", hint_html()), None, [text, said, now, more, note], **QUIET)
-    export.click(None, js="() => window.notesAssistant.save()")
+    export.click(None, js="() => window.notesAssistant.save()", **QUIET)
     said.select(_open(assistant), None, note, concurrency_limit=_AT_ONCE, **QUIET)
     said.edit(_edit, text, [box, text, said, more], **QUIET)
     said.like(_rate, text, [text, said], **QUIET)
-    text.change(None, text, None, js=_KEEP)
+    text.change(None, text, None, js=_KEEP, **QUIET)
     return {"text": text, "said": said}
 
 
