@@ -65,6 +65,11 @@ class Arrival:
         self._standing = Standing(State.ABSENT)
 
     @property
+    def name(self) -> str:
+        """The model's name."""
+        return self._model.name
+
+    @property
     def standing(self) -> Standing:
         """Where the model stands now; a model that was pulled elsewhere counts as here."""
         with self._lock:

@@ -9,14 +9,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from assistant.arrival import Arrival
+from assistant.load import MAX_BYTES
 from assistant.pipeline import Assistant
 
 if TYPE_CHECKING:
     import gradio as gr
     from fastapi import FastAPI
 
-# Gradio declares every page English; the style sheet shows the words of the language declared here.
-_DECLARE_LANGUAGE = "() => { document.documentElement.lang = navigator.language.startsWith('ko') ? 'ko' : 'en'; }"
 _FONTS = ("system-ui", "Apple SD Gothic Neo", "Malgun Gothic", "Noto Sans KR", "Noto Sans CJK KR", "sans-serif")
 
 
@@ -30,11 +29,11 @@ def mount_page(app: "FastAPI", assistant: Assistant, arrival: Arrival | None) ->
     options: dict[str, Any] = {
         "theme": _theme(),
         "css": Path(__file__).with_name("ui.css").read_text(encoding="utf-8"),
-        "js": _DECLARE_LANGUAGE,
+        "js": Path(__file__).with_name("page.js").read_text(encoding="utf-8"),
         "i18n": I18N,
         "app_kwargs": dict.fromkeys(("docs_url", "redoc_url", "openapi_url")),
         "footer_links": [],
-        "max_file_size": 1,  # the page takes no files
+        "max_file_size": MAX_BYTES,
     }
     options |= dict.fromkeys(("show_error", "run_history", "ssr_mode", "mcp_server", "pwa", "enable_monitoring"), False)
     gr.mount_gradio_app(app, build_ui(assistant, arrival), "/", **options)

@@ -130,6 +130,12 @@ class Assistant:
                 self._llm = build_llm(self.settings)
             return self._llm
 
+    def use_llm(self, name: str) -> None:
+        """Let another language model write from the next question on; it is built when first needed."""
+        with self._turn, self._building:
+            self._given, self.settings = replace(self._given, llm=name), replace(self.settings, llm=name)
+            self._llm = None
+
     def index(self, paths: Sequence[Path] = (), progress: Progress = lambda done, total: None) -> Report:
         """Bring the index in line with the notes under `paths` (default: the settings' notes)."""
         if not self._turn.locked():  # a turn that is under way keeps its model

@@ -148,3 +148,8 @@ GRADE = {
         "Question: {question}\nText: {text}\n\nWrite one number and nothing else. Mark:"
     ),
 }
+ABOUT = {
+    KO: "{topic}에 대해 노트에는 어떻게 적혀 있나요?",
+    EN: "What do my notes say about {topic}?",
+}
+"""A question that the page suggests, by a heading of the notes."""

@@ -39,6 +39,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parsers: dict[str, tuple[Callable[[], argparse.ArgumentParser], Callable[[argparse.Namespace], int]]] = {
         "compare": (_compare_parser, _compare),
         "report": (_report_parser, _report),
+        "feedback": (_feedback_parser, _feedback),
     }
     if given and given[0] in parsers:
         build, run = parsers[given.pop(0)]
@@ -61,7 +62,7 @@ def _measure_parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="python -m eval",
         description="Measure the assistant on the shipped questions, or on data sets of your own.",
-        epilog="Also: python -m eval compare RUN_A RUN_B; python -m eval report RUN",
+        epilog="Also: python -m eval compare RUN_A RUN_B; python -m eval report RUN; python -m eval feedback",
     )
     parser.add_argument("stages", nargs="*", metavar="STAGE", help=f"of {', '.join(STAGES)}, support (default: all)")
     parser.add_argument("--llm", default="extractive", metavar="NAME", help="answerer (default: %(default)s)")
@@ -128,6 +129,22 @@ def _report(options: argparse.Namespace) -> int:
     place = options.out or folder / "report.html"
     write_report(run, place)
     print(place)
+    return 0
+
+
+def _feedback_parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="python -m eval feedback", description="Print the answers marked on the page as drafts of cases."
+    )
+    parser.add_argument("--file", type=Path, metavar="FILE", help="default: .assistant/feedback.jsonl")
+    return parser
+
+
+def _feedback(options: argparse.Namespace) -> int:
+    from eval.feedback import FILE, drafts
+
+    for draft in drafts(options.file or FILE):
+        print(json.dumps(draft, ensure_ascii=False))
     return 0
 
 

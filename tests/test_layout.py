@@ -60,8 +60,19 @@ STAGES = (
         "conversation",
         "pipeline",
     ),
-    *("forms", "note_text", "turns", "refusal", "guard", "waiting", "api", "openai_door", "mcp_server", "app"),
-    *("batch", "arrival", "ui", "mount", "serve", "commands", "__main__"),
+    *("batch", "forms", "note_text", "turns", "refusal", "guard", "waiting", "api", "openai_door", "mcp_server", "app"),
+    *("arrival", "exchanges", "suggest", "feedback", "notebook", "renewal", "runs"),
+    *(
+        "page_words",
+        "page_labels",
+        "page_answer",
+        "page_note",
+        "page_chat",
+        "page_notes",
+        "page_quality",
+        "page_models",
+    ),
+    *("ui", "mount", "serve", "commands", "__main__"),
 )
 ASSISTANT = sorted((ROOT / "assistant").glob("*.py"))
 EVAL = sorted((ROOT / "eval").glob("*.py"))

@@ -28,6 +28,7 @@ pytestmark = [
     pytest.mark.skipif(CHROMIUM is None, reason="Chromium is absent; apt-get install chromium"),
     pytest.mark.skipif(not WEIGHTS.exists(), reason="run: assistant models pull multilingual-e5-small"),
 ]
+BOX = "#box textarea, #box input"
 ARTEFACTS = Path(__file__).parent.parent / ".artefacts"
 QUIET = ("no-sandbox", "disable-gpu", "disable-background-networking", "disable-component-update", "disable-sync")
 PATIENCE = 120_000
@@ -69,7 +70,7 @@ def environment(tmp_path_factory: pytest.TempPathFactory, real_embedding: Any) -
     notes = write_notes(folder / "notes", NOTES | {"crane.md": HOSTILE})
     settings = Settings(notes=notes, index=folder / "index", models=REAL_MODELS)
     update([notes], settings, lambda: real_embedding)
-    return {"ASSISTANT_INDEX": str(settings.index), "ASSISTANT_MODELS": str(REAL_MODELS)}
+    return {"ASSISTANT_NOTES": str(notes), "ASSISTANT_INDEX": str(settings.index), "ASSISTANT_MODELS": str(REAL_MODELS)}
 
 
 @contextmanager
@@ -122,36 +123,42 @@ def visit(browser: Any, address: str, locale: str, **looks: Any) -> Iterator[Any
     asked: list[str] = []
     dialogs: list[str] = []
     try:
+        context.on("request", lambda request: asked.append(request.url))
+        context.on("dialog", lambda dialog: (dialogs.append(dialog.message), dialog.dismiss()))
         page = context.new_page()
         page.set_default_timeout(PATIENCE)
-        page.on("request", lambda request: asked.append(request.url))
-        page.on("dialog", lambda dialog: (dialogs.append(dialog.message), dialog.dismiss()))
         page.goto(address)
-        page.wait_for_selector("#chat .example")
+        page.wait_for_selector("#said .suggestion")
         yield page
         here = urlsplit(address).netloc
-        assert asked and not [url for url in asked if urlsplit(url).netloc != here and not url.startswith("data:")]
+        others = [url for url in asked if urlsplit(url).netloc != here and not url.startswith(("data:", "blob:"))]
+        assert asked and not others
         assert dialogs == []
     finally:
         context.close()
 
 
 def ask(page: Any, question: str) -> None:
-    page.fill("#asking textarea", question)
-    page.press("#asking textarea", "Enter")
+    page.fill(BOX, question)
+    page.press(BOX, "Enter")
 
 
 def answer_to(page: Any, question: str) -> str:
-    """Ask, wait until the answer is whole, and return the last bubble's text."""
+    """Ask, wait until the answer is whole, and return its text."""
+    before = page.locator("#said .turn").count()
     ask(page, question)
-    page.wait_for_selector("#evidence .badge")
+    page.wait_for_function(f"document.querySelectorAll('#said .turn').length > {before}")
     page.wait_for_selector("#ask", state="visible")
-    return str(page.locator("#chat .bot.message").last.inner_text())
+    return str(page.locator("#said .answer").last.inner_text())
+
+
+def room(page: Any, number: int) -> None:
+    page.locator("button[role=tab]").nth(number).click()
 
 
 def picture(page: Any, name: str) -> None:
     ARTEFACTS.mkdir(exist_ok=True)
-    page.screenshot(path=ARTEFACTS / f"page-{name}.png", full_page=True)
+    page.screenshot(path=ARTEFACTS / f"page-{name}.png")
 
 
 @pytest.mark.parametrize(
@@ -161,17 +168,42 @@ def picture(page: Any, name: str) -> None:
         ("en-GB", "Ask", "Which flour is the sourdough starter fed with?", "rye", ("From your notes", "Partly")),
     ],
 )
-def test_a_question_gets_an_answer_and_the_words_it_rests_on(
+def test_a_question_gets_an_answer_beside_the_words_it_rests_on(
     browser: Any, address: str, locale: str, button: str, question: str, fact: str, badges: tuple[str, str]
 ) -> None:
     with visit(browser, address, locale) as page:
         assert page.inner_text("#ask") == button
         said = answer_to(page, question)
+        page.wait_for_selector("#note mark")
         picture(page, locale)
         assert fact in said and "[1]" in said
-        assert any(fact in marked for marked in page.locator("#evidence mark").all_inner_texts())
-        assert page.inner_text("#evidence .badge") in badges
-        assert "%" in page.inner_text("#evidence .confidence")
+        assert fact in page.inner_text("#note mark")
+        assert page.inner_text("#said .badge") in badges
+        assert "%" in page.inner_text("#said .confidence")
+        page.click("#said .trace summary")
+        assert page.locator("#said .trace li").count() > 0
+        assert page.inner_text("#said .trace table").count("\n") >= 3
+
+
+def test_a_citation_is_reached_by_keyboard_and_opens_the_whole_note_at_the_quoted_words(
+    browser: Any, address: str
+) -> None:
+    with visit(browser, address, "en-US") as page:
+        answer_to(page, "How many metres wide is the primary mirror of the Mirinae telescope?")
+        cited = page.locator("#said .cite").first
+        page.locator("#said .turn").last.wait_for()
+        cited.focus()
+        quote = cited.get_attribute("data-quote")
+        assert page.inner_text("#tip") == quote and page.is_visible("#tip")
+        page.keyboard.press("Enter")
+        page.wait_for_function("document.activeElement.matches('#note h2')")
+        assert page.inner_text("#note mark") == quote
+        whole = page.locator("#note .whole")
+        assert "Mirinae looks for supernovae" in whole.inner_text() and "관측은 달이 없는" in whole.inner_text()
+        mark, frame = page.locator("#note mark").bounding_box(), whole.bounding_box()
+        assert frame["y"] <= mark["y"] <= frame["y"] + frame["height"]
+        page.keyboard.press("Escape")
+        page.wait_for_function("document.activeElement.matches('#said .cite')")
 
 
 @pytest.mark.parametrize(
@@ -187,44 +219,131 @@ def test_a_question_that_the_notes_do_not_answer_gets_the_nearest_notes(
     with visit(browser, address, locale, color_scheme="dark") as page:
         answer_to(page, question)
         picture(page, f"{locale}-unanswerable-dark")
-        assert page.inner_text("#evidence .badge") == badge
-        assert page.locator("#evidence details").count() >= 1 and page.locator("#evidence mark").count() == 0
+        assert page.inner_text("#said .badge") == badge
+        assert page.locator("#said .sources button").count() >= 1 and page.locator("#said .cite").count() == 0
 
 
 def test_a_hostile_note_is_shown_literally(browser: Any, address: str) -> None:
     with visit(browser, address, "en-US") as page:
         question = "How many tonnes does the Kelvin harbour crane lift? <img src=x onerror=alert(8)>"
         said = answer_to(page, question)
+        page.wait_for_selector("#note mark")
         picture(page, "hostile")
         # A link's address is not read to anyone as an answer; the rest stands there as text.
-        assert "90 tonnes <img src=http://127.0.0.1:9/x.png onerror=alert(1)> [x] <script>alert(3)</script>" in said
-        assert page.locator("#chat .user.message").last.inner_text() == question
-        panel = page.inner_text("#evidence")
+        assert "90 tonnes <img src=http://127.0.0.1:9/x.png onerror=alert(1)>" in said
+        assert "<script>alert(3)</script>" in said
+        assert page.locator("#said .question").last.inner_text() == question
+        panel = page.inner_text("#note")
         assert "<svg onload=alert(5)> Crane" in panel and "javascript:alert(6)" in panel and "${alert(4)}" in panel
-        for element in ("img", "script", "a", "b", "svg[onload]"):
-            assert page.locator(f"#chat .message {element}, #evidence {element}").count() == 0
+        for element in ("img", "script", "a", "svg[onload]"):
+            assert page.locator(f"#said {element}, #note {element}").count() == 0
+
+
+def test_a_note_that_is_added_answers_and_one_that_is_removed_does_not(browser: Any, address: str) -> None:
+    with visit(browser, address, "en-US") as page:
+        room(page, 1)
+        page.fill("#name textarea, #name input", "../../heron")
+        page.fill(
+            "#pasted textarea", "# Heron\n\nThe grey heron Balthasar nests on the ninth pylon of the ferry pier.\n"
+        )
+        page.click("#save")
+        page.wait_for_selector("#list tr:has-text('heron.md')")
+        picture(page, "notes")
+        room(page, 0)
+        assert "ninth pylon" in answer_to(page, "Where does the grey heron Balthasar nest?")
+        room(page, 1)
+        page.click("#list tr:has-text('heron.md') [data-event=delete]")
+        page.wait_for_function("!document.querySelector('#list').innerText.includes('heron.md')")
+        assert ".removed" in page.inner_text("#told")
+
+
+def test_the_language_switches_and_a_reload_keeps_it_and_the_conversation(browser: Any, address: str) -> None:
+    with visit(browser, address, "en-US") as page:
+        said = answer_to(page, "Who is the librarian?")
+        page.click("#status button:visible")
+        page.wait_for_function("document.querySelector('#ask').innerText == '묻기'")
+        assert page.get_attribute(BOX, "placeholder") == "노트에 대해 물어보세요"
+        page.reload()
+        page.wait_for_selector("#said .turn")
+        page.wait_for_function("document.querySelector('#ask').innerText == '묻기'")
+        assert page.locator("#said .answer").last.inner_text() == said
+        assert page.inner_text("#said .badge") in ("노트에서 찾음", "일부만")
+        page.click("#new")
+        page.wait_for_selector("#said .suggestion")
+
+
+def test_two_tabs_hold_two_conversations(browser: Any, address: str) -> None:
+    with visit(browser, address, "en-US") as one:
+        other = one.context.new_page()
+        other.goto(address)
+        other.wait_for_selector("#said .suggestion")
+        ask(one, "When does the reading room close?")
+        ask(other, "How many teeth does the large chainring have?")
+        for page, fact in ((one, "nine"), (other, "50")):
+            page.wait_for_selector("#said .turn", timeout=PATIENCE)
+            assert fact in page.inner_text("#said .answer")
+            page.reload()
+            page.wait_for_selector("#said .turn", timeout=PATIENCE)
+            assert page.locator("#said .turn").count() == 1 and fact in page.inner_text("#said .answer")
+
+
+def test_an_answer_is_copied_marked_asked_again_and_saved(browser: Any, address: str) -> None:
+    with visit(browser, address, "en-US", permissions=["clipboard-read", "clipboard-write"]) as page:
+        question = "Who is the librarian?"
+        answer_to(page, question)
+        page.click("[data-event=copied]")
+        page.wait_for_selector("[data-event=copied].done")
+        copied = page.evaluate("navigator.clipboard.readText()")
+        assert question in copied and "> The librarian is called Ada Morrow." in copied and "deep/library.txt" in copied
+        page.click("[data-rated=down]")
+        page.fill("#said .reason", "too long")
+        page.click("#said .reason >> xpath=../following-sibling::button")
+        page.wait_for_selector("#said .reason", state="detached")
+        assert page.get_attribute("[data-rated=down]", "aria-pressed") == "true"
+        with page.expect_download() as saved:
+            page.click("#export")
+        assert Path(saved.value.path()).read_text(encoding="utf-8").startswith(f"## {question}")
+        page.click("[data-event=edit]")
+        page.wait_for_selector("#said .suggestion")
+        assert page.input_value(BOX) == question
 
 
 def test_an_empty_question_changes_nothing(browser: Any, address: str) -> None:
     with visit(browser, address, "en-US") as page:
         answer_to(page, "Who is the librarian?")
-        before = page.inner_text("#chat")
         ask(page, "   ")
         # The page takes one question at a time: this one must be over before the next, which no element shows.
-        page.wait_for_timeout(3000)
-        # Were it answered, the evidence of this later question could not follow directly on the first.
+        page.wait_for_timeout(1500)
         answer_to(page, "When does the reading room close?")
-        page.wait_for_function("document.querySelectorAll('#chat .user.message').length == 2")
-        assert page.inner_text("#chat").startswith(before)
+        assert page.locator("#said .turn").count() == 2
 
 
-def test_on_a_phone_the_panels_stand_below_each_other(browser: Any, address: str) -> None:
-    with visit(browser, address, "ko-KR", viewport={"width": 390, "height": 844}) as page:
+def test_on_a_phone_a_note_opens_over_the_conversation_and_closes(browser: Any, address: str) -> None:
+    with visit(browser, address, "ko-KR", viewport={"width": 390, "height": 844}, color_scheme="dark") as page:
         answer_to(page, "미리내 망원경의 주거울은 지름이 얼마인가요?")
         picture(page, "phone")
-        chat, evidence = page.locator("#chat").bounding_box(), page.locator("#evidence").bounding_box()
-        assert evidence["y"] >= chat["y"] + chat["height"] and evidence["width"] > 300
-        assert page.evaluate("document.documentElement.scrollWidth") <= 390
+        assert not page.is_visible("#note mark")
+        page.click("#said .cite")
+        page.wait_for_selector("#note mark", state="visible")
+        picture(page, "phone-note")
+        assert page.locator("#note section").bounding_box()["width"] > 340
+        page.click("#note .close")
+        page.wait_for_selector("#note mark", state="hidden")
+        for number in range(4):
+            room(page, number)
+            assert page.evaluate("document.documentElement.scrollWidth") <= 390
+
+
+def test_models_and_quality_say_what_is_in_use_and_what_was_measured(browser: Any, address: str) -> None:
+    with visit(browser, address, "ko-KR") as page:
+        room(page, 3)
+        page.wait_for_selector("#models", state="visible")
+        picture(page, "models")
+        assert "extractive" in page.inner_text("#models") and "multilingual-e5-small" in page.inner_text("#models")
+        room(page, 2)
+        page.wait_for_selector("#measure", state="visible")
+        picture(page, "quality")
+        assert "아직 측정하지 않았습니다" in page.inner_text("#run")
 
 
 def test_stop_ends_an_answer_and_the_next_question_can_be_asked(
@@ -238,17 +357,14 @@ def test_stop_ends_an_answer_and_the_next_question_can_be_asked(
         with served(tmp_path, environment | place, "openai-like") as address, visit(browser, address, "en-US") as page:
             for turn in (1, 2):
                 ask(page, "Which flour is the sourdough starter fed with?")
-                page.wait_for_function("document.querySelector('#chat').innerText.includes('word3')")
+                page.wait_for_function("document.querySelector('#now').innerText.includes('word3')")
                 picture(page, f"writing-{turn}")
-                assert WORDS[0].strip() in page.locator("#chat .bot.message").last.inner_text()
-                assert not page.locator("#chat [aria-label=Clear]").is_visible()
-                page.click("#stop")
+                assert WORDS[0].strip() in page.inner_text("#now .answer")
+                page.keyboard.press("Escape") if turn == 1 else page.click("#stop")
                 page.wait_for_selector("#ask", state="visible")
-                page.wait_for_function("!document.querySelector('#chat').innerText.includes('word3')")
-                assert page.locator("#chat .bot.message").all_inner_texts()[-1].strip() == "Stopped."
-            assert page.locator("#chat .user.message").count() == 2
-            page.click("#chat [aria-label=Clear]")
-            page.wait_for_selector("#chat .example")
+                page.wait_for_function("!document.querySelector('#talk').innerText.includes('word3')")
+                assert page.locator("#said .answer").all_inner_texts()[-1].strip() == "Stopped."
+            assert page.locator("#said .turn").count() == 2
     finally:
         model.shutdown()
         model.server_close()

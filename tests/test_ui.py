@@ -1,6 +1,8 @@
 """The page without a browser: the conversation's generator, the evidence beside it, and the arriving model."""
 
+import json
 import socket
+import sys
 import threading
 from collections.abc import Callable, Iterator
 from dataclasses import replace
@@ -13,14 +15,24 @@ from typing import Any
 import pytest
 from conftest import HashEmbedding, ScriptedLLM
 
-from assistant import Answer, Assistant, Settings
-from assistant.answer import Action, Citation, RankedPassage
+from assistant import Answer, Assistant, Settings, notebook
+from assistant.answer import Action, Citation, Did, RankedPassage, Step
 from assistant.arrival import Arrival, Standing, State
-from assistant.errors import IndexUnusable, ModelMissing, PullFailed, SettingsError
+from assistant.exchanges import Exchange, dumped, loaded, markdown
+from assistant.errors import IndexUnusable, ModelMissing, NoteError, PullFailed, SettingsError
+from assistant.feedback import note
+from assistant.index import Index
 from assistant.language import Language
-from assistant.prompts import NOT_FOUND
+from assistant.page_answer import exchange_html
+from assistant.page_chat import converse
+from assistant.page_note import note_html
+from assistant.page_quality import run_html
+from assistant.page_words import SAID, both
+from assistant.renewal import Renewal
+from assistant.runs import Measurement
 from assistant.serve import _free_port, serve
-from assistant.ui import SAID, build_ui, converse, evidence_html, hint_html, settled, status_html
+from assistant.suggest import follow_ups
+from assistant.ui import build_ui, status_html
 
 TEA = "녹차는 몇 도의 물에 우려?"
 LOAF = "At how many degrees is the loaf baked under a lid?"
@@ -46,7 +58,8 @@ class Shown(HTMLParser):
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         self.tags.add(tag)
         self.attributes += attrs
-        self._open.append(tag)
+        if tag not in ("input", "img"):
+            self._open.append(tag)
         if tag == "mark":
             self.marked.append("")
 
@@ -65,7 +78,7 @@ def opened(settings: Settings, embed_model: HashEmbedding, llm: ScriptedLLM | No
     return assistant
 
 
-def streaming(stream: Callable[[str], Iterator[Answer]]) -> Any:
+def streaming(stream: Callable[..., Iterator[Answer]]) -> Any:
     return SimpleNamespace(stream=stream)
 
 
@@ -77,64 +90,62 @@ def answered(**changes: Any) -> Answer:
     return replace(answer, **{"citations": (cited,), "passages": (passage,), **changes})
 
 
-@each(("question", "fact", "word"), [(TEA, "70도", "가능성"), (LOAF, "250", "Chance")])
-def test_an_answer_ends_with_its_evidence_in_the_questions_language(
-    settings: Settings, embed_model: HashEmbedding, question: str, fact: str, word: str
+def shown(answer: Answer) -> str:
+    return exchange_html(Exchange(answer.question, answer), 0, True)
+
+
+@each(("question", "fact"), [(TEA, "70도"), (LOAF, "250")])
+def test_a_question_ends_in_its_whole_answer(
+    settings: Settings, embed_model: HashEmbedding, question: str, fact: str
 ) -> None:
-    before = [{"role": "user", "content": "earlier"}, {"role": "assistant", "content": "said"}]
-    *growing, (messages, evidence) = converse(opened(settings, embed_model), question, before)
-    assert messages[:2] == before and messages[2] == {"role": "user", "content": question}
-    assert fact in messages[3]["content"] and messages[3]["content"].endswith("]")
-    assert any(fact in marked for marked in Shown(evidence).marked)
-    assert word in evidence
-    assert all(state[0][:3] == messages[:3] for state in growing)
+    *growing, last = converse(opened(settings, embed_model), question, [])
+    assert isinstance(last, Exchange) and last.answer and fact in last.answer.answer
+    assert all(isinstance(state, str) and question in unescape(state) for state in growing) and growing
 
 
 def test_what_is_being_written_is_marked_as_unchecked(settings: Settings, embed_model: HashEmbedding) -> None:
     llm = ScriptedLLM.saying("The loaf is baked at 250 degrees under a lid [1]. The moon is cheese [1].")
-    *growing, (messages, _) = converse(opened(settings, embed_model, llm), LOAF, [])
-    drafts = [state[0][-1]["content"] for state in growing if "moon" in state[0][-1]["content"]]
-    assert drafts and all(draft.endswith(SAID[Language.EN]["draft"]) for draft in drafts)
-    assert "moon" not in messages[-1]["content"]
+    *growing, last = converse(opened(settings, embed_model, llm), LOAF, [])
+    drafts = [state for state in growing if isinstance(state, str) and "moon" in state]
+    assert drafts and all(both("draft") in draft for draft in drafts)
+    assert isinstance(last, Exchange) and last.answer and "moon" not in last.answer.answer
 
 
 @each("question", ["", "   ", "\n\t"])
 def test_an_empty_question_does_nothing(question: str) -> None:
-    assert list(converse(streaming(lambda asked: pytest.fail("was asked")), question, [])) == []
+    assert list(converse(streaming(lambda *asked: pytest.fail("was asked")), question, [])) == []
 
 
-def test_the_conversation_is_plain_text() -> None:
-    stream = streaming(lambda question: (answered(answer=text) for text in ("", HOSTILE)))
-    *_, (messages, _) = converse(stream, HOSTILE, [])
-    for message in messages:
-        assert Shown(message["content"]).tags == set()
-        assert unescape(message["content"]) == HOSTILE
+def test_the_assistant_is_given_the_conversation_so_far() -> None:
+    given: list[Any] = []
+
+    def stream(question: str, history: Any) -> Iterator[Answer]:
+        given.append(list(history))
+        yield answered()
+
+    list(converse(streaming(stream), "why?", [Exchange("a", answered(answer="b")), Exchange("stopped")]))
+    assert given == [[("a", "b")]]
 
 
 @each(
     ("error", "said"),
-    [
-        (IndexUnusable("no index <here>"), "⚠ no index &lt;here&gt;"),
-        (ZeroDivisionError(), SAID[Language.EN]["unexpected"]),
-    ],
+    [(IndexUnusable("no index <here>"), "no index <here>"), (ZeroDivisionError(), SAID[Language.EN]["unexpected"])],
 )
-def test_an_error_is_said_and_the_conversation_kept(error: Exception, said: str) -> None:
-    def stream(question: str) -> Iterator[Answer]:
+def test_an_error_is_said_and_escaped(error: Exception, said: str) -> None:
+    def stream(question: str, history: Any) -> Iterator[Answer]:
         yield answered(answer="a draft")
         raise error
 
-    before = [{"role": "user", "content": "earlier"}, {"role": "assistant", "content": "said"}]
-    *_, (messages, evidence) = converse(streaming(stream), "why?", before)
-    assert messages[:3] == [*before, {"role": "user", "content": "why?"}]
-    assert said in messages[3]["content"] and "Traceback" not in messages[3]["content"]
-    assert evidence == hint_html()
+    *_, last = converse(streaming(stream), "why?", [])
+    assert isinstance(last, Exchange) and last.trouble == said and last.answer is None
+    assert said in Shown(exchange_html(last, 0, True)).text
 
 
 def test_one_thread_makes_the_whole_answer_and_ends_it_when_the_page_stops_it() -> None:
     seen: list[str] = []
     ended = threading.Event()
 
-    def stream(question: str) -> Iterator[Answer]:
+    def stream(question: str, history: Any) -> Iterator[Answer]:
         try:
             while True:
                 seen.append(threading.current_thread().name)
@@ -153,105 +164,196 @@ def test_one_thread_makes_the_whole_answer_and_ends_it_when_the_page_stops_it() 
     assert len(seen) > 2 and len(set(seen)) == 1
 
 
-@each("language", list(Language))
-@each("draft", ["searching", "draft"])
-def test_stop_leaves_out_what_nothing_has_checked(language: Language, draft: str) -> None:
-    earlier = [
-        {"role": "user", "content": "a"},
-        {"role": "assistant", "content": "b"},
-        {"role": "user", "content": "c"},
-    ]
-    written = {"role": "assistant", "content": [{"type": "text", "text": f"The moon\n{SAID[language][draft]}"}]}
-    said = {"role": "assistant", "content": SAID[language]["stopped"]}
-    assert settled([*earlier, written]) == ([*earlier, said], hint_html())
-
-
-@each("messages", [[], [{"role": "user", "content": "a"}, {"role": "assistant", "content": "b"}]])
-def test_what_is_whole_stays(messages: list[dict[str, Any]]) -> None:
-    assert settled(messages) is None
-
-
 @each("action", list(Action))
 @each("language", list(Language))
-def test_the_badge_says_what_the_relevance_check_decided(action: Action, language: Language) -> None:
-    said = Shown(evidence_html(answered(action=action, language=language))).text
-    assert SAID[language][action] in said and "93%" in said
-    assert sum(SAID[language][other] in said for other in Action) == 1
+def test_the_badge_says_in_both_languages_what_the_relevance_check_decided(action: Action, language: Language) -> None:
+    html = shown(answered(action=action, language=language))
+    assert both(action) in html and "93%" in html
+    assert sum(both(other) in html for other in Action) == 1
 
 
-def test_exactly_the_quoted_words_are_marked_inside_their_passage() -> None:
-    html = evidence_html(answered())
-    assert Shown(html).marked == ["The tide is high at noon."]
-    assert TEXT in Shown(html).text
-    assert "noon. <mark>The tide is high at noon.</mark></blockquote>" in html
+def test_each_mark_of_an_answer_opens_its_note_and_other_brackets_stay_text() -> None:
+    html = shown(answered(answer="At noon. [1] See [7]."))
+    assert html.count('class="cite" data-event="select" data-source="tide.md"') == 1
+    assert f'data-quote="{TEXT[-25:].strip()}"' in html and "See [7]." in Shown(html).text
 
 
-@each("moved", [{"source": "other.md"}, {"start": 150}, {"end": 120}])
-def test_a_quote_that_no_passage_holds_stands_alone(moved: dict[str, Any]) -> None:
-    (passage,) = answered().passages
-    shown = Shown(evidence_html(replace(answered(), passages=(replace(passage, **moved),))))
-    assert shown.marked == ["The tide is high at noon."] and "Tides turn" not in shown.text
+def test_the_trace_shows_steps_grades_and_seconds() -> None:
+    steps = (Step(Did.SEARCHED, "tide", 8, 0.91), Step(Did.DROPPED, "<b>The moon</b>"))
+    said = Shown(shown(answered(trace=steps, seconds={"retrieve": 0.5, "odd<": 1.0, "total": 1.5}))).text
+    for words in ("찾음", "Searched", "tide", "8개", "best grade 0.91", "<b>The moon</b>", "0.50 s", "odd<", "+0.90"):
+        assert words in said
 
 
 def test_nothing_of_a_note_or_a_model_is_rendered() -> None:
     passage = RankedPassage(HOSTILE, 0, len(HOSTILE), HOSTILE, HOSTILE, 1.0, 0.9)
     cited = Citation(1, HOSTILE, HOSTILE, HOSTILE, HOSTILE, HOSTILE[8:20], 8, 20)
+    ours = set("article p span button section h3 ul li div details summary ol b table tr th td".split())
     for answer in (
-        answered(citations=(cited,), passages=(passage,), fallback=HOSTILE),
-        answered(citations=(), passages=(passage,), abstained=True),
+        answered(question=HOSTILE, answer=HOSTILE, citations=(cited,), passages=(passage,), fallback=HOSTILE),
+        answered(
+            question=HOSTILE, citations=(), passages=(passage,), abstained=True, trace=(Step(Did.WROTE, HOSTILE),)
+        ),
     ):
-        shown = Shown(evidence_html(answer))
-        assert shown.tags <= set("section h2 h3 p span article blockquote mark code details summary".split())
-        assert {name for name, _ in shown.attributes} <= {"class"}
-        assert HOSTILE in shown.text
+        found = Shown(shown(answer))
+        assert found.tags <= ours and HOSTILE in found.text
+        assert not {name for name, _ in found.attributes if name.startswith("on") or name in ("src", "href")}
 
 
-@each("url", ["javascript:alert(1)", " javascript:alert(1)", "JaVaScRiPt:alert(1)", "data:text/html,x", "//evil", ""])
-def test_an_address_that_may_run_something_is_no_link(url: str) -> None:
-    shown = Shown(evidence_html(answered(citations=(replace(answered().citations[0], url=url),))))
-    assert "a" not in shown.tags and url in shown.text
+def test_a_whole_note_is_shown_as_text_with_the_quoted_words_marked(settings: Settings, indexed: Index) -> None:
+    text = (settings.notes / "sourdough.md").read_text(encoding="utf-8")
+    quote = "A starter that floats is ready."
+    start = text.index(quote)
+    found = Shown(note_html(indexed.notes, "sourdough.md", start, start + len(quote), quote))
+    assert found.marked == [quote] and text.strip() in found.text
+    assert ("href", "https://example.org/bread") in found.attributes
 
 
-def test_a_web_address_is_a_link_that_gives_nothing_away() -> None:
-    url = 'https://example.org/a?b="c"&d'
-    shown = Shown(evidence_html(answered(citations=(replace(answered().citations[0], url=url),))))
-    assert ("href", url) in shown.attributes and ("rel", "noopener noreferrer") in shown.attributes
+def test_a_quote_is_found_where_it_moved_to_and_shown_where_it_is_gone(settings: Settings, indexed: Index) -> None:
+    file = settings.notes / "sourdough.md"
+    quote = "A starter that floats is ready."
+    file.write_text(f"<img src=x> {quote}", encoding="utf-8")
+    moved = Shown(note_html(indexed.notes, "sourdough.md", 300, 300 + len(quote), quote))
+    assert moved.marked == [quote] and "img" not in moved.tags
+    file.write_text("other words", encoding="utf-8")
+    gone = Shown(note_html(indexed.notes, "sourdough.md", 300, 300 + len(quote), quote))
+    assert gone.marked == [] and quote in gone.text and SAID[Language.KO]["changed"] in gone.text
 
 
-def test_an_abstention_names_the_nearest_notes_once_each(settings: Settings, embed_model: HashEmbedding) -> None:
-    llm = ScriptedLLM.saying(NOT_FOUND[Language.KO])
-    *_, (messages, evidence) = converse(opened(settings, embed_model, llm), TEA, [])
-    assert messages[-1]["content"].startswith(NOT_FOUND[Language.KO])
-    assert "노트에 없음" in evidence and "가장 가까운 노트" in evidence
-    assert evidence.count("<code>녹차.md</code>") == 1 and 1 <= evidence.count("<details>") <= 3
+@each("source", ["../secret.txt", "/etc/passwd", "no-such.md", ""])
+def test_only_notes_of_the_index_can_be_opened(settings: Settings, indexed: Index, source: str) -> None:
+    (settings.notes.parent / "secret.txt").write_text("the secret", encoding="utf-8")
+    found = note_html(indexed.notes, source, 0, 5)
+    assert both("gone") in found and "secret</" not in found and "root:" not in found
 
 
-def test_a_stand_in_is_explained() -> None:
-    assert '<p class="fallback">It &lt;failed&gt;.</p>' in evidence_html(answered(fallback="It <failed>."))
+@each("url", ["javascript:alert(1)", " javascript:alert(1)", "JaVaScRiPt:alert(1)", "data:text/html,x", "//evil"])
+def test_an_address_that_may_run_something_is_no_link(settings: Settings, embed_model: HashEmbedding, url: str) -> None:
+    (settings.notes / "odd.md").write_text(f'---\nurl: "{url}"\n---\nSome words here.\n', encoding="utf-8")
+    assistant = opened(settings, embed_model)
+    assert "a" not in Shown(note_html(assistant.notes.notes, "odd.md", 0, 0)).tags
+
+
+def test_a_conversation_survives_the_browser_and_anything_else_counts_as_none() -> None:
+    kept = (Exchange("a", answered(), rated="up"), Exchange("b", trouble="no"))
+    back = loaded(dumped(kept))
+    assert [item.id for item in back] == [item.id for item in kept]
+    assert back[0].answer and back[0].answer.citations == answered().citations and back[1] == kept[1]
+    for broken in ("", "[", "{}", '[{"question": 3}]', '["x"]'):
+        assert loaded(broken) == ()
+
+
+def test_an_exchange_leaves_as_markdown_with_its_sources() -> None:
+    text = markdown(Exchange("When is the tide high?", answered()))
+    assert text.startswith("## When is the tide high?\n\nAt noon. [1]\n")
+    assert "[1] Tides > Water > Tides (tide.md:" in text and "> The tide is high at noon." in text
+
+
+def test_suggestions_are_questions_that_the_check_calls_correct(settings: Settings, embed_model: HashEmbedding) -> None:
+    assistant = opened(settings, embed_model)
+    answer = assistant.ask(LOAF)
+    found = follow_ups(assistant, answer)
+    assert all(assistant.judge(question)[1].action is Action.CORRECT for question in found)
+    assert len(found) <= 3 and LOAF not in found
+
+
+def test_marks_are_kept_a_line_each(tmp_path: Path) -> None:
+    file = tmp_path / "deep" / "feedback.jsonl"
+    for rated, reason in (("down", "길다"), ("up", "")):
+        note(Exchange("q", answered(), rated=rated, reason=reason, id="1"), file)
+    lines = [json.loads(line) for line in file.read_text(encoding="utf-8").splitlines()]
+    assert [(line["rated"], line["reason"]) for line in lines] == [("down", "길다"), ("up", "")]
+    assert lines[0]["answer"]["citations"][0]["quote"] == TEXT[-25:].strip()
 
 
 @each(
-    ("standing", "korean", "english"),
-    [
-        (Standing(State.HERE, 1.0), "준비됨", "ready"),
-        (Standing(State.ARRIVING, 0.421), "받는 중 42%", "arriving 42%"),
-        (Standing(State.ABSENT), "없음", "not here"),
-        (Standing(State.FAILED, reason="no <net>"), "no &lt;net&gt;", "no &lt;net&gt;"),
-    ],
+    ("name", "kept"),
+    [("a.md", "a.md"), ("../../b.txt", "b.txt"), ("C:\\x\\차.md", "차.md"), ("a\u202e<b>.md", "a b.md")],
 )
-def test_the_status_line_says_where_the_model_stands(
-    settings: Settings, standing: Standing, korean: str, english: str
+def test_a_note_is_added_inside_the_folder_and_nowhere_else(tmp_path: Path, name: str, kept: str) -> None:
+    place = tmp_path / "kept"
+    assert notebook.add(place, name, "글".encode()) == place / kept
+    assert notebook.add(place, name, b"other").name == f"{Path(kept).stem}-2{Path(kept).suffix}"
+    assert (place / kept).read_text(encoding="utf-8") == "글" and len(list(tmp_path.rglob("*.*"))) == 2
+
+
+@each(
+    ("name", "data"),
+    [("a.exe", b"x"), (".md", b"x"), ("...md", b"x"), ("a.md", b""), ("a.md", b"\0\1"), ("a.md", b"\xff\xfea")],
+)
+def test_what_cannot_be_a_note_is_refused_and_nothing_written(tmp_path: Path, name: str, data: bytes) -> None:
+    with pytest.raises(NoteError):
+        notebook.add(tmp_path / "kept", name, data)
+    assert not (tmp_path / "kept").exists()
+
+
+def test_a_removed_note_is_kept_aside_and_leaves_the_index(settings: Settings, embed_model: HashEmbedding) -> None:
+    assistant = opened(settings, embed_model)
+    tea = next(note for note in assistant.notes.notes if note.source == "녹차.md")
+    aside = notebook.remove(settings.notes, tea)
+    assert aside.is_file() and ".removed" in aside.parts
+    assert assistant.index().removed == ("녹차.md",)
+    with pytest.raises(NoteError):
+        notebook.remove(settings.notes / "deep", tea)
+
+
+def test_re_indexing_runs_behind_and_a_watched_folder_is_indexed_by_itself(
+    settings: Settings, embed_model: HashEmbedding
 ) -> None:
-    html = status_html((6, 12), replace(settings, llm=MODEL), SimpleNamespace(standing=standing))  # type: ignore[arg-type]
-    in_korean, in_english = html.split('class="in-ko"')[-1].split('class="in-en"')
-    assert "노트 6개 · 구절 12개" in in_korean and korean in in_korean and MODEL in in_korean
-    assert "6 notes · 12 passages" in in_english and english in in_english
+    assistant = opened(settings, embed_model)
+    renewal = Renewal(assistant, lambda: settings.notes, look=0.05)
+    renewal.begin()
+    assert until(lambda: renewal.progress.runs == 1 and not renewal.progress.running)
+    renewal.watch(True)
+    threading.Event().wait(0.2)
+    (settings.notes / "heron.md").write_text("The heron nests on the ninth pylon.\n", encoding="utf-8")
+    assert until(lambda: renewal.progress.runs == 2)
+    renewal.watch(False)
+    assert renewal.progress.report and renewal.progress.report.indexed == ("heron.md",)
 
 
-def test_the_status_line_names_a_server_that_passages_are_sent_to(settings: Settings) -> None:
-    settings = replace(settings, llm="openai-like", llm_model="big", llm_address="http://10.0.0.2/v1", llm_key="secret")
-    html = status_html((6, 12), settings, None)
-    assert "big, http://10.0.0.2/v1" in html and "secret" not in html
+def until(true: Callable[[], bool]) -> bool:
+    return any(true() or threading.Event().wait(0.05) for _ in range(600))
+
+
+def test_the_language_model_is_switched(settings: Settings, embed_model: HashEmbedding) -> None:
+    assistant = opened(settings, embed_model, ScriptedLLM.saying())
+    assistant.use_llm("extractive")
+    assert assistant.ask(TEA).llm == "extractive"
+
+
+def test_the_last_run_is_shown_with_its_curve() -> None:
+    figures = {"auroc": [0.83, 0.76, 0.9], "risk_coverage": [[0.5, 0.0], [1.0, 0.25]]}
+    run = {
+        "fingerprint": {"date": "2026-01-02T03:04:05", "llm": "<x>"},
+        "stages": {"relevance": {"figures": {"all": figures}}},
+    }
+    html = run_html(run)
+    assert "0.83" in html and "[0.76–0.90]" in html and "&lt;x&gt;" in html and "<polyline" in html
+    assert both("no_run") in run_html(None)
+
+
+def test_a_measurement_that_fails_says_why() -> None:
+    measurement = Measurement((sys.executable, "-c", "import sys; sys.exit('no such stage')"))
+    measurement.begin()
+    assert until(lambda: measurement.runs == 1)
+    assert measurement.trouble == "no such stage"
+
+
+def test_the_status_line_names_a_server_that_passages_are_sent_to(
+    settings: Settings, embed_model: HashEmbedding
+) -> None:
+    assistant = opened(settings, embed_model)
+    assistant.settings = replace(
+        settings, llm="openai-like", llm_model="big", llm_address="http://10.0.0.2/v1", llm_key="secret"
+    )
+    html = status_html(assistant, None)
+    assert "big, http://10.0.0.2/v1" in html and "secret" not in html and "노트 6개" in html and "6 notes" in html
+
+
+def test_every_word_stands_in_both_languages() -> None:
+    assert SAID[Language.KO].keys() == SAID[Language.EN].keys()
+    assert all(SAID[language][str(did)] for language in Language for did in Did)
 
 
 def test_the_page_tells_nobody_and_has_no_public_endpoint(settings: Settings, embed_model: HashEmbedding) -> None:

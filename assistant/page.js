@@ -1,0 +1,103 @@
+() => {
+  // What only a browser can do: the chosen language, the quote under the pointer, keys, the clipboard, a file to save.
+  const all = (selector, within = document) => [...within.querySelectorAll(selector)];
+  const one = (selector) => document.querySelector(selector);
+  const speak = (language) => {
+    document.documentElement.lang = language;
+    localStorage.setItem("notes-assistant.language", language);
+  };
+  const kept = localStorage.getItem("notes-assistant.language");
+  document.documentElement.lang = kept ?? (navigator.language.startsWith("ko") ? "ko" : "en");
+  const korean = () => document.documentElement.lang === "ko";
+
+  const add = (tag, id, role) => {
+    const element = document.createElement(tag);
+    Object.assign(element, { id, role });
+    document.querySelector(".gradio-container").append(element);
+    return element;
+  };
+  const tip = add("div", "tip", "tooltip");
+  const spoken = add("div", "heard", "status");
+  spoken.className = "unseen";
+  const point = (event) => {
+    const cited = event.target.closest?.("[data-quote]");
+    tip.hidden = !cited;
+    if (!cited) return;
+    tip.textContent = cited.dataset.quote;
+    const place = cited.getBoundingClientRect();
+    tip.style.left = `${Math.max(8, Math.min(place.left, innerWidth - tip.offsetWidth - 8))}px`;
+    const above = place.top - tip.offsetHeight - 6;
+    tip.style.top = `${above > 8 ? above : place.bottom + 6}px`;
+  };
+  tip.hidden = true;
+  for (const kind of ["mouseover", "focusin", "scroll"]) document.addEventListener(kind, point, true);
+
+  let opener = null;
+  const close = () => {
+    one("#beside").classList.remove("reading");
+    opener?.focus();
+    opener = null;
+  };
+  const copy = async (turn) => {
+    await navigator.clipboard.writeText(turn.dataset.markdown);
+    spoken.textContent = korean() ? "복사했습니다." : "Copied.";
+    const button = turn.querySelector("[data-event=copied]");
+    button.classList.add("done");
+    setTimeout(() => button.classList.remove("done"), 1500);
+  };
+  document.addEventListener("click", (event) => {
+    const button = event.target.closest("button");
+    if (!button) return;
+    tip.hidden = true;
+    if (button.dataset.close) close();
+    if (button.dataset.language) speak(button.dataset.language);
+    if (button.dataset.event === "copied") copy(button.closest(".turn"));
+    if (button.dataset.event === "edit") setTimeout(() => one("#box textarea, #box input")?.focus(), 300);
+    if (button.dataset.event === "select" && button.dataset.source) {
+      opener = button;
+      all(".chosen").forEach((other) => other.classList.remove("chosen"));
+      button.classList.add("chosen");
+      one("#beside").classList.add("reading");
+    }
+  });
+  document.addEventListener("keydown", (event) => {
+    const typing = event.target.matches("input, textarea, select");
+    if (event.key === "Escape" && one("#stop")?.offsetParent) one("#stop").click();
+    else if (event.key === "Escape") close();
+    else if (event.key === "/" && !typing && one("#box")?.offsetParent) {
+      event.preventDefault();
+      one("#box textarea, #box input").focus();
+    }
+  });
+
+  // Where the quoted words are, a new answer's end, and what a screen reader is to say of either.
+  const seen = new WeakSet();
+  const fresh = (element) => element && !seen.has(element) && seen.add(element);
+  const look = () => {
+    for (const mark of all(".whole mark")) {
+      if (!fresh(mark)) continue;
+      const whole = mark.closest(".whole");
+      whole.scrollTop += mark.getBoundingClientRect().top - whole.getBoundingClientRect().top - whole.clientHeight / 3;
+    }
+    const heading = one("#note h2");
+    if (fresh(heading) && opener) heading.focus({ preventScroll: innerWidth > 760 });
+    const talk = one("#talk");
+    const turn = all("#said .turn, #now .turn").pop();
+    if (fresh(turn)) talk.scrollTop = turn.offsetTop - talk.offsetTop - 8;
+    const answer = all("#said .answer").pop();
+    if (fresh(answer) && turn && !one("#now .turn")) spoken.textContent = answer.textContent;
+  };
+  new MutationObserver(look).observe(document.body, { childList: true, subtree: true });
+
+  window.notesAssistant = {
+    save: () => {
+      const text = all("#said .turn").map((turn) => turn.dataset.markdown).join("\n");
+      const link = document.createElement("a");
+      link.href = URL.createObjectURL(new Blob([text], { type: "text/markdown" }));
+      link.download = "conversation.md";
+      link.click();
+      URL.revokeObjectURL(link.href);
+    },
+  };
+  setTimeout(() => one("#box textarea, #box input")?.focus(), 500);
+}

@@ -1,0 +1,62 @@
+"""The evaluation as the page sees it: the last run that was saved, and a new one in a process of its own.
+
+The assistant does not know its evaluation: it starts `python -m eval` as a user would, and reads the JSON that that
+saves.
+"""
+
+import json
+import re
+import subprocess
+import sys
+import threading
+from pathlib import Path
+from typing import Any
+
+FOLDER = Path(".assistant/runs")
+_STAGES = ("retrieval", "relevance", "generation")
+_BAR = re.compile(r"([\w +-]+): +(\d+)%")
+
+
+def last(folder: Path = FOLDER) -> dict[str, Any] | None:
+    """Return what the latest readable run.json says; None if there is none."""
+    for file in sorted(folder.glob("*/run.json"), key=lambda file: file.stat().st_mtime, reverse=True):
+        try:
+            saved = json.loads(file.read_text(encoding="utf-8"))
+        except (OSError, ValueError):
+            continue
+        if isinstance(saved, dict) and isinstance(saved.get("stages"), dict):
+            return saved
+    return None
+
+
+class Measurement:
+    """Runs the evaluation, one at a time, and says how far it is; thread-safe."""
+
+    def __init__(self, command: tuple[str, ...] = (sys.executable, "-m", "eval", *_STAGES, "--json")) -> None:
+        """Do nothing yet."""
+        self._command, self._lock = command, threading.Lock()
+        self.running, self.said, self.trouble, self.runs = False, "", "", 0
+
+    def begin(self) -> None:
+        """Start the command unless it is running."""
+        with self._lock:
+            if self.running:
+                return
+            self.running, self.said, self.trouble = True, "", ""
+        threading.Thread(target=self._run, name="measurement", daemon=True).start()
+
+    def _run(self) -> None:
+        line = ""
+        try:
+            pipes: dict[str, Any] = {"stdout": subprocess.DEVNULL, "stderr": subprocess.PIPE, "text": True}
+            with subprocess.Popen(self._command, encoding="utf-8", errors="replace", **pipes) as process:
+                assert process.stderr is not None
+                for line in filter(str.strip, process.stderr):
+                    if found := _BAR.search(line):
+                        self.said = f"{found[1].strip()} {found[2]} %"
+                if process.wait():
+                    self.trouble = " ".join(line.split())
+        except OSError as error:
+            self.trouble = str(error)
+        with self._lock:
+            self.running, self.runs = False, self.runs + 1
