@@ -7,8 +7,8 @@ from contextlib import closing
 from typing import cast
 
 from assistant.answer import Answer
-from assistant.exchanges import Exchange, turns
 from assistant.errors import AssistantError
+from assistant.exchanges import Exchange, turns
 from assistant.language import detect
 from assistant.page_answer import draft_html
 from assistant.page_words import SAID

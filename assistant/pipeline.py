@@ -13,7 +13,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from assistant.answer import Action, Answer, Did, Step
+from assistant.answer import Action, Answer, Did, Step, Verdict
 from assistant.clock import Clock
 from assistant.config import Settings
 from assistant.conversation import Turn, standalone
@@ -159,7 +159,7 @@ class Assistant:
             return self._retrieve(_bundle(_checked(query)), top_k or self.settings.top_k)
 
     def judge(self, question: str) -> "tuple[list[NodeWithScore], Verdict]":
-        """Return the passages to answer from, or all that were met if there are none, best first, and the verdict."""
+        """Return the passages to answer from, else all that were met, best first, and the verdict."""
         with self._turn:
             self._renew()
             query = _bundle(_checked(question))

@@ -1,9 +1,10 @@
 """Cuts graded passages into strips and keeps those that bear on the question.
 
 In: a question and graded passages. Out: strips with exact offsets. Decompose-then-recompose after Corrective RAG
-(arXiv 2401.15884, section 4.4): strips of a few sentences, graded like passages, the top five above a bound kept, in
-their original order. The paper's bound of -0.5 belongs to its own grader; ours is in docs/decisions.md. The best
-passage's strips come last, next to the question, where models attend to them (The Power of Noise, arXiv 2401.14887).
+(arXiv 2401.15884, section 4.4): strips of a few sentences, graded like passages, the best few above a bound kept, in
+their original order. The paper's five strips above -0.5 belong to its own grader; ours are in docs/decisions.md. The
+best passage's strips come last, next to the question, where models attend to them (The Power of Noise, arXiv
+2401.14887).
 """
 
 from collections.abc import Sequence
@@ -14,8 +15,8 @@ from assistant.answer import Strip
 from assistant.graders import Grader
 from assistant.strips import cut, shown
 
-KEEP = 5
-LOWEST = -0.95
+KEEP = 6
+LOWEST = -0.995
 PASSAGES = 4
 """Passages that are cut up; what the answer needs stands in the first few, and each strip costs an embedding."""
 

@@ -102,6 +102,18 @@ def reading_rows(chances: npt.ArrayLike, best: npt.ArrayLike) -> npt.NDArray[np.
     return np.stack([np.log(bounded / (1 - bounded)), np.asarray(best, np.float64)], axis=1)
 
 
+def strip_rows(
+    question: str, texts: Sequence[str], logits: npt.ArrayLike, weights: TermWeights
+) -> npt.NDArray[np.float64]:
+    """Return what a strip is graded by, shape (strips, 3): the reader's logit, shares of terms and names held."""
+    asked, named = terms(question), names(question)
+    rows = [
+        (read, weights.coverage(asked, held), weights.coverage(named, held) if named else 1.0)
+        for read, held in zip(np.asarray(logits, np.float64), map(terms, texts), strict=True)
+    ]
+    return np.array(rows, np.float64).reshape(len(texts), 3)
+
+
 class RelevanceGrader(BaseNodePostprocessor):
     """Replaces retrieval's score by a grade in [-1, 1] and sorts by it; a passage without a vector is embedded."""
 
@@ -112,9 +124,7 @@ class RelevanceGrader(BaseNodePostprocessor):
     _reader: Reader | None = PrivateAttr()
     _met: dict[str, Vectors] = PrivateAttr(default_factory=dict)
 
-    def __init__(
-        self, index: Index, embed_model: BaseEmbedding, embedding: str, reader: Reader | None = None
-    ) -> None:
+    def __init__(self, index: Index, embed_model: BaseEmbedding, embedding: str, reader: Reader | None = None) -> None:
         super().__init__()
         self._index, self._embed_model, self._reader = index, embed_model, reader
         self._fitted = fitted(embedding)
@@ -152,7 +162,8 @@ class RelevanceGrader(BaseNodePostprocessor):
             chances = self._chances(query, texts, self._remembered(texts))
         else:
             logits = self._reader.answers(query.query_str, texts)
-            chances = probabilities(logits[:, None], self._fitted["read"]["strip"])
+            rows = strip_rows(query.query_str, texts, logits, self.term_weights)
+            chances = probabilities(rows, self._fitted["read"]["strip"])
         return (2 * chances - 1).tolist()  # type: ignore[no-any-return]
 
     def verdict(self, question: str, grades: Sequence[float]) -> Verdict:

@@ -14,8 +14,8 @@ import gradio as gr
 from assistant import feedback
 from assistant.arrival import Arrival, in_words
 from assistant.config import Settings
-from assistant.exchanges import Exchange, dumped, loaded
 from assistant.errors import AssistantError
+from assistant.exchanges import Exchange, dumped, loaded
 from assistant.language import Language
 from assistant.page_answer import conversation_html, suggestions_html
 from assistant.page_chat import converse

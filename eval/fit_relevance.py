@@ -23,7 +23,7 @@ from assistant.config import Settings
 from assistant.embed import Vectors, build_embedding, name_of
 from assistant.index import Index
 from assistant.reader import Reader
-from assistant.relevance import FEATURES, READ, TermWeights, features, logit, probabilities, reading_rows
+from assistant.relevance import FEATURES, READ, TermWeights, features, logit, probabilities, reading_rows, strip_rows
 from assistant.retrieve import HybridRetriever
 from assistant.strips import cut, shown
 from eval.dataset import Question, open_corpus, read_questions, relevant_passages
@@ -46,11 +46,11 @@ class Found:
 
 @dataclass(frozen=True)
 class Reading:
-    """The strips of the likeliest passages: rows to grade passages by, their labels, strips' logits, their labels."""
+    """The likeliest passages: rows to grade them by and their labels; the same of their strips."""
 
     rows: npt.NDArray[np.float64]
     relevant: list[bool]
-    logits: list[float]
+    strips: npt.NDArray[np.float64]
     gold: list[bool]
 
 
@@ -60,16 +60,17 @@ def main() -> int:
     model = build_embedding(settings)
     index = open_corpus(settings, model).notes
     questions = [question for question in read_questions("dev") if not question.history]
-    found = list(_retrieved(questions, index, model, settings.top_k))
+    weights = TermWeights.of(index)
+    found = list(_retrieved(questions, index, model, settings.top_k, weights))
     by_features = _logistic(np.concatenate([item.rows for item in found]), [y for item in found for y in item.relevant])
     chances = [probabilities(item.rows, by_features) for item in found]
     fitted = {"features": by_features, "unread": {"limits": _limits(found, chances)}}
     if reader := Reader.open(settings):
-        readings = [_read(item, chance, reader) for item, chance in zip(found, chances, strict=True)]
+        readings = [_read(item, chance, reader, weights) for item, chance in zip(found, chances, strict=True)]
         rows = np.concatenate([reading.rows for reading in readings])
         by_reading = _logistic(rows, [label for reading in readings for label in reading.relevant])
-        logits = np.array([[value] for reading in readings for value in reading.logits])
-        by_reading["strip"] = _logistic(logits, [label for reading in readings for label in reading.gold])
+        strips = np.concatenate([reading.strips for reading in readings])
+        by_reading["strip"] = _logistic(strips, [label for reading in readings for label in reading.gold])
         by_reading["limits"] = _limits(found, [probabilities(reading.rows, by_reading) for reading in readings])
         fitted["read"] = by_reading
     file = Path(__file__).parent.parent / "assistant" / "relevance.json"
@@ -79,8 +80,10 @@ def main() -> int:
     return 0
 
 
-def _retrieved(questions: Sequence[Question], index: Index, model: BaseEmbedding, top_k: int) -> Iterator[Found]:
-    retriever, weights = HybridRetriever(index, model, top_k), TermWeights.of(index)
+def _retrieved(
+    questions: Sequence[Question], index: Index, model: BaseEmbedding, top_k: int, weights: TermWeights
+) -> Iterator[Found]:
+    retriever = HybridRetriever(index, model, top_k)
     for question in questions:
         relevant = relevant_passages(question, index)
         query = QueryBundle(question.question)
@@ -91,14 +94,16 @@ def _retrieved(questions: Sequence[Question], index: Index, model: BaseEmbedding
         yield Found(question, rows, [node.node_id in relevant for node in passages], passages)
 
 
-def _read(found: Found, chances: npt.NDArray[np.float64], reader: Reader) -> Reading:
+def _read(found: Found, chances: npt.NDArray[np.float64], reader: Reader, weights: TermWeights) -> Reading:
     chosen = np.argsort(-chances, kind="stable")[:READ]
     strips = [cut(found.passages[at]) for at in chosen]
-    read = [reader.answers(found.question.question, [shown(strip) for strip in own]) for own in strips]
+    question, texts = found.question.question, [[shown(strip) for strip in own] for own in strips]
+    read = [reader.answers(question, own) for own in texts]
+    rows = [strip_rows(question, own, logits, weights) for own, logits in zip(texts, read, strict=True)]
     best = [float(logits.max()) for logits in read]
     relevant = [found.relevant[at] for at in chosen]
     gold = [_holds(strip, found.question) for own in strips for strip in own]
-    return Reading(reading_rows(chances[chosen], best), relevant, np.concatenate(read).tolist(), gold)
+    return Reading(reading_rows(chances[chosen], best), relevant, np.concatenate(rows), gold)
 
 
 def _holds(strip: Strip, question: Question) -> bool:

@@ -1,9 +1,9 @@
 """What the reader learns from: pairs of texts, each with whether the second answers or supports the first.
 
-In: sets in the folder that `python -m eval.fit_reader` is given (SQuAD 2.0 and TyDi QA in BEIR's layout, sentence pairs,
-KLUE-NLI and KorNLI) and the notes with questions that were written for it, `eval/data/reading.jsonl`. Out: examples, a
-tenth of them held out by note or passage. Nothing of a passage that the NoMIRACL files hold is taken, and of the NLI
-premises only one half, so that both stay unseen. Deterministic: one seed.
+In: sets in the folder that `python -m eval.fit_reader` is given (SQuAD 2.0 and TyDi QA in BEIR's layout, sentence
+pairs, KLUE-NLI and KorNLI) and the notes with questions that were written for it, `eval/data/reading.jsonl`. Out:
+examples, a tenth of them held out by note or passage. Nothing of a passage that the NoMIRACL files hold is taken, and
+of the NLI premises only one half, so that both stay unseen. Deterministic: one seed.
 """
 
 import json

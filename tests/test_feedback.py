@@ -6,8 +6,8 @@ import pytest
 
 from assistant import Answer
 from assistant.answer import Citation
-from assistant.exchanges import Exchange
 from assistant.errors import SettingsError
+from assistant.exchanges import Exchange
 from assistant.feedback import note
 from assistant.language import Language
 from eval.feedback import drafts

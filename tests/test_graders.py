@@ -17,7 +17,7 @@ from assistant.index import Index
 from assistant.language import Language
 from assistant.prompts import GRADE
 from assistant.refine import refine
-from assistant.relevance import RelevanceGrader, verdict
+from assistant.relevance import RelevanceGrader
 
 TEXTS = ["tea is hot", "water", "녹차 는 물", "is is is"]
 

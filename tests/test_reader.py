@@ -62,7 +62,9 @@ def test_what_was_read_is_not_read_again(reader: Reader, monkeypatch: pytest.Mon
 
 
 @pytest.mark.embedding
-@pytest.mark.parametrize(("first", "second"), [("", ""), ("물" * 5000, "note " * 5000), ("🍵", "🍵 차"), ("茶は?", "お茶")])
+@pytest.mark.parametrize(
+    ("first", "second"), [("", ""), ("물" * 5000, "note " * 5000), ("🍵", "🍵 차"), ("茶は?", "お茶")]
+)
 def test_odd_texts_are_read_too(reader: Reader, first: str, second: str) -> None:
     assert np.isfinite(reader.read([(first, second)])).all()
 

@@ -18,8 +18,8 @@ from conftest import HashEmbedding, ScriptedLLM
 from assistant import Answer, Assistant, Settings, notebook
 from assistant.answer import Action, Citation, Did, RankedPassage, Step
 from assistant.arrival import Arrival, Standing, State
-from assistant.exchanges import Exchange, dumped, loaded, markdown
 from assistant.errors import IndexUnusable, ModelMissing, NoteError, PullFailed, SettingsError
+from assistant.exchanges import Exchange, dumped, loaded, markdown
 from assistant.feedback import note
 from assistant.index import Index
 from assistant.language import Language
