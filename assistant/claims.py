@@ -105,7 +105,7 @@ def unborne_name(sentence: str, evidence: str, known: str) -> str:
     flat = _flat(evidence)
     for name in names(sentence):
         parts = set(terms(name))
-        if _flat(name) not in flat and not parts <= held and sound_key(_letters(name)) not in heard:
+        if _flat(name) not in flat and not parts <= held and not _sounds(name) & heard:
             return name
     spelled = {key for name in names(known) if (key := sound_key(_letters(name)))}
     for word in whole_words(sentence):
@@ -113,6 +113,12 @@ def unborne_name(sentence: str, evidence: str, known: str) -> str:
         if key in spelled and key not in heard and word not in evidence:
             return word
     return ""
+
+
+def _sounds(name: str) -> set[str]:
+    """Return the keys of a name, as it stands and without a plural's s, which Korean spelling leaves out."""
+    letters = _letters(name)
+    return {key for form in (letters, letters.removesuffix("s")) if (key := sound_key(form))}
 
 
 def _letters(name: str) -> str:

@@ -7,6 +7,7 @@ among the same words in texts about the same names; a text that holds both numbe
 import re
 from collections.abc import Iterator, Sequence
 from itertools import combinations
+from typing import NamedTuple
 
 from assistant.answer import Strip
 from assistant.claims import Number, names, numbers
@@ -16,7 +17,7 @@ from assistant.untrusted import seen
 _SAME = 0.5
 """Two mentions of a number speak of the same thing if they share at least this much of the smaller one's words."""
 _ASKED = 0.5
-"""A text bears on the question if it holds at least this much of what the question says beside names."""
+"""A sentence bears on the question if it holds at least this much of what the question says beside names."""
 _FIGURE = re.compile(r"\d+(?:[.,]\d+)*")
 _CLAUSE = re.compile(r"(?<=[,;]) |(?<=며) |(?<=면서) |(?<=고,) | and ")
 _FOR_NUMBERS = re.compile(
@@ -29,6 +30,14 @@ _ABOUT_SOURCES = frozenset(
     "share percentag percent mani much long differ note paper abstract introduct".split()
 )
 """Terms that ask for a number or point at the notes themselves."""
+
+
+class _Mention(NamedTuple):
+    """A number, and the words of its clause and of its sentence."""
+
+    number: Number
+    clause: set[str]
+    sentence: set[str]
 
 
 def disagreement(question: str, strips: Sequence[Strip]) -> tuple[Strip, Strip] | None:
@@ -46,23 +55,19 @@ def disagreement(question: str, strips: Sequence[Strip]) -> tuple[Strip, Strip] 
 def _differ(one: Strip, other: Strip, asked: set[str]) -> bool:
     ours, theirs = seen(one.text), seen(other.text)
     # A table's rows differ because they are about different things.
-    if "|" in ours + theirs or not _same_subject(one, other) or not _alike_asked(one, other, asked):
+    if "|" in ours + theirs or detect(ours) is not detect(theirs) or not _same_subject(one, other):
         return False
     held, held_there = numbers(ours), numbers(theirs)
     return any(
-        number[1] == figure[1]
-        and number not in held_there
-        and figure not in held
-        and len(words & others) >= max(2, _SAME * min(len(words), len(others)))
-        for number, words in _mentions(ours)
-        for figure, others in _mentions(theirs)
+        a.number[1] == b.number[1]
+        and a.number not in held_there
+        and b.number not in held
+        and len(a.clause & b.clause) >= max(2, _SAME * min(len(a.clause), len(b.clause)))
+        and asked & a.sentence == asked & b.sentence
+        and len(asked & a.sentence) >= max(1, _ASKED * len(asked))
+        for a in _mentions(ours)
+        for b in _mentions(theirs)
     )
-
-
-def _alike_asked(one: Strip, other: Strip, asked: set[str]) -> bool:
-    """Tell whether both, in one language, hold the same of the question's words, and enough of them."""
-    ours, theirs = (asked & _words(seen(strip.text)) for strip in (one, other))
-    return detect(one.text) is detect(other.text) and ours == theirs and len(ours) >= max(1, _ASKED * len(asked))
 
 
 def _same_subject(one: Strip, other: Strip) -> bool:
@@ -74,13 +79,13 @@ def _same_subject(one: Strip, other: Strip) -> bool:
     return ours[0] == theirs[0] or fewer <= set(ours) & set(theirs)
 
 
-def _mentions(text: str) -> Iterator[tuple[Number, set[str]]]:
-    """Yield each number with the words of its clause."""
+def _mentions(text: str) -> Iterator[_Mention]:
     for start, end in sentences(text):
+        whole = _words(text[start:end])
         for clause in _CLAUSE.split(text[start:end]):
             words = _words(clause)
             for number in numbers(clause):
-                yield number, words
+                yield _Mention(number, words, whole)
 
 
 def _words(text: str) -> set[str]:

@@ -40,5 +40,5 @@ def grammar(question: str, language: Language, strips: Sequence[Strip]) -> str:
         others=_OTHER_LETTERS[language],
         end=_END[language],
         numbers=" | ".join(f'"{number}"' for number in sorted(held, key=lambda n: (-len(n), n))) or '"0"',
-        marks=" | ".join(f'"{strip.number}"' for strip in strips),
+        marks=" | ".join(f'"{strip.number}"' for strip in strips) or '"0"',
     )

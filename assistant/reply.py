@@ -27,6 +27,9 @@ if TYPE_CHECKING:
 READ = 4
 """Strips that a language model reads; each costs about a second on two cores."""
 
+_BESIDE = 2
+"""Best strips that an answer rests on in any case: where the model passed one over, it is quoted beside."""
+
 
 def reply(
     answer: Answer,
@@ -80,11 +83,10 @@ def _best(strips: Sequence[Strip]) -> list[Strip]:
 
 
 def _completed(kept: Sequence[Sentence], strips: Sequence[Strip], answer: Answer) -> list[Sentence]:
-    """Add the best strip's own words where nothing that was written rests on it: a small model may miss the point."""
-    best = max(strips, key=lambda strip: strip.relevance)
-    if any(best.number in sentence.citations for sentence in kept):
-        return list(kept)
-    return [*kept, quoted(best, answer.language)]
+    """Add the best strips' own words where nothing that was written rests on them: a small model may miss the point."""
+    cited = {number for sentence in kept for number in sentence.citations}
+    best = sorted(strips, key=lambda strip: -strip.relevance)[:_BESIDE]
+    return [*kept, *(quoted(strip, answer.language) for strip in best if strip.number not in cited)]
 
 
 def _differing(pair: tuple[Strip, Strip], answer: Answer) -> list[Sentence]:

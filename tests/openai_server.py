@@ -1,0 +1,62 @@
+"""A small OpenAI-compatible HTTP server on the loopback address that answers, or fails, as a test tells it to."""
+
+import json
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
+
+
+@dataclass
+class Script:
+    """What the server does: `says` streamed word by word; `fails` with a status, `hangs`, or `breaks` off half way."""
+
+    says: str = ""
+    fails: int = 0
+    hangs: float = 0.0
+    breaks: bool = False
+    asked: list[dict[str, Any]] = field(default_factory=list)
+
+
+@contextmanager
+def serving(script: Script) -> Iterator[str]:
+    """Yield the server's address, ending in /v1."""
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            script.asked.append(json.loads(self.rfile.read(int(self.headers["Content-Length"]))))
+            time.sleep(script.hangs)
+            self.send_response(script.fails or 200)
+            self.send_header("Content-Type", "application/json" if script.fails else "text/event-stream")
+            self.end_headers()
+            if script.fails:
+                self.wfile.write(b'{"error": {"message": "no, and your key is secret-key"}}')
+                return
+            words = script.says.split(" ")
+            for place, word in enumerate(words):
+                if script.breaks and place * 2 >= len(words):
+                    return
+                self._chunk({"content": word + " " * (place + 1 < len(words))}, None)
+            self._chunk({}, "stop")
+            self.wfile.write(b"data: [DONE]\n\n")
+
+        def _chunk(self, delta: dict[str, str], reason: str | None) -> None:
+            choice = {"index": 0, "delta": delta, "finish_reason": reason}
+            chunk = {"id": "1", "object": "chat.completion.chunk", "created": 0, "model": "m", "choices": [choice]}
+            self.wfile.write(f"data: {json.dumps(chunk)}\n\n".encode())
+            self.wfile.flush()
+
+        def log_message(self, *_: Any) -> None:
+            pass
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    server.daemon_threads = True
+    threading.Thread(target=server.serve_forever, args=(0.05,), daemon=True).start()
+    try:
+        yield f"http://127.0.0.1:{server.server_port}/v1"
+    finally:
+        server.shutdown()
+        server.server_close()

@@ -1,0 +1,73 @@
+"""Each written sentence is kept, repaired once or dropped; the trace says which."""
+
+import pytest
+
+from assistant.answer import Did, Strip
+from assistant.check import Checked, check
+from assistant.language import Language
+
+KO, EN = Language.KO, Language.EN
+
+
+def strips(*texts: str) -> list[Strip]:
+    return [Strip(f"{n}.md", "", "", "", text, 0, len(text), 0.5, n) for n, text in enumerate(texts, start=1)]
+
+
+TEA = "녹차는 70도의 물에 2분 동안 우린다."
+LIGHT = "솔섬 등대는 1931년에 세워졌다."
+BREAD = "The rye loaf is baked at 250 degrees for 20 minutes."
+
+
+def did(found: Checked) -> list[Did]:
+    return [step.did for step in found.steps]
+
+
+def test_a_sentence_that_holds_is_kept_without_a_step() -> None:
+    found = check("녹차는 70도의 물에 우린다. [1]", strips(TEA, LIGHT), KO)
+    assert [(s.text, s.citations) for s in found.sentences] == [("녹차는 70도의 물에 우린다.", (1,))]
+    assert (found.own, found.steps) == (1, ())
+
+
+def test_a_wrong_mark_is_repaired_and_traced() -> None:
+    found = check("녹차는 70도의 물에 우린다. [2]", strips(TEA, LIGHT), KO)
+    assert found.sentences[0].citations == (1,)
+    assert did(found) == [Did.REPAIRED] and found.own == 1
+
+
+@pytest.mark.parametrize(
+    ("written", "language", "quote"),
+    [
+        ("녹차는 80도의 물에 우린다. [1]", KO, TEA),
+        ("녹차는 70도의 물에 우리지 않는다. [1]", KO, TEA),
+        ("The rye loaf is baked at 350 degrees. [1]", EN, BREAD),
+    ],
+)
+def test_a_wrong_claim_gives_way_to_the_notes_own_sentence(written: str, language: Language, quote: str) -> None:
+    found = check(written, strips(quote), language)
+    assert [s.text for s in found.sentences] == [quote]
+    assert did(found) == [Did.REPAIRED] and found.own == 0
+
+
+@pytest.mark.parametrize(
+    ("written", "language"), [("커피는 에티오피아에서 왔다. [1]", KO), ("The moon is made of cheese. [1]", EN)]
+)
+def test_what_no_note_says_is_dropped_and_traced(written: str, language: Language) -> None:
+    found = check(written, strips(TEA, BREAD), language)
+    assert found.sentences == () and did(found) == [Did.DROPPED]
+
+
+def test_a_sentence_in_the_wrong_language_is_quoted_in_the_notes_language() -> None:
+    found = check("The rye loaf is baked at 250 degrees. [1]", strips(BREAD), KO)
+    assert found.own == 0
+    assert found.sentences[0].text == f"노트에는 영어로 이렇게 적혀 있습니다: “{BREAD}”"
+
+
+def test_a_translated_sentence_stands_on_learned_words_numbers_and_names() -> None:
+    note = "BERT의 토크나이저는 WordPiece(워드피스)이고 어휘 크기는 30K이다."
+    found = check("The tokenizer of BERT is WordPiece. [1]", strips(note), EN)
+    assert found.own == 1 and found.sentences[0].citations == (1,)
+
+
+def test_a_scorer_that_is_handed_in_decides() -> None:
+    found = check("녹차는 70도의 물에 우린다. [1]", strips(TEA), KO, lambda evidence, said: [0.1] * len(said))
+    assert found.own == 0

@@ -1,0 +1,31 @@
+"""The notes' own sentences as an answer: few, ordered, each in its language."""
+
+from assistant.answer import Strip
+from assistant.language import Language
+from assistant.quotes import quote
+
+KO, EN = Language.KO, Language.EN
+KOREAN = Strip("a.md", "차", "온도", "", "- 녹차는 70도의 물에 우린다.", 0, 18, relevance=0.9, number=2)
+ENGLISH = Strip("b.md", "Bread", "", "", "Bake at 250 degrees.", 5, 25, relevance=0.7, number=1)
+
+
+def test_quotes_keep_their_words_and_say_their_language() -> None:
+    korean, english = quote(KO, [ENGLISH, KOREAN])
+    assert korean.text == "녹차는 70도의 물에 우린다."
+    assert english.text == "노트에는 영어로 이렇게 적혀 있습니다: “Bake at 250 degrees.”"
+    assert [sentence.citations for sentence in (korean, english)] == [(2,), (1,)]
+    assert quote(KO, []) == []
+
+
+def test_at_most_four_strips_near_the_best_one_are_quoted() -> None:
+    many = [Strip("a.md", "", "", "", f"Sentence number {n}.", n, n + 1, 0.9 - n / 10, n + 1) for n in range(6)]
+    assert len(quote(EN, many)) == 4
+    far = Strip("a.md", "", "", "", "Something else.", 90, 95, -0.9, 9)
+    assert [s.citations for s in quote(EN, [many[0], far])] == [(1,)]
+
+
+def test_of_a_bilingual_notes_halves_the_askers_is_quoted() -> None:
+    korean = Strip("p.md", "", "h", "", "OLMo는 파라미터가 7B인 언어 모델이다.", 0, 9, 0.9, 1)
+    english = Strip("p.md", "", "h", "", "OLMo is a language model of 7B parameters.", 20, 40, 0.5, 2)
+    assert [s.text for s in quote(EN, [korean, english])] == [english.text]
+    assert [s.text for s in quote(KO, [korean, english])] == [korean.text]
