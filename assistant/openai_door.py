@@ -19,8 +19,8 @@ from fastapi.responses import JSONResponse, Response, StreamingResponse
 from pydantic import BaseModel, ConfigDict, Field
 
 from assistant.answer import Answer, Citation
+from assistant.conversation import Turn
 from assistant.errors import SettingsError
-from assistant.pipeline import Turn
 from assistant.prompts import NO_MODEL, NO_QUESTION, SOURCES
 from assistant.refusal import OPENAI, openai_error, refusal, told
 from assistant.turns import Turns

@@ -12,10 +12,11 @@ from contextlib import aclosing, closing
 from typing import Any, TypeVar, cast
 
 from assistant.answer import Answer
+from assistant.conversation import Turn
 from assistant.errors import GenerationFailed
 from assistant.forms import hits
 from assistant.note_text import NoteText, read
-from assistant.pipeline import Assistant, Turn
+from assistant.pipeline import Assistant
 from assistant.prompts import BUSY
 
 Value = TypeVar("Value")

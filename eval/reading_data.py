@@ -113,8 +113,8 @@ def _tydi(data: Path, model: BaseEmbedding, luck: random.Random) -> Iterator[Exa
     pieces, vectors = _pool(passages.values(), model)
     gold: dict[str, set[str]] = {}
     for line in (data / "beir/tydi-ko/qrels/test.tsv").read_text(encoding="utf-8").splitlines()[1:]:
-        query, passage, _ = line.split("\t")
-        gold.setdefault(query, set()).add(passage)
+        id, passage, _ = line.split("\t")
+        gold.setdefault(id, set()).add(passage)
     for query in _lines(data / "beir/tydi-ko/queries.jsonl"):
         own = [id for id in gold[query["_id"]] if id in passages]
         if not own:
