@@ -3,6 +3,7 @@
 In: an answer with the passages that were met. Out: the same answer, abstained.
 """
 
+import re
 from collections.abc import Iterable
 
 from assistant.answer import Answer, Did, Step
@@ -14,6 +15,8 @@ from assistant.untrusted import seen
 from assistant.wording import all_held, lacking
 
 NEAREST_NOTES = 3
+_DICTATED = re.compile(r"^\s*(?:answer|reply|답변?|대답)\s*[:：].*", re.IGNORECASE | re.DOTALL)
+"""A question that dictates its answer asks nothing."""
 
 
 def abstained(answer: Answer, index: Index, weights: TermWeights) -> Answer:
@@ -30,7 +33,7 @@ def abstained(answer: Answer, index: Index, weights: TermWeights) -> Answer:
         said += " " + NEAREST[language].format(titles=", ".join(nearest))
     if nearest and not foreign:
         # An order in the place of a question is not said back.
-        question, held = seen(answer.question), _terms(index, nearest)
+        question, held = _DICTATED.sub("", seen(answer.question)), _terms(index, nearest)
         missing = lacking(question, held, index.lexicon, weights)
         if missing:
             joined = LACKS_JOIN[language].join(f"'{word}'" for word in missing)
