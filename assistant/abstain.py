@@ -3,6 +3,7 @@
 In: an answer with the passages that were met. Out: the same answer, abstained.
 """
 
+import re
 from collections.abc import Iterable
 
 from assistant.answer import Answer, Did, Step
@@ -10,9 +11,12 @@ from assistant.index import Index
 from assistant.language import is_foreign
 from assistant.prompts import LACKS, LACKS_JOIN, NEAREST, NOT_FOUND, UNDERSTOOD, WORDS_ONLY
 from assistant.relevance import TermWeights
+from assistant.untrusted import seen
 from assistant.wording import all_held, lacking
 
 NEAREST_NOTES = 3
+_DICTATED = re.compile(r"^\s*(?:answer|reply|답변?|대답)\s*[:：].*", re.IGNORECASE | re.DOTALL)
+"""A question that dictates its answer asks nothing."""
 
 
 def abstained(answer: Answer, index: Index, weights: TermWeights) -> Answer:
@@ -28,12 +32,13 @@ def abstained(answer: Answer, index: Index, weights: TermWeights) -> Answer:
     if nearest:
         said += " " + NEAREST[language].format(titles=", ".join(nearest))
     if nearest and not foreign:
-        held = _terms(index, nearest)
-        missing = lacking(answer.question, held, index.lexicon, weights)
+        # An order in the place of a question is not said back.
+        question, held = _DICTATED.sub("", seen(answer.question)), _terms(index, nearest)
+        missing = lacking(question, held, index.lexicon, weights)
         if missing:
             joined = LACKS_JOIN[language].join(f"'{word}'" for word in missing)
             said += ". " + LACKS[language].format(words=joined)
-        elif all_held(answer.question, held):
+        elif all_held(question, held):
             said += ". " + WORDS_ONLY[language]
     best = max((passage.relevance for passage in answer.passages), default=None)
     step = Step(Did.DECLINED, " ".join(missing), len(nearest), best)
