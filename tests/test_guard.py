@@ -2,8 +2,9 @@
 
 import base64
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import replace
+from http.client import HTTPConnection
 from typing import Any
 
 import httpx
@@ -100,8 +101,11 @@ def test_the_pages_own_requests_pass(http: httpx.Client) -> None:
 
 
 def test_an_upload_is_bounded(http: httpx.Client) -> None:
-    said = http.post("/gradio_api/upload", headers={"content-length": str(10**9)}, content=b"x")
-    assert said.status_code == 413
+    with closing(HTTPConnection(http.base_url.host, http.base_url.port)) as connection:
+        connection.putrequest("POST", "/gradio_api/upload")
+        connection.putheader("content-length", str(10**9))
+        connection.endheaders()
+        assert connection.getresponse().status == 413  # before anything was sent
     small = http.post("/gradio_api/upload", files={"files": ("a.md", b"more than one byte")})
     assert small.status_code == 413  # the page takes no files
 
