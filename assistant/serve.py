@@ -8,6 +8,7 @@ import socket
 import threading
 import webbrowser
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 from assistant import models
 from assistant.arrival import Arrival
@@ -16,6 +17,10 @@ from assistant.errors import SettingsError
 from assistant.guard import Access
 from assistant.language_model import EXTRACTIVE, OPENAI_LIKE
 from assistant.pipeline import Assistant
+
+if TYPE_CHECKING:
+    import uvicorn
+    from starlette.types import ASGIApp
 
 _PORTS_TRIED = 20
 _PATIENCE = 3
@@ -55,15 +60,18 @@ def serve(settings: Settings, host: str, port: int, pull: bool, open_browser: bo
         threading.Thread(target=assistant.warm_up, name="warm-up", daemon=True).start()
         if open_browser:
             webbrowser.open(address)
-        run(app, door)
+        try:
+            server_of(app).run(sockets=[door])
+        except KeyboardInterrupt:  # it has been obeyed; uvicorn raises it again
+            return
 
 
-def run(app: object, door: socket.socket) -> None:
-    """Answer what comes to a listening socket until Ctrl-C."""
+def server_of(app: "ASGIApp") -> "uvicorn.Server":
+    """Return the server that answers for an application, not yet started."""
     import uvicorn
 
     config = uvicorn.Config(
-        app,  # type: ignore[arg-type]
+        app,
         log_level="error",
         access_log=False,
         ws="none",
@@ -71,10 +79,7 @@ def run(app: object, door: socket.socket) -> None:
         server_header=False,
         timeout_graceful_shutdown=_PATIENCE,
     )
-    try:
-        uvicorn.Server(config).run(sockets=[door])
-    except KeyboardInterrupt:  # it has been obeyed; uvicorn raises it again
-        return
+    return uvicorn.Server(config)
 
 
 def _listening(host: str, port: int) -> socket.socket:

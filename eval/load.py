@@ -19,7 +19,6 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 import httpx
-import uvicorn
 from fastapi import FastAPI
 
 from assistant import Assistant, Settings
@@ -27,6 +26,7 @@ from assistant.app import build_app
 from assistant.embed import DEFAULT, build_embedding
 from assistant.errors import AssistantError, SettingsError
 from assistant.guard import Access
+from assistant.serve import server_of
 from eval.dataset import open_corpus, read_questions
 from eval.stats import percentile
 
@@ -46,7 +46,7 @@ class Tally:
 @contextmanager
 def served(app: FastAPI) -> Iterator[str]:
     """Serve an application on a free port of the loopback address from a thread; give its address, and end it."""
-    server = uvicorn.Server(uvicorn.Config(app, log_level="error", ws="none", timeout_graceful_shutdown=3))
+    server = server_of(app)
     with socket.create_server((_HOST, 0), backlog=128) as door:
         running = threading.Thread(target=server.run, kwargs={"sockets": [door]}, daemon=True)
         running.start()

@@ -129,3 +129,11 @@ def test_reading_settings_creates_nothing(tmp_path: Path, monkeypatch: pytest.Mo
     monkeypatch.chdir(empty)
     Settings.read(environment={})
     assert list(empty.iterdir()) == []
+
+
+@pytest.mark.parametrize("name", ["serve_password", "serve_token"])
+def test_a_log_in_that_is_no_text_is_not_said_back(file: Path, name: str) -> None:
+    with pytest.raises(SettingsError, match=f"'{name}' must be text, found something else"):
+        read(file, f'{name} = ["{KEY}"]\n')
+    given = read(file, f'{name} = "{KEY}"\n')
+    assert getattr(given, name) == KEY and KEY not in repr(given)
