@@ -16,8 +16,6 @@ from assistant.untrusted import seen
 
 _SAME = 0.5
 """Two mentions of a number speak of the same thing if they share at least this much of the smaller one's words."""
-_ASKED = 0.5
-"""A sentence bears on the question if it holds at least this much of what the question says beside names."""
 _FIGURE = re.compile(r"\d+(?:[.,]\d+)*")
 _CLAUSE = re.compile(r"(?<=[,;]) |(?<=며) |(?<=면서) |(?<=고,) | and ")
 _FOR_NUMBERS = re.compile(
@@ -64,10 +62,16 @@ def _differ(one: Strip, other: Strip, asked: set[str]) -> bool:
         and b.number not in held
         and len(a.clause & b.clause) >= max(2, _SAME * min(len(a.clause), len(b.clause)))
         and asked & a.sentence == asked & b.sentence
-        and len(asked & a.sentence) >= max(1, _ASKED * len(asked))
-        for a in _mentions(ours)
-        for b in _mentions(theirs)
+        and _bears_on(asked, a.sentence)
+        for a in _mentions(ours, asked)
+        for b in _mentions(theirs, asked)
     )
+
+
+def _bears_on(asked: set[str], sentence: set[str]) -> bool:
+    """Tell whether a sentence holds most of what is asked; of two words one will do."""
+    held = len(asked & sentence)
+    return 2 * held > len(asked) or (held > 0 and len(asked) == 2)
 
 
 def _same_subject(one: Strip, other: Strip) -> bool:
@@ -79,13 +83,17 @@ def _same_subject(one: Strip, other: Strip) -> bool:
     return ours[0] == theirs[0] or fewer <= set(ours) & set(theirs)
 
 
-def _mentions(text: str) -> Iterator[_Mention]:
-    for start, end in sentences(text):
-        whole = _words(text[start:end])
-        for clause in _CLAUSE.split(text[start:end]):
-            words = _words(clause)
-            for number in numbers(clause):
-                yield _Mention(number, words, whole)
+def _mentions(text: str, asked: set[str]) -> Iterator[_Mention]:
+    """Yield the numbers of the sentences that hold most of what is asked."""
+    said = [text[start:end] for start, end in sentences(text)]
+    most = max((len(asked & _words(sentence)) for sentence in said), default=0)
+    for sentence in said:
+        whole = _words(sentence)
+        if len(asked & whole) == most:
+            for clause in _CLAUSE.split(sentence):
+                words = _words(clause)
+                for number in numbers(clause):
+                    yield _Mention(number, words, whole)
 
 
 def _words(text: str) -> set[str]:

@@ -28,7 +28,7 @@ READ = 4
 """Strips that a language model reads; each costs about a second on two cores."""
 
 _BESIDE = 2
-"""Best strips that an answer rests on in any case: where the model passed one over, it is quoted beside."""
+"""Strips that are quoted at most beside what was written, where the model passed better ones over."""
 
 
 def reply(
@@ -83,10 +83,11 @@ def _best(strips: Sequence[Strip]) -> list[Strip]:
 
 
 def _completed(kept: Sequence[Sentence], strips: Sequence[Strip], answer: Answer) -> list[Sentence]:
-    """Add the best strips' own words where nothing that was written rests on them: a small model may miss the point."""
+    """Add the words of strips graded above all that the written sentences rest on: a small model may miss the point."""
     cited = {number for sentence in kept for number in sentence.citations}
+    reached = max(strip.relevance for strip in strips if strip.number in cited)
     best = sorted(strips, key=lambda strip: -strip.relevance)[:_BESIDE]
-    return [*kept, *(quoted(strip, answer.language) for strip in best if strip.number not in cited)]
+    return [*kept, *(quoted(strip, answer.language) for strip in best if strip.relevance > reached)]
 
 
 def _differing(pair: tuple[Strip, Strip], answer: Answer) -> list[Sentence]:

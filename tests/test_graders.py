@@ -107,7 +107,7 @@ def test_thresholds_of_other_graders_are_neutral() -> None:
     grader = LLMGrader(ScriptedLLM.saying())
 
     def decided(*scores: float) -> tuple[Action, float]:
-        found = decide(grader, [NodeWithScore(node=TextNode(), score=score) for score in scores], "hash")
+        found = decide(grader, "tea?", [NodeWithScore(node=TextNode(), score=score) for score in scores])
         return found.action, found.confidence
 
     assert decided(-0.5, 0.2) == (Action.CORRECT, pytest.approx(0.6))

@@ -144,4 +144,4 @@ def test_a_follow_up_is_shown_in_the_trace_and_keeps_the_question_as_asked(
     answer = assistant.ask(after, [(before, "…")])
     assert answer.question == after and fact in answer.answer
     assert answer.trace[0].did is Did.FOLLOWED and answer.trace[0].text.endswith(after)
-    assert assistant.ask(after).trace == ()
+    assert Did.FOLLOWED not in [step.did for step in assistant.ask(after).trace]
