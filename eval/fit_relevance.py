@@ -28,7 +28,7 @@ from assistant.retrieve import HybridRetriever
 from assistant.strips import cut, shown
 from eval.dataset import Question, open_corpus, read_questions, relevant_passages
 
-REFUSED = 0.05
+REFUSED = 0.03
 """Share of the answerable dev questions that the lower threshold may refuse."""
 SURE = 0.97
 """Share of answerable dev questions above the upper threshold."""

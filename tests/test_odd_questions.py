@@ -13,6 +13,7 @@ from conftest import HashEmbedding
 from assistant import Assistant, Settings
 from assistant.__main__ import main
 from assistant.errors import SettingsError
+from assistant.exchanges import Exchange
 from assistant.language import is_foreign
 from assistant.prompts import NO_WORDS, NOT_FOUND, UNDERSTOOD
 from assistant.ui import converse
@@ -149,8 +150,9 @@ def spoken(tmp_path_factory: pytest.TempPathFactory) -> Assistant:
 
 
 def test_the_page_shows_the_line_and_goes_on(assistant: Assistant) -> None:
-    *_, (messages, _) = converse(assistant, "🙂🙂", [])
-    assert messages[-1]["content"] == f"⚠ {NO_WORDS}"
+    *_, exchange = converse(assistant, "🙂🙂", [])
+    assert isinstance(exchange, Exchange)
+    assert (exchange.answer, exchange.trouble) == (None, NO_WORDS)
     assert list(converse(assistant, "\u200b \ud800", [])) == []
 
 
