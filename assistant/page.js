@@ -38,6 +38,14 @@
     opener?.focus();
     opener = null;
   };
+  const bring = (mark) => {
+    const whole = mark.closest(".whole");
+    whole.scrollTop += mark.getBoundingClientRect().top - whole.getBoundingClientRect().top - whole.clientHeight / 3;
+  };
+  const read = (mark) => {
+    bring(mark);
+    one("#note h2").focus({ preventScroll: innerWidth > 760 });
+  };
   const copy = async (turn) => {
     await navigator.clipboard.writeText(turn.dataset.markdown);
     spoken.textContent = korean() ? "복사했습니다." : "Copied.";
@@ -58,6 +66,8 @@
       all(".chosen").forEach((other) => other.classList.remove("chosen"));
       button.classList.add("chosen");
       one("#beside").classList.add("reading");
+      // Words that are shown already are not shown anew, so nothing else would move there.
+      if (one("#note mark")?.textContent === button.dataset.quote) read(one("#note mark"));
     }
   });
   document.addEventListener("keydown", (event) => {
@@ -75,9 +85,7 @@
   const fresh = (element) => element && !seen.has(element) && seen.add(element);
   const look = () => {
     for (const mark of all(".whole mark")) {
-      if (!fresh(mark)) continue;
-      const whole = mark.closest(".whole");
-      whole.scrollTop += mark.getBoundingClientRect().top - whole.getBoundingClientRect().top - whole.clientHeight / 3;
+      if (fresh(mark)) bring(mark);
     }
     const heading = one("#note h2");
     if (fresh(heading) && opener) heading.focus({ preventScroll: innerWidth > 760 });

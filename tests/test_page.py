@@ -31,7 +31,7 @@ pytestmark = [
 BOX = "#box textarea, #box input"
 ARTEFACTS = Path(__file__).parent.parent / ".artefacts"
 QUIET = ("no-sandbox", "disable-gpu", "disable-background-networking", "disable-component-update", "disable-sync")
-PATIENCE = 120_000
+PATIENCE = 60_000
 """Milliseconds for the first answer of a slow machine; the models are read in that time."""
 CRANE = (
     "The Kelvin harbour crane lifts 90 tonnes <img src=http://127.0.0.1:9/x.png onerror=alert(1)> "
