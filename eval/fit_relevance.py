@@ -28,8 +28,8 @@ from assistant.retrieve import HybridRetriever
 from assistant.strips import cut, shown
 from eval.dataset import Question, open_corpus, read_questions, relevant_passages
 
-REFUSED = 0.03
-"""Share of the answerable dev questions that the lower threshold may refuse."""
+REFUSED = {"ko": 0.05, "en": 0.03}
+"""Share of the answerable dev questions that the lower threshold may refuse (docs/decisions.md)."""
 SURE = 0.97
 """Share of answerable dev questions above the upper threshold."""
 
@@ -131,7 +131,7 @@ def _limits(found: Sequence[Found], chances: Sequence[npt.NDArray[np.float64]]) 
         own = [at for at, item in enumerate(found) if item.question.language == language]
         best = np.array([logit(2 * float(chances[at].max()) - 1) for at in own])
         answerable = np.array([found[at].question.answerable for at in own])
-        low = float(np.quantile(best[answerable], REFUSED))
+        low = float(np.quantile(best[answerable], REFUSED[language]))
         sure = [at for at in np.sort(best) if answerable[best >= at].mean() >= SURE]
         high = max(float(sure[0]), low) if sure else float(best.max())
         platt = LogisticRegression(C=100.0).fit(best[:, None], answerable)
