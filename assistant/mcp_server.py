@@ -13,15 +13,20 @@ from mcp.server import MCPServer
 from mcp.server.mcpserver.exceptions import ToolError
 from mcp.types import CallToolResult, TextContent, ToolAnnotations
 from pydantic import Field
-from starlette.routing import BaseRoute
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import BaseRoute, Route
 
 from assistant import __version__
 from assistant.forms import answered
 from assistant.openai_door import readable
-from assistant.refusal import told
+from assistant.prompts import POST_ALONE
+from assistant.refusal import refusal, told
 from assistant.turns import Turns
 from assistant.untrusted import blanked, seen
 
+PATH = "/mcp"
+_OTHERS = ["GET", "PUT", "PATCH", "DELETE", "OPTIONS"]
 _MOST = 20_000
 """Characters of a note that one call reads."""
 _READS = ToolAnnotations(read_only_hint=True, idempotent_hint=True, open_world_hint=False)
@@ -95,7 +100,14 @@ def mounted(server: MCPServer[Any]) -> list[BaseRoute]:
 
     # Hosts and origins are the guard's business; no session is kept, so that nothing grows with the callers.
     open_to_guard = TransportSecuritySettings(enable_dns_rebinding_protection=False)
-    return list(server.streamable_http_app(stateless_http=True, transport_security=open_to_guard).routes)
+    (route,) = server.streamable_http_app(stateless_http=True, transport_security=open_to_guard).routes
+    assert isinstance(route, Route)
+    # Without a session there is nothing to listen for: a GET would wait for ever.
+    return [Route(PATH, route.endpoint, methods=["POST"]), Route(PATH, _post_alone, methods=_OTHERS)]
+
+
+async def _post_alone(request: Request) -> Response:
+    return refusal(PATH, 405, POST_ALONE, {"allow": "POST"})
 
 
 def _result(text: str, structured: dict[str, Any]) -> CallToolResult:

@@ -62,6 +62,7 @@ FOREIGN_ORIGIN = (
 )
 TOO_LARGE = "expected at most {most:,} bytes, found more; send less (요청이 너무 큽니다. {most:,}바이트까지 받습니다)"
 NO_DOOR = "there is nothing at this address; /api/openapi.json lists what there is (이 주소에는 아무것도 없습니다)"
+POST_ALONE = "expected POST, found another method (POST로 보내세요)"
 NO_MODEL = "expected model '{name}', found another; /v1/models lists it (모델 이름은 '{name}'입니다)"
 NO_QUESTION = (
     "expected messages that end in one of role 'user' with text, found none "

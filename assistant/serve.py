@@ -45,7 +45,7 @@ def serve(settings: Settings, host: str, port: int, pull: bool, open_browser: bo
     assistant.notes  # noqa: B018 - raises here what would otherwise only be said on the page
     free = _free_port(host, port)
     # Who comes from now on waits until the page is there.
-    with _listening(host, free) as door:
+    with listening(host, free) as door:
         from assistant.app import build_app
         from assistant.mount import mount_page
 
@@ -82,9 +82,14 @@ def server_of(app: "ASGIApp") -> "uvicorn.Server":
     return uvicorn.Server(config)
 
 
-def _listening(host: str, port: int) -> socket.socket:
+def listening(host: str, port: int) -> socket.socket:
+    """Return a socket that listens there; raise SettingsError if it cannot. Port 0 lets the system choose."""
+    family = _family(host)
     try:
-        return socket.create_server((host, port), family=_family(host), backlog=128)
+        made = socket.create_server((host, port), family=family, backlog=128)
+        # asyncio sends small pieces at once (TCP_NODELAY) only where the socket says that it speaks TCP. Otherwise the
+        # end of a stream comes some 40 ms late, which Gradio's page may take for the end of the next one.
+        return socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP, made.detach())
     except OSError as error:
         reason = error.strerror or error
         raise SettingsError(f"cannot listen on {host}:{port} ({reason}); try another --port or --host") from error

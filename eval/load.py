@@ -8,7 +8,6 @@ import argparse
 import itertools
 import json
 import os
-import socket
 import subprocess
 import sys
 import threading
@@ -26,7 +25,7 @@ from assistant.app import build_app
 from assistant.embed import DEFAULT, build_embedding
 from assistant.errors import AssistantError, SettingsError
 from assistant.guard import Access
-from assistant.serve import server_of
+from assistant.serve import listening, server_of
 from eval.dataset import open_corpus, read_questions
 from eval.stats import percentile
 
@@ -47,7 +46,7 @@ class Tally:
 def served(app: FastAPI) -> Iterator[str]:
     """Serve an application on a free port of the loopback address from a thread; give its address, and end it."""
     server = server_of(app)
-    with socket.create_server((_HOST, 0), backlog=128) as door:
+    with listening(_HOST, 0) as door:
         running = threading.Thread(target=server.run, kwargs={"sockets": [door]}, daemon=True)
         running.start()
         try:

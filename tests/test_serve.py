@@ -1,5 +1,6 @@
 """The command `serve` as a process: says its address, serves everything there, and ends with Ctrl-C."""
 
+import asyncio
 import os
 import signal
 import socket
@@ -12,6 +13,7 @@ import pytest
 from conftest import HashEmbedding
 
 from assistant import Settings
+from assistant.serve import listening
 from assistant.update import update
 
 COMMAND = """
@@ -69,6 +71,21 @@ def test_for_other_machines_it_asks_for_a_log_in(settings: Settings) -> None:
         server.terminate()
         out, err = server.communicate(timeout=60)
     assert "t0ken" not in out + err and "Traceback" not in err
+
+
+def test_a_small_piece_of_a_stream_is_sent_at_once() -> None:
+    async def nodelay() -> int:
+        accepted: asyncio.Queue[asyncio.StreamWriter] = asyncio.Queue()
+        with listening("127.0.0.1", 0) as door:
+            async with await asyncio.start_server(lambda _, writer: accepted.put_nowait(writer), sock=door):
+                _, client = await asyncio.open_connection(*door.getsockname())
+                writer = await accepted.get()
+                found = writer.get_extra_info("socket").getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY)
+                writer.close()
+                client.close()
+        return int(found)
+
+    assert asyncio.run(nodelay()) != 0
 
 
 @pytest.mark.parametrize("port", ["-1", "65536"])
