@@ -23,9 +23,10 @@ from assistant.config import Settings
 from assistant.embed import Vectors, build_embedding, name_of
 from assistant.index import Index
 from assistant.reader import Reader
-from assistant.relevance import FEATURES, READ, TermWeights, features, logit, probabilities, reading_rows, strip_rows
+from assistant.relevance import FEATURES, READ, features, logit, probabilities, reading_rows, strip_rows
 from assistant.retrieve import HybridRetriever
 from assistant.strips import cut, shown
+from assistant.term_weights import TermWeights
 from eval.dataset import Question, open_corpus, read_questions, relevant_passages
 
 REFUSED = {"ko": 0.05, "en": 0.03}
@@ -60,7 +61,7 @@ def main() -> int:
     model = build_embedding(settings)
     index = open_corpus(settings, model).notes
     questions = [question for question in read_questions("dev") if not question.history]
-    weights = TermWeights.of(index)
+    weights = index.term_weights
     found = list(_retrieved(questions, index, model, settings.top_k, weights))
     by_features = _logistic(np.concatenate([item.rows for item in found]), [y for item in found for y in item.relevant])
     chances = [probabilities(item.rows, by_features) for item in found]
