@@ -51,14 +51,11 @@ def fitted(embedding: str) -> dict[str, Any]:
 
 def features(question: str, texts: Sequence[str], cosines: Sequence[float], weights: TermWeights) -> Vectors:
     """Return the grader's features, shape (texts, len(FEATURES))."""
-    asked, named, asked_in = terms(question), names(question), detect(question)
+    asked_in = detect(question)
     rows = []
-    for text, cosine in zip(texts, cosines, strict=True):
-        held = terms(text)
-        covered = weights.coverage(asked, held)
-        named_covered = weights.coverage(named, held) if named else 1.0
+    for text, cosine, (covered, named) in zip(texts, cosines, _held(question, texts, weights), strict=True):
         same = float(detect(text) == asked_in)
-        rows.append((cosine, covered, named_covered, same, cosine * same, covered * same))
+        rows.append((cosine, covered, named, same, cosine * same, covered * same))
     return np.array(rows, np.float32).reshape(len(texts), len(FEATURES))
 
 
@@ -78,12 +75,16 @@ def strip_rows(
     question: str, texts: Sequence[str], logits: npt.ArrayLike, weights: TermWeights
 ) -> npt.NDArray[np.float64]:
     """Return what a strip is graded by, shape (strips, 3): the reader's logit, shares of terms and names held."""
+    return np.column_stack([np.asarray(logits, np.float64), _held(question, texts, weights)])
+
+
+def _held(question: str, texts: Sequence[str], weights: TermWeights) -> npt.NDArray[np.float64]:
+    """Return what share of the question's terms and of its names each text holds, shape (texts, 2)."""
     asked, named = terms(question), names(question)
     rows = [
-        (read, weights.coverage(asked, held), weights.coverage(named, held) if named else 1.0)
-        for read, held in zip(np.asarray(logits, np.float64), map(terms, texts), strict=True)
+        (weights.coverage(asked, held), weights.coverage(named, held) if named else 1.0) for held in map(terms, texts)
     ]
-    return np.array(rows, np.float64).reshape(len(texts), 3)
+    return np.array(rows, np.float64).reshape(len(texts), 2)
 
 
 class RelevanceGrader(BaseNodePostprocessor):
