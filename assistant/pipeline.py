@@ -227,13 +227,12 @@ class Assistant:
         """Load what a question needs, so that the first one does not wait for it; an absent model is left absent."""
         try:
             self.search("warm up 준비", 1)
-            build = self.llm
-            if build is not None:
+            if (llm := self.llm) is not None:
                 from assistant.generate import warm_up
 
                 with self._turn:
-                    warm_up(build)
-            logger.debug("ready, with %s", build or EXTRACTIVE)
+                    warm_up(llm)
+            logger.debug("ready, with %s", llm or EXTRACTIVE)
         except AssistantError:
             return  # the first question says it
 
