@@ -105,8 +105,8 @@ def _compare_parser() -> argparse.ArgumentParser:
 
 
 def _compare(options: argparse.Namespace) -> int:
+    from eval.comparison import print_comparison
     from eval.run import load
-    from eval.tables import print_comparison
 
     before, after = (load(place) for place in options.runs)
     print_comparison(before, after, print)

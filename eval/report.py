@@ -17,8 +17,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from assistant.errors import SettingsError
+from eval.comparison import flat
 from eval.run import Run, Stage
-from eval.tables import GROUPS, LEGS, UNDEFINED, Table, defined, flat, ndcg, ranged, stage_tables, stages_timed, word
+from eval.tables import GROUPS, LEGS, UNDEFINED, Table, defined, ndcg, ranged, stage_tables, stages_timed, word
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

@@ -1,4 +1,4 @@
-"""A run's figures as aligned plain text and as Markdown, and two runs beside each other.
+"""A run's figures as aligned plain text and as Markdown.
 
 In come runs, measured or loaded; out go lines of text. `stage_tables` gives the cells that the HTML report draws too.
 A number that is undefined (nan, in a saved run null) shows as "–". Nothing here measures the assistant.
@@ -24,7 +24,7 @@ _ANSWERS = ("facts", "citation_recall", "citation_precision", "over_refusal")
 _ASIDE = ("verbatim", "right_language", "abstention_precision", "abstention_recall", "characters")
 _TURNS = ("found", "found_alone", "facts", "facts_alone", "declined_unanswerable")
 _WORDS = {"auroc": "AUROC", "ece": "ECE", "aurc": "AURC", "over_refusal": "over-refusal"}
-_MEAN, _MARKED = "Mean [low–high]", "* the 95 % interval excludes 0"
+_MEAN, MARKED = "Mean [low–high]", "* the 95 % interval excludes 0"
 
 
 @dataclass(frozen=True)
@@ -72,18 +72,18 @@ def print_run(run: Run, say: Say) -> None:
     for name, tables in stage_tables(run):
         say(f"\n{name.upper()}")
         for table in tables:
-            _print_table(table, say)
+            print_table(table, say)
 
 
 def print_data(found: Mapping[str, Any], say: Say) -> None:
     """Say what a stage measured on a data set of the user's own: the legs side by side, or each figure on a line."""
     figures = {name: value for name, value in found.items() if name != "legs"}
     rows = [[word(name), _plain(value)] for name, value in figures.items()]
-    _print_table(Table("Data set", ["", ""], rows, labels=1), say)
+    print_table(Table("Data set", ["", ""], rows, labels=1), say)
     if legs := found.get("legs"):
         names = list(next(iter(legs.values())))
         rows = [[leg, *(number(values[name]) for name in names)] for leg, values in legs.items()]
-        _print_table(Table("Passages found", ["leg", *names], rows), say)
+        print_table(Table("Passages found", ["leg", *names], rows), say)
 
 
 def _plain(value: Any) -> str:
@@ -92,7 +92,8 @@ def _plain(value: Any) -> str:
     return value if isinstance(value, str) else number(value)
 
 
-def _print_table(table: Table, say: Say) -> None:
+def print_table(table: Table, say: Say) -> None:
+    """Say a table in aligned columns, labels to the left and numbers to the right, and its note."""
     widths = [max(map(len, column)) for column in zip(table.columns, *table.rows, strict=True)]
     say(f"\n{table.title}")
     for line in (table.columns, ["-" * width for width in widths], *table.rows):
@@ -169,10 +170,10 @@ def _arms(stage: Stage) -> list[Table]:
         tables.append(Table(title, ["arm", *map(word, names)], rows))
     rows = []
     for arm, base in stage.figures.get("base", {}).items():
-        pairs = [_paired(*(stage.cases.get(f"{name} {metric}", {}) for name in (arm, base))) for metric in compared]
+        pairs = [paired(*(stage.cases.get(f"{name} {metric}", {}) for name in (arm, base))) for metric in compared]
         rows.append([arm, base, *(cell for cells, _ in pairs for cell in cells)])
     columns = ["arm", "less", *(cell for name in compared for cell in ("ids", word(name), ""))]
-    return [*tables, Table("Paired differences [low to high]", columns, rows, labels=2, note=_MARKED)]
+    return [*tables, Table("Paired differences [low to high]", columns, rows, labels=2, note=MARKED)]
 
 
 def _latency(stage: Stage) -> list[Table]:
@@ -208,7 +209,7 @@ _BUILDERS: dict[str, Callable[[Stage], list[Table]]] = {
 }
 
 
-def _paired(first: Mapping[str, Any], second: Mapping[str, Any]) -> tuple[list[str], list[str]]:
+def paired(first: Mapping[str, Any], second: Mapping[str, Any]) -> tuple[list[str], list[str]]:
     """Pair two metrics by id, where both have a number: how many and first less second; and their means."""
     pairs = [(first[id], second[id]) for id in first if id in second and defined(first[id]) and defined(second[id])]
     a, b = zip(*pairs, strict=True) if pairs else ((), ())
@@ -216,43 +217,6 @@ def _paired(first: Mapping[str, Any], second: Mapping[str, Any]) -> tuple[list[s
     text = "{} [{} to {}]".format(*(number(value, "+z.3f") for value in (mean, low, high))) if pairs else UNDEFINED
     means = [number(sum(column) / len(pairs) if pairs else None) for column in (a, b)]
     return [str(len(pairs)), text, "*" if low > 0 or high < 0 else ""], means
-
-
-def print_comparison(before: Run, after: Run, say: Say) -> None:
-    """Say what the runs were measured on differently, then how each metric of their cases moved."""
-    old, new = flat(before.fingerprint), flat(after.fingerprint)
-    rows = [(name, old.get(name, UNDEFINED), new.get(name, UNDEFINED)) for name in old | new]
-    if changed := [row for row in rows if row[1] != row[2]]:
-        _print_table(Table("What differs", ["", "before", "after"], changed, labels=3), say)
-    else:
-        say("The fingerprints are the same.")
-    for name in before.stages | after.stages:
-        runs = [run.stages[name].cases for run in (before, after) if name in run.stages]
-        say(f"\n{name.upper()}")
-        if len(runs) < 2:
-            say(f"only in the run {'before' if name in before.stages else 'after'}")
-        elif metrics := [metric for metric in runs[0] if metric in runs[1]]:
-            _print_table(_moved(runs[0], runs[1], metrics), say)
-        else:
-            say("no cases to compare")
-
-
-def flat(fingerprint: Mapping[str, Any], above: str = "") -> dict[str, str]:
-    """Return the fingerprint's entries as text, nested ones as `outer.inner`."""
-    found: dict[str, str] = {}
-    for name, value in fingerprint.items():
-        found |= flat(value, f"{above}{name}.") if isinstance(value, Mapping) else {f"{above}{name}": str(value)}
-    return found
-
-
-def _moved(before: Mapping[str, Any], after: Mapping[str, Any], metrics: Sequence[str]) -> Table:
-    rows = []
-    for metric in metrics:
-        (count, *difference), (new, old) = _paired(after[metric], before[metric])
-        had, have = ({id for id, value in run[metric].items() if defined(value)} for run in (before, after))
-        rows.append([word(metric), count, old, new, *difference, str(len(had - have)), str(len(have - had))])
-    columns = ["", "ids", "before", "after", "difference [low to high]", "", "ids only before", "ids only after"]
-    return Table("Means over the ids with a number in both runs", columns, rows, note=_MARKED)
 
 
 def markdown_tables(run: Run) -> str:

@@ -6,8 +6,9 @@ from typing import Any
 
 import pytest
 
+from eval.comparison import print_comparison
 from eval.run import Run, Stage, load
-from eval.tables import markdown_tables, number, print_comparison, print_data, print_run, ranged, stage_tables
+from eval.tables import markdown_tables, number, print_data, print_run, ranged, stage_tables
 
 NAN = math.nan
 
