@@ -17,9 +17,9 @@ _STAGES = ("retrieval", "relevance", "generation")
 _BAR = re.compile(r"([\w +-]+): +(\d+)%")
 
 
-def last(folder: Path = FOLDER) -> dict[str, Any] | None:
+def last() -> dict[str, Any] | None:
     """Return what the latest readable run.json says; None if there is none."""
-    for file in sorted(folder.glob("*/run.json"), key=lambda file: file.stat().st_mtime, reverse=True):
+    for file in sorted(FOLDER.glob("*/run.json"), key=lambda file: file.stat().st_mtime, reverse=True):
         try:
             saved = json.loads(file.read_text(encoding="utf-8"))
         except (OSError, ValueError):

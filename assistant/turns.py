@@ -27,9 +27,8 @@ MOST = 64
 class Turns:
     """Asks one assistant for all the doors; made once, used from one event loop."""
 
-    def __init__(self, assistant: Assistant, most: int = MOST) -> None:
-        """Take the assistant; `most` bounds the requests that wait."""
-        self._assistant, self._most = assistant, most
+    def __init__(self, assistant: Assistant) -> None:
+        self._assistant = assistant
         self._pool = ThreadPoolExecutor(1, thread_name_prefix="turns")
         self._under_way: set[threading.Event] = set()
 
@@ -92,8 +91,8 @@ class Turns:
             self._leave(job, stopped)
 
     def _admit(self, make: Callable[[threading.Event], Value]) -> tuple["Future[Value]", threading.Event]:
-        if len(self._under_way) >= self._most:
-            raise GenerationFailed(BUSY.format(most=self._most))
+        if len(self._under_way) >= MOST:
+            raise GenerationFailed(BUSY.format(most=MOST))
         stopped = threading.Event()
         try:
             job = self._pool.submit(make, stopped)

@@ -31,17 +31,17 @@ class Conversation:
     turns: tuple[Question, ...]
 
 
-def read_conversations(split: str = "all", file: Path = FILE) -> list[Conversation]:
+def read_conversations(split: str = "all") -> list[Conversation]:
     """Return the conversations of a split (`dev`, `test` or `all`); raise SettingsError naming a damaged line."""
     found = []
-    with file.open(encoding="utf-8") as lines:
+    with FILE.open(encoding="utf-8") as lines:
         for number, line in enumerate(lines, start=1):
             try:
                 item = json.loads(line)
                 turns = tuple(_turn(item, place, turn) for place, turn in enumerate(item["turns"], start=1))
                 found.append(Conversation(item["id"], item["split"], turns))
             except (ValueError, KeyError, TypeError) as error:
-                raise SettingsError(f"line {number} of {file} is not a conversation: {error!r}") from error
+                raise SettingsError(f"line {number} of {FILE} is not a conversation: {error!r}") from error
     return [conversation for conversation in found if split in ("all", conversation.split)]
 
 

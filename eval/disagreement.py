@@ -30,9 +30,9 @@ class Case:
     says: tuple[str, ...]
 
 
-def read_cases(file: Path = FILE) -> list[Case]:
+def read_cases() -> list[Case]:
     """Return the cases."""
-    items = [json.loads(line) for line in file.read_text(encoding="utf-8").splitlines()]
+    items = [json.loads(line) for line in FILE.read_text(encoding="utf-8").splitlines()]
     return [Case(item["id"], Language(item["language"]), item["question"], tuple(item["says"])) for item in items]
 
 
