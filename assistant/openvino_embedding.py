@@ -78,7 +78,8 @@ class OpenVINOEmbedding(BaseEmbedding):
         vectors = self._embed([self.text_instruction + text for text in texts])
         if self._centres:
             vectors = self._centres.moved(vectors, texts, self._centres.passage)
-        return vectors.tolist()  # type: ignore[no-any-return]
+        rows: list[list[float]] = vectors.tolist()
+        return rows
 
     def _question(self, query: str) -> tuple[float, ...]:
         vectors = self._embed([self.query_instruction + query])

@@ -118,8 +118,7 @@ class RelevanceGrader(BaseNodePostprocessor):
         chances = self._chances(query_bundle, texts, self._vectors(passages, texts))
         if self._reader:
             chances = self._read(query_bundle.query_str, passages, chances)
-        grades = (2 * chances - 1).tolist()
-        graded = [NodeWithScore(node=node, score=grade) for node, grade in zip(passages, grades, strict=True)]
+        graded = [NodeWithScore(node=node, score=grade) for node, grade in zip(passages, _grades(chances), strict=True)]
         return sorted(graded, key=lambda item: -(item.score or 0.0))
 
     def grade(self, query: QueryBundle, texts: Sequence[str]) -> list[float]:
@@ -132,7 +131,7 @@ class RelevanceGrader(BaseNodePostprocessor):
             logits = self._reader.answers(query.query_str, texts)
             rows = strip_rows(query.query_str, texts, logits, self._index.term_weights)
             chances = probabilities(rows, self._fitted["read"]["strip"])
-        return (2 * chances - 1).tolist()  # type: ignore[no-any-return]
+        return _grades(chances)
 
     def verdict(self, question: str, grades: Sequence[float]) -> Verdict:
         """Decide by the best grade: Correct above the upper threshold, Incorrect below the lower, else Ambiguous.
@@ -184,6 +183,11 @@ class RelevanceGrader(BaseNodePostprocessor):
         if any(passage.node_id not in known for passage in passages):
             return self._remembered(texts)
         return self._index.vectors[[known[passage.node_id] for passage in passages]]
+
+
+def _grades(chances: npt.NDArray[np.float64]) -> list[float]:
+    grades: list[float] = (2 * chances - 1).tolist()
+    return grades
 
 
 def logit(grade: float) -> float:

@@ -3,7 +3,6 @@
 import importlib.util
 import json
 import math
-from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -65,6 +64,8 @@ def test_marks_are_the_share_of_verdicts(verdicts: list[str], share: float) -> N
 
 @pytest.mark.skipif(not INSTALLED, reason="needs the extra judge")
 def test_a_judge_that_talks_nonsense_or_has_nothing_to_judge_gives_no_mark() -> None:
-    all_nan: Callable[[dict[str, float]], bool] = lambda marks: all(map(math.isnan, marks.values()))  # noqa: E731
+    def all_nan(marks: dict[str, float]) -> bool:
+        return all(map(math.isnan, marks.values()))
+
     assert all_nan(Judge(Scripted(says={})).marks(answer()))
     assert all_nan(Judge(Scripted(says={})).marks(answer("Not in your notes.", abstained=True)))

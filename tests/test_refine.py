@@ -3,6 +3,7 @@
 from conftest import HashEmbedding
 from llama_index.core.schema import QueryBundle
 
+from assistant.answer import Strip
 from assistant.config import Settings
 from assistant.index import Index
 from assistant.refine import KEEP, refine
@@ -10,7 +11,7 @@ from assistant.relevance import RelevanceGrader
 from assistant.retrieve import HybridRetriever
 
 
-def strips_for(question: str, index: Index, embed_model: HashEmbedding) -> list:  # type: ignore[type-arg]
+def strips_for(question: str, index: Index, embed_model: HashEmbedding) -> list[Strip]:
     grader = RelevanceGrader(index, embed_model, "hash")
     query = QueryBundle(question)
     graded = grader.postprocess_nodes(list(HybridRetriever(index, embed_model, 6).retrieve(query)), query)

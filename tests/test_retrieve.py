@@ -2,6 +2,7 @@
 
 import math
 from pathlib import Path
+from random import Random
 
 import pytest
 from conftest import HashEmbedding
@@ -74,7 +75,9 @@ LEG = st.dictionaries(st.integers(0, 9), st.floats(-5, 5, allow_nan=False), max_
 
 
 @given(LEG, LEG, st.randoms())
-def test_fusion_ignores_the_order_of_its_inputs(dense: dict[int, float], keyword: dict[int, float], chance) -> None:  # type: ignore[no-untyped-def]
+def test_fusion_ignores_the_order_of_its_inputs(
+    dense: dict[int, float], keyword: dict[int, float], chance: Random
+) -> None:
     legs = [[NodeWithScore(node=node(id), score=score) for id, score in leg.items()] for leg in (dense, keyword)]
     before = [(item.node.node_id, item.score) for item in fuse(legs[0], legs[1], 0.5)]
     for leg in legs:

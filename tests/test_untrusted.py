@@ -3,6 +3,7 @@
 import base64
 import json
 import time
+from pathlib import Path
 
 import pytest
 from conftest import write_notes
@@ -97,7 +98,7 @@ def test_openings_that_never_close_take_no_longer_than_their_length(opening: str
     assert time.perf_counter() - began < 5
 
 
-def test_a_title_that_is_hidden_or_an_order_gives_way_to_the_files_name(tmp_path) -> None:  # type: ignore[no-untyped-def]
+def test_a_title_that_is_hidden_or_an_order_gives_way_to_the_files_name(tmp_path: Path) -> None:
     notes = {"tea.md": f"---\ntitle: {ORDER}\n---\nTea.", "jam.md": f"# {ORDER}\nJam.", "b.md": "# B\u200bees\nBees."}
     write_notes(tmp_path / "n", notes)
     assert [read(NoteFile(tmp_path / "n", source)).metadata["title"] for source in notes] == ["tea", "jam", "Bees"]
