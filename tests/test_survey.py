@@ -7,21 +7,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from conftest import NOTES, HashEmbedding, write_notes
-from llama_index.core.base.embeddings.base import BaseEmbedding
+from conftest import NOTES, write_notes
+from update_parts import content, no_model, run
 
 from assistant.config import Settings
 from assistant.errors import IndexUnusable
 from assistant.index import Index, load
-from assistant.update import Report, update
-
-
-def run(settings: Settings, *paths: Path) -> Report:
-    return update(paths or [settings.notes], settings, HashEmbedding)
-
-
-def no_model() -> BaseEmbedding:
-    raise AssertionError("nothing needs the embedding model")
+from assistant.update import update
 
 
 def copies(settings: Settings) -> dict[str, tuple[str, ...]]:
@@ -30,11 +22,6 @@ def copies(settings: Settings) -> dict[str, tuple[str, ...]]:
 
 def unread(settings: Settings) -> dict[str, tuple[str, bool]]:
     return {item.file.source: (item.reason, item.failed) for item in load(settings).manifest.unread}
-
-
-def files(folder: Path) -> dict[str, tuple[int, bytes]]:
-    found = [path for path in folder.rglob("*") if path.is_file() and path.name != ".lock"]
-    return {str(path.relative_to(folder)): (path.stat().st_mtime_ns, path.read_bytes()) for path in found}
 
 
 def copy(settings: Settings, source: str, name: str) -> None:
@@ -56,14 +43,14 @@ def test_copies_are_known_beside_the_note_that_is_indexed(indexed: Index, settin
 
 
 def test_copies_that_come_and_go_change_the_manifest_alone(indexed: Index, settings: Settings) -> None:
-    before = files(settings.index)
+    before = content(settings.index)
     copy(settings, "sourdough.md", "copy.md")
     update([settings.notes], settings, no_model)
-    between = files(settings.index)
+    between = content(settings.index)
     manifest = f"{indexed.folder.name}/manifest.json"
     assert {name for name in between if between[name] != before.get(name)} == {manifest}
     update([settings.notes], settings, no_model)
-    assert files(settings.index) == between
+    assert content(settings.index) == between
     (settings.notes / "copy.md").unlink()
     update([settings.notes], settings, no_model)
     assert (copies(settings), unread(settings)) == ({}, {})

@@ -5,57 +5,19 @@ import os
 import shutil
 import subprocess
 import sys
-from dataclasses import replace
-from pathlib import Path
 
 import numpy as np
 import pytest
 from conftest import NOTES, HashEmbedding, write_notes
 from filelock import FileLock
-from llama_index.core.base.embeddings.base import BaseEmbedding
+from update_parts import content, in_line, no_model, run, sources
 
-from assistant import cut, language
-from assistant.chunk import embedded_text, searched_text
+from assistant.chunk import embedded_text
 from assistant.config import Settings
-from assistant.embed import embed_texts
-from assistant.errors import IndexUnusable, NoteError
+from assistant.errors import IndexUnusable
 from assistant.index import Index, load
 from assistant.retrieve import DenseRetriever, KeywordRetriever, keyword_scores
-from assistant.update import Report, update
-
-
-def run(settings: Settings, *paths: Path, model: BaseEmbedding | None = None) -> Report:
-    return update(paths or [settings.notes], settings, lambda: model or HashEmbedding())
-
-
-def no_model() -> BaseEmbedding:
-    raise AssertionError("nothing needs the embedding model")
-
-
-def sources(settings: Settings) -> list[str]:
-    return [note.source for note in load(settings).notes]
-
-
-def content(folder: Path) -> dict[str, tuple[int, bytes]]:
-    files = [path for path in folder.rglob("*") if path.is_file() and path.name != ".lock"]
-    return {str(path.relative_to(folder)): (path.stat().st_mtime_ns, path.read_bytes()) for path in files}
-
-
-def in_line(settings: Settings) -> None:
-    """Check that the index holds, row for row, what one made anew from the same notes would."""
-    found = load(settings)
-    assert sum(note.passages for note in found.notes) == len(found.passages) == len(found.terms)
-    places = [(passage.metadata["source"], passage.start_char_idx) for passage in found.passages]
-    assert places == sorted(places)
-    texts = [embedded_text(passage) for passage in found.passages]
-    np.testing.assert_allclose(found.vectors, embed_texts(HashEmbedding(), texts), atol=1e-6)
-    assert [list(words) for words in found.terms] == [
-        language.terms(searched_text(passage)) for passage in found.passages
-    ]
-    files = {note.source: note.file.path.read_text(encoding="utf-8") for note in found.notes}
-    for passage in found.passages:
-        text = files[passage.metadata["source"]]
-        assert text[passage.start_char_idx : passage.end_char_idx] == passage.text
+from assistant.update import update
 
 
 def test_the_first_run_indexes_every_note(settings: Settings, embed_model: HashEmbedding) -> None:
@@ -211,151 +173,6 @@ def test_a_note_that_opts_out_leaves(indexed: Index, settings: Settings) -> None
     report = update([settings.notes], settings, no_model)
     assert (report.removed, list(report.skipped)) == (("등대.txt",), ["등대.txt"])
     assert "등대.txt" not in sources(settings)
-
-
-def test_a_second_folder_keeps_the_first(indexed: Index, settings: Settings, tmp_path: Path) -> None:
-    other = write_notes(tmp_path / "other", {"kites.md": "# Kites\nA kite needs wind."})
-    report = run(settings, other)
-    assert (report.indexed, len(report.unchanged), report.removed) == (("kites.md",), 6, ())
-    assert sources(settings) == sorted([*NOTES, "kites.md"])
-    in_line(settings)
-
-
-def test_what_vanished_elsewhere_leaves_too(indexed: Index, settings: Settings, tmp_path: Path) -> None:
-    other = write_notes(tmp_path / "other", {"kites.md": "# Kites\nA kite needs wind."})
-    (settings.notes / "등대.txt").unlink()
-    assert run(settings, other).removed == ("등대.txt",)
-
-
-def test_a_hidden_note_leaves_when_its_folder_is_indexed(settings: Settings) -> None:
-    write_notes(settings.notes, {".draft.md": "# Kites\nA kite needs wind."})
-    assert run(settings, settings.notes / ".draft.md").indexed == (".draft.md",)
-    report = run(settings)
-    assert (report.removed, len(report.indexed)) == ((".draft.md",), 6)
-
-
-def test_a_single_file_can_be_indexed(settings: Settings) -> None:
-    report = run(settings, settings.notes / "deep" / "bicycle.md")
-    assert (report.indexed, sources(settings)) == (("bicycle.md",), ["bicycle.md"])
-
-
-def test_the_same_folder_named_in_another_way_changes_nothing(
-    indexed: Index, settings: Settings, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.chdir(settings.notes / "deep")
-    report = update([Path("../../notes")], settings, no_model)
-    assert (sorted(report.unchanged), report.skipped, report.removed) == (sorted(NOTES), {}, ())
-
-
-@pytest.fixture
-def twins(tmp_path: Path) -> tuple[Path, Path]:
-    """Two folders that each hold a README.md."""
-    first = write_notes(tmp_path / "first", {"README.md": "# Kites\nA kite needs wind."})
-    second = write_notes(tmp_path / "second", {"README.md": "# Boats\nA boat needs water."})
-    return first, second
-
-
-def test_files_of_the_same_name_in_two_folders_are_told_apart(settings: Settings, twins: tuple[Path, Path]) -> None:
-    first, second = twins
-    report = run(settings, first, second)
-    assert sorted(report.indexed) == ["README.md", "second/README.md"]
-    titles = {note.source: note.title for note in load(settings).notes}
-    assert titles == {"README.md": "Kites", "second/README.md": "Boats"}
-    in_line(settings)
-
-
-def test_a_note_keeps_its_name_when_another_of_that_name_comes(settings: Settings, twins: tuple[Path, Path]) -> None:
-    first, second = twins
-    run(settings, first)
-    report = run(settings, second)
-    assert (report.indexed, report.unchanged, report.removed) == (("second/README.md",), ("README.md",), ())
-    before = content(settings.index)
-    for paths in ([first], [second], [second, first], [first, second]):
-        report = update(paths, settings, no_model)
-        assert (sorted(report.unchanged), report.indexed, report.removed) == (["README.md", "second/README.md"], (), ())
-    assert content(settings.index) == before
-
-
-def test_the_first_of_two_twins_can_leave(settings: Settings, twins: tuple[Path, Path]) -> None:
-    first, second = twins
-    run(settings, first, second)
-    (first / "README.md").unlink()
-    report = run(settings, first, second)
-    assert (report.removed, report.unchanged) == (("README.md",), ("second/README.md",))
-    in_line(settings)
-
-
-def test_a_missing_path_is_named_and_the_index_stays(indexed: Index, settings: Settings, tmp_path: Path) -> None:
-    with pytest.raises(NoteError, match=f"no file or folder at {tmp_path / 'missing'}"):
-        run(settings, tmp_path / "missing")
-    assert len(load(settings).notes) == 6
-
-
-def test_passages_are_cut_anew_when_the_code_that_cuts_them_changed(
-    indexed: Index, settings: Settings, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(cut, "VERSION", 99)
-    monkeypatch.setattr(cut, "TARGET_TOKENS", 30)
-    with pytest.raises(IndexUnusable, match="was made otherwise"):
-        load(settings)
-    report = run(settings)
-    assert (sorted(report.indexed), report.unchanged) == (sorted(NOTES), ())
-    assert len(load(settings).passages) > len(indexed.passages)
-    assert 0 < report.embedded < report.passages, "texts that stayed the same keep their vectors"
-    in_line(settings)
-
-
-def test_terms_are_made_anew_when_the_code_that_makes_them_changed(
-    indexed: Index, settings: Settings, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(language, "TERMS_VERSION", 99)
-    monkeypatch.setattr(language, "terms", lambda text: text.split()[:2])
-    with pytest.raises(IndexUnusable, match="was made otherwise"):
-        load(settings)
-    report = update([settings.notes], settings, no_model)
-    assert (sorted(report.unchanged), report.embedded) == (sorted(NOTES), 0)
-    assert all(len(words) == 2 for words in load(settings).terms)
-    in_line(settings)
-
-
-def test_another_embedding_model_embeds_everything_anew(indexed: Index, settings: Settings) -> None:
-    other = replace(settings, embedding="other")
-    report = run(other, model=HashEmbedding(dimensions=64))
-    assert report.embedded == len(indexed.passages)
-    assert load(other).vectors.shape == (len(indexed.passages), 65)
-
-
-def test_an_index_that_was_made_otherwise_keeps_the_notes_from_elsewhere(
-    indexed: Index, settings: Settings, tmp_path: Path
-) -> None:
-    other = write_notes(tmp_path / "other", {"kites.md": "# Kites\nA kite needs wind."})
-    run(replace(settings, embedding="other"), other)
-    assert sources(replace(settings, embedding="other")) == sorted([*NOTES, "kites.md"])
-
-
-@pytest.mark.parametrize("file", ["manifest.json", "passages.jsonl", "vectors.faiss"])
-def test_a_damaged_index_is_made_anew(indexed: Index, settings: Settings, file: str) -> None:
-    (indexed.folder / file).write_bytes(b"{ damaged")
-    write_notes(settings.notes, {"new.md": "# Kites\nA kite needs wind."})
-    run(settings)
-    assert sources(settings) == sorted([*NOTES, "new.md"])
-    in_line(settings)
-
-
-@pytest.mark.parametrize(
-    ("file", "embedded"), [("passages.jsonl", 1), ("vectors.faiss", 1), ("keywords/vocab.index.json", 0)]
-)
-def test_damage_is_mended_even_if_no_note_changed(indexed: Index, settings: Settings, file: str, embedded: int) -> None:
-    """A byte is enough. Vectors are carried over while they and their texts are whole."""
-    words = len(indexed.keywords.vocab_dict)
-    damaged = bytearray((indexed.folder / file).read_bytes())
-    damaged[len(damaged) // 2] ^= 1
-    (indexed.folder / file).write_bytes(damaged)
-    report = run(settings)
-    assert report.embedded == embedded * len(indexed.passages)
-    assert load(settings).passages == indexed.passages
-    assert len(load(settings).keywords.vocab_dict) == words
-    in_line(settings)
 
 
 def test_progress_counts_the_passages_to_be_embedded(settings: Settings) -> None:
