@@ -7,7 +7,9 @@ import hashlib
 import os
 import re
 import socket
-from collections.abc import Iterator
+import threading
+from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -18,8 +20,10 @@ import tiny_e5s1
 from llama_index.core.base.embeddings.base import BaseEmbedding
 from llama_index.core.llms import CompletionResponse, CompletionResponseGen, CustomLLM, LLMMetadata
 from pydantic import Field
+from six_notes import NOTES
 from tiny_e5s1 import TinyE5
 
+from assistant import Assistant
 from assistant.config import Settings
 from assistant.e5s1 import convert
 from assistant.embed import build_embedding
@@ -32,87 +36,6 @@ REAL_MODELS = Settings.read().models.absolute()
 # The same examples in each run, and no limit of time: the first Korean word loads its analyser for seconds.
 hypothesis.settings.register_profile("repeatable", derandomize=True, deadline=None)
 hypothesis.settings.load_profile("repeatable")
-
-NOTES = {
-    "녹차.md": """---
-title: 녹차 우리기
-language: ko
-source: tea-diary
-url: https://example.org/tea
-date: 2024-03-01
----
-
-# 녹차 우리기
-
-## 물의 온도
-
-녹차는 70도의 물에 2분 동안 우린다. 물이 끓는 100도에서는 떫은 타닌이 많이 나온다.
-
-## 보관
-
-찻잎은 빛이 들지 않는 밀폐 용기에 담아 냉장고에 둔다. 개봉한 찻잎은 3개월 안에 마신다.
-""",
-    "등대.txt": (
-        "솔섬 등대는 1931년에 세워졌다. 등대의 높이는 24미터이고 불빛은 37킬로미터 밖에서도 보인다.\n\n"
-        "등대지기 박미래는 매일 저녁 렌즈를 닦는다. 등대의 렌즈는 프레넬 렌즈이다.\n"
-    ),
-    "sourdough.md": """---
-title: Sourdough bread
-language: en
-source: kitchen-book
-url: https://example.org/bread
-date: 2024-02-11
----
-
-# Sourdough bread
-
-## Starter
-
-The starter is fed every 12 hours with equal weights of rye flour and water. A starter that floats is ready.
-
-## Baking
-
-Bake the loaf at 250 degrees for 20 minutes under a lid, then at 220 degrees for 25 minutes without it.
-
-- Score the loaf before it goes into the oven.
-- Let it cool for an hour before cutting.
-""",
-    "deep/bicycle.md": """# Bicycle gears
-
-The small chainring has 34 teeth and the large one has 50 teeth. A worn chain stretches, e.g. by 0.75 percent, and
-should then be replaced before it damages the sprockets.
-
-| part | life in km |
-|---|---|
-| chain | 3000 |
-| cassette | 9000 |
-""",
-    "deep/library.txt": (
-        "The Willow Street library lends seven books at a time. A book may be kept for four weeks.\n\n"
-        "The reading room closes at nine on weekdays. The librarian is called Ada Morrow.\n"
-    ),
-    "망원경.md": """---
-title: "Mirinae telescope / 미리내 망원경"
-language: ko, en
-source: sky-club
-url: https://example.org/mirinae
-date: 2024-05-20
----
-
-## 거울 / Mirror
-
-미리내 망원경의 주거울은 지름이 1.8미터이다. 거울은 알루미늄으로 코팅되어 있다.
-
-The primary mirror of the Mirinae telescope is 1.8 metres wide. It is coated with aluminium every third year.
-
-## 관측 / Observing
-
-Mirinae는 초신성을 찾는다. 관측은 달이 없는 밤에만 한다.
-
-Mirinae looks for supernovae. It observes only on nights without a moon.
-""",
-}
-"""Source → text of the notes that the fixture `notes` writes."""
 
 
 class HashEmbedding(BaseEmbedding):
@@ -265,6 +188,33 @@ def indexed(settings: Settings, embed_model: HashEmbedding) -> Index:
     """The index of the six notes."""
     update([settings.notes], settings, lambda: embed_model)
     return load(settings)
+
+
+def opened(settings: Settings, embed_model: HashEmbedding, llm: ScriptedLLM | None = None) -> Assistant:
+    """Return an assistant that has indexed the notes; a language model that is handed in writes."""
+    made = Assistant(replace(settings, llm="scripted") if llm else settings, embed_model=embed_model, llm=llm)
+    made.index()
+    return made
+
+
+def until(true: Callable[[], bool]) -> bool:
+    """Wait for something to become true, for half a minute at most; tell whether it did."""
+    return any(true() or threading.Event().wait(0.05) for _ in range(600))
+
+
+@pytest.fixture
+def assistant(settings: Settings, embed_model: HashEmbedding) -> Assistant:
+    """An assistant that has indexed the six notes and quotes them."""
+    return opened(settings, embed_model)
+
+
+@pytest.fixture
+def address(assistant: Assistant) -> Iterator[str]:
+    """Where the doors to that assistant are."""
+    from door_parts import doors
+
+    with doors(assistant, assistant.settings) as found:
+        yield found
 
 
 @pytest.fixture(scope="session")

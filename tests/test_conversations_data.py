@@ -2,9 +2,7 @@
 
 from collections import Counter
 
-from conftest import write_notes
-
-from assistant import Assistant, Settings
+from assistant import Assistant
 from assistant.language import Language
 from eval.conversation import Conversation, measure, problems, read_conversations
 from eval.dataset import CORPUS, Question, Span
@@ -34,11 +32,7 @@ def test_the_disagreeing_cases_stand_in_their_notes() -> None:
         assert all(any(value in text for text in written) for value in case.says)
 
 
-def test_a_later_turn_is_measured_with_and_without_what_was_before(settings: Settings, embed_model) -> None:  # type: ignore[no-untyped-def]
-    write_notes(settings.notes)
-    assistant = Assistant(settings, embed_model=embed_model)
-    assistant.index()
-
+def test_a_later_turn_is_measured_with_and_without_what_was_before(assistant: Assistant) -> None:
     def turn(id: str, question: str, quote: str, fact: str) -> Question:
         return Question(
             id, "dev", "", Language.EN, question, "turn", True, ((Span("deep/bicycle.md", quote),),), ((fact,),)

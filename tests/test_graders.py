@@ -2,14 +2,16 @@
 
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 import tiny_cross_encoder
-from conftest import HashEmbedding, ScriptedLLM
+from conftest import HashEmbedding, ScriptedLLM, opened
+from llama_index.core.llms import CompletionResponseGen
 from llama_index.core.schema import NodeWithScore, QueryBundle, TextNode
 
-from assistant import Assistant, Settings
+from assistant import Settings
 from assistant.answer import Action
 from assistant.errors import GenerationFailed, ModelMissing, SettingsError
 from assistant.graders import CrossEncoderGrader, LLMGrader, build_grader, decide, read_grade
@@ -135,9 +137,7 @@ def test_the_own_graders_verdict_is_the_fitted_one(indexed: Index, embed_model: 
 
 
 def test_refinement_takes_any_grader(folder: Path, settings: Settings, embed_model: HashEmbedding) -> None:
-    assistant = Assistant(replace(settings, grader=str(folder)), embed_model=embed_model)
-    assistant.index()
-    found = assistant.search("tea", 2)
+    found = opened(replace(settings, grader=str(folder)), embed_model).search("tea", 2)
     strips = refine(QueryBundle("tea"), found, CrossEncoderGrader(str(folder), threads=1))
     assert strips and all(-1 <= strip.relevance <= 1 for strip in strips)
 
@@ -151,13 +151,10 @@ def test_a_whole_question_is_judged_by_the_chosen_grader(
     class Marks(ScriptedLLM):
         """Marks 9 what holds the words, 1 the rest."""
 
-        def stream_complete(self, prompt: str, formatted: bool = False, **kwargs: object):  # type: ignore[no-untyped-def, override]
+        def stream_complete(self, prompt: str, formatted: bool = False, **kwargs: Any) -> CompletionResponseGen:
             self.replies[:] = ["9" if held in prompt else "1"]
             return super().stream_complete(prompt, formatted, **kwargs)
 
-    chosen = replace(settings, grader="llm", llm="scripted")
-    assistant = Assistant(chosen, embed_model=embed_model, llm=Marks())
-    assistant.index()
-    graded, decided = assistant.judge(question)
+    graded, decided = opened(replace(settings, grader="llm"), embed_model, Marks()).judge(question)
     assert decided.action is Action.CORRECT and decided.confidence == pytest.approx(0.9)
     assert held in graded[0].node.get_content()

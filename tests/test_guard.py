@@ -9,7 +9,7 @@ from typing import Any
 
 import httpx
 import pytest
-from conftest import HashEmbedding, write_notes
+from conftest import HashEmbedding, opened, write_notes
 
 from assistant import Assistant, Settings
 from assistant.app import build_app
@@ -27,9 +27,7 @@ each = pytest.mark.parametrize
 def assistant(tmp_path_factory: pytest.TempPathFactory) -> Assistant:
     folder = tmp_path_factory.mktemp("guard")
     settings = Settings(notes=write_notes(folder / "notes"), index=folder / "index", embedding="hash", llm="extractive")
-    made = Assistant(settings, embed_model=HashEmbedding())
-    made.index()
-    return made
+    return opened(settings, HashEmbedding())
 
 
 @contextmanager

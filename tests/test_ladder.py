@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 import pytest
-from conftest import HashEmbedding
+from conftest import HashEmbedding, opened
 from llama_index.core.schema import NodeWithScore, QueryBundle, TextNode
 
 from assistant import Assistant, Settings
@@ -162,9 +162,7 @@ def test_orders_in_a_web_page_are_material(settings: Settings, embed_model: Hash
 
 @pytest.mark.parametrize("question", ["그로브닉 조선소는 어디야?", "Where is the Grobnik shipyard?"])
 def test_the_whole_way_is_in_the_answer(settings: Settings, embed_model: HashEmbedding, question: str) -> None:
-    assistant = Assistant(replace(settings, top_k=2), embed_model=embed_model)
-    assistant.index()
-    answer = assistant.ask(question)
+    answer = opened(replace(settings, top_k=2), embed_model).ask(question)
     did = [step.did for step in answer.trace]
     assert did[0] is Did.SEARCHED and did[-1] is Did.DECLINED and Did.WIDENED in did
     assert [step["did"] for step in answer.to_json()["trace"]] == [step.value for step in did]

@@ -3,23 +3,14 @@
 from dataclasses import replace
 
 import pytest
-from conftest import HashEmbedding, ScriptedLLM
+from conftest import HashEmbedding, ScriptedLLM, opened
+from six_notes import LOAF, TEA
 
 from assistant import Answer, Assistant, Settings
 from assistant.answer import Action
 from assistant.errors import GenerationFailed, IndexUnusable, SettingsError
+from assistant.language import Language
 from assistant.prompts import LLM_UNSUPPORTED, NOT_FOUND
-
-TEA = "녹차는 몇 도의 물에 우려?"
-LOAF = "At how many degrees is the loaf baked under a lid?"
-
-
-def opened(settings: Settings, embed_model: HashEmbedding, llm: ScriptedLLM | None = None) -> Assistant:
-    if llm is not None:
-        settings = replace(settings, llm="scripted")
-    assistant = Assistant(settings, embed_model=embed_model, llm=llm)
-    assistant.index()
-    return assistant
 
 
 def assert_sound(answer: Answer, settings: Settings) -> None:
@@ -54,9 +45,9 @@ def test_what_a_model_writes_is_streamed_then_checked(settings: Settings, embed_
 
 
 def test_a_model_that_declines_makes_an_abstention(settings: Settings, embed_model: HashEmbedding) -> None:
-    answer = opened(settings, embed_model, ScriptedLLM.saying(NOT_FOUND[_ko()])).ask(TEA)
+    answer = opened(settings, embed_model, ScriptedLLM.saying(NOT_FOUND[Language.KO])).ask(TEA)
     assert answer.abstained and answer.citations == () and answer.passages
-    assert answer.answer.startswith(NOT_FOUND[_ko()])
+    assert answer.answer.startswith(NOT_FOUND[Language.KO])
 
 
 @pytest.mark.parametrize(
@@ -158,12 +149,6 @@ def test_instructions_in_a_note_are_material(settings: Settings, embed_model: Ha
     answer = opened(settings, embed_model, ScriptedLLM.saying("The loaf is baked at 111 degrees [1].")).ask(LOAF)
     assert "111" not in answer.answer
     assert_sound(answer, settings)
-
-
-def _ko():  # type: ignore[no-untyped-def]
-    from assistant.language import Language
-
-    return Language.KO
 
 
 def test_generation_errors_may_be_tried_again() -> None:

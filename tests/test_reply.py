@@ -5,7 +5,7 @@ import threading
 from dataclasses import replace
 
 import pytest
-from conftest import HashEmbedding, ScriptedLLM
+from conftest import HashEmbedding, ScriptedLLM, opened
 from openai_server import Script, serving
 
 from assistant import Answer, Assistant, Settings
@@ -24,9 +24,7 @@ def asked(settings: Settings, embed_model: HashEmbedding, address: str, question
     settings = replace(
         settings, llm="openai-like", llm_address=address, llm_model="m", llm_key="secret-key", llm_timeout=1.0
     )
-    assistant = Assistant(settings, embed_model=embed_model)
-    assistant.index()
-    return assistant.ask(question)
+    return opened(settings, embed_model).ask(question)
 
 
 @both
@@ -106,8 +104,7 @@ def test_notes_that_differ_are_both_cited_before_a_model_is_asked(
     for name, count in (("one", 4), ("two", 7)):
         (settings.notes / f"{name}.md").write_text(text.format(count), encoding="utf-8")
     llm = ScriptedLLM.saying()
-    assistant = Assistant(replace(settings, llm="scripted"), embed_model=embed_model, llm=llm)
-    assistant.index()
+    assistant = opened(settings, embed_model, llm)
     question = {KO: "솔섬 나루의 등대지기는 몇 명이야?", EN: "How many keepers has the harbour of Solsom?"}[language]
     answer = assistant.ask(question)
     assert answer.answer.startswith(DIFFER[language][0].partition("{")[0])
@@ -116,11 +113,7 @@ def test_notes_that_differ_are_both_cited_before_a_model_is_asked(
 
 
 @both
-def test_a_second_question_waits_its_turn_and_says_so(
-    settings: Settings, embed_model: HashEmbedding, language: Language
-) -> None:
-    assistant = Assistant(settings, embed_model=embed_model)
-    assistant.index()
+def test_a_second_question_waits_its_turn_and_says_so(assistant: Assistant, language: Language) -> None:
     first = assistant.stream(QUESTIONS[language])
     next(first)
     second = assistant.stream(QUESTIONS[language])
@@ -133,10 +126,8 @@ def test_a_second_question_waits_its_turn_and_says_so(
 
 @both
 def test_a_follow_up_is_shown_in_the_trace_and_keeps_the_question_as_asked(
-    settings: Settings, embed_model: HashEmbedding, language: Language
+    assistant: Assistant, language: Language
 ) -> None:
-    assistant = Assistant(settings, embed_model=embed_model)
-    assistant.index()
     before, after, fact = {
         KO: ("미리내 Mirinae 망원경은 무엇을 찾아?", "그럼 그건 언제 관측해?", "밤"),
         EN: ("How many teeth does the small chainring have?", "and the large one?", "50"),

@@ -1,4 +1,4 @@
-"""The command `serve` as a process: says its address, serves everything there, and ends with Ctrl-C."""
+"""The command `serve`: refuses what cannot be, says its address, serves everything there, and ends with Ctrl-C."""
 
 import asyncio
 import os
@@ -6,14 +6,17 @@ import signal
 import socket
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
 from conftest import HashEmbedding
 
 from assistant import Settings
-from assistant.serve import listening
+from assistant.errors import IndexUnusable, ModelMissing, SettingsError
+from assistant.serve import _free_port, listening, serve
 from assistant.update import update
 
 COMMAND = """
@@ -93,3 +96,31 @@ def test_a_port_that_is_none_is_one_line(settings: Settings, port: str) -> None:
     refused = started(settings, f"--port={port}")
     out, err = refused.communicate(timeout=120)
     assert (refused.returncode, out, err.count("\n")) == (1, "", 1) and "65535" in err
+
+
+@pytest.mark.parametrize("host", ["0.0.0.0", "192.168.0.5", "::", "example.org", ""])
+def test_other_machines_are_refused_before_anything_starts(settings: Settings, host: str) -> None:
+    with pytest.raises(SettingsError, match="this machine only"):
+        serve(settings, host, 0, False, False, say=pytest.fail)
+
+
+@pytest.mark.parametrize(
+    ("changes", "error"),
+    [({}, IndexUnusable), ({"embedding": "multilingual-e5-small"}, ModelMissing), ({"llm": "no-such"}, ModelMissing)],
+)
+def test_what_the_page_cannot_do_without_is_said_first(
+    settings: Settings, changes: dict[str, Any], error: type[Exception]
+) -> None:
+    with pytest.raises(error):
+        serve(replace(settings, **changes), "127.0.0.1", 0, False, False, say=pytest.fail)
+
+
+def test_a_taken_port_is_passed_over() -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = taken.getsockname()[1]
+        assert port < _free_port("127.0.0.1", port) < port + 20
+    assert _free_port("127.0.0.1", 0) > 0
+    with pytest.raises(SettingsError, match="65536"):
+        _free_port("127.0.0.1", 65536)
