@@ -11,7 +11,7 @@ from functools import lru_cache
 
 from assistant.answer import Did, Sentence, Step, Strip
 from assistant.cite import cited_sentences, marks
-from assistant.claims import turned, unborne_name, unborne_number
+from assistant.claims import clauses, turned, unborne_name, unborne_number
 from assistant.language import Language, detect, sentences, terms
 from assistant.lexicon import Lexicon
 from assistant.prompts import QUOTED_ACROSS
@@ -26,6 +26,8 @@ _MUCH_BETTER = 0.2
 """A claimed strip gives way to one that supports the sentence so much better."""
 _NEAR = 0.3
 """A strip's own words stand in for a sentence that shares at least so much with them."""
+_CLAUSE = 0.3
+"""Share of each clause's terms that the evidence must hold: small models add a clause of their own to a true one."""
 _LEARNED = Lexicon({}, {})
 
 
@@ -84,11 +86,12 @@ def _stands(text: str, claimed: Sequence[int], strips: dict[int, Strip], support
             unborne_number(text, evidence_of(strip))
             or unborne_name(text, evidence_of(strip), known)
             or turned(text, seen(strip.text))
+            or _added(text, evidence_of(strip))
         )
     ]
     given = [evidence_of(strips[number]) for number in able]
     scores = dict(zip(able, supports(given, [text] * len(given)), strict=True))
-    good = {number: score for number, score in scores.items() if score >= _bar(text, strips[number])}
+    good = {number: score for number, score in scores.items() if score >= _bar(text, strips[number].text)}
     if not good:
         return None
     enough = max(good.values()) - _MUCH_BETTER
@@ -96,8 +99,19 @@ def _stands(text: str, claimed: Sequence[int], strips: dict[int, Strip], support
     return Sentence(text, tuple(chosen or [max(good, key=lambda number: good[number])]), max(good.values()))
 
 
-def _bar(text: str, strip: Strip) -> float:
-    return SUPPORTED if detect(text) is detect(strip.text) else SUPPORTED_ACROSS
+def _added(text: str, evidence: str) -> bool:
+    """Tell whether a clause of the text speaks of what the evidence hardly mentions."""
+    parts = clauses(text)
+    return len(parts) > 1 and min(by_terms([evidence] * len(parts), parts)) < _CLAUSE
+
+
+def covers(written: str, text: str) -> bool:
+    """Tell whether what was written holds about all that the text says."""
+    return by_terms([written], [text])[0] >= _bar(text, written)
+
+
+def _bar(text: str, evidence: str) -> float:
+    return SUPPORTED if detect(text) is detect(evidence) else SUPPORTED_ACROSS
 
 
 def _in_the_notes_words(

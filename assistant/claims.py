@@ -42,6 +42,12 @@ _NEGATION = re.compile(
     re.IGNORECASE,
 )
 _CLAUSE = re.compile(r"(?:며|지만|으나|아니라|반면)[, ]|[;,]\s|\b(?:but|while|whereas)\b")
+_JOINT = re.compile(
+    r"(?<=[가-힣])[,，]\s|[,;:]\s(?=[A-Za-z])|(?<=며) |(?<=고) |(?<=지만) |(?<=는데) "
+    r"|\s(?=(?:and|but|because|which|especially|while|whereas|so that|when)\b)"
+)
+_CLAUSE_TERMS = 3
+"""What holds fewer terms is no clause of its own."""
 
 
 def numbers(text: str) -> set[Number]:
@@ -159,3 +165,14 @@ def turned(sentence: str, evidence: str) -> bool:
         return len(clauses) == 1 and negated(evidence)
     nearest = [clause for clause, count in zip(clauses, shared, strict=True) if count == max(shared)]
     return all(negated(clause) for clause in nearest)
+
+
+def clauses(sentence: str) -> list[str]:
+    """Return the clauses of a sentence, those of few terms together with their neighbour; each claims something."""
+    found: list[str] = []
+    for part in _JOINT.split(sentence):
+        if found and min(len(set(terms(text))) for text in (part, found[-1])) < _CLAUSE_TERMS:
+            found[-1] += f" {part}"
+        elif part.strip():
+            found.append(part)
+    return found

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from assistant.answer import Answer, Did, Sentence, Step, Strip
-from assistant.check import Supports, by_terms, check
+from assistant.check import Supports, by_terms, check, covers
 from assistant.cite import marked, number_citations
 from assistant.clock import Clock
 from assistant.disagree import disagreement
@@ -83,11 +83,16 @@ def _best(strips: Sequence[Strip]) -> list[Strip]:
 
 
 def _completed(kept: Sequence[Sentence], strips: Sequence[Strip], answer: Answer) -> list[Sentence]:
-    """Add the words of strips graded above all that the written sentences rest on: a small model may miss the point."""
+    """Add the words of strips graded above all that the written sentences rest on: a small model may miss the point.
+
+    What the sentences say already is not said again.
+    """
     cited = {number for sentence in kept for number in sentence.citations}
     reached = max(strip.relevance for strip in strips if strip.number in cited)
     best = sorted(strips, key=lambda strip: -strip.relevance)[:_BESIDE]
-    return [*kept, *(quoted(strip, answer.language) for strip in best if strip.relevance > reached)]
+    written = " ".join(sentence.text for sentence in kept)
+    missed = [strip for strip in best if strip.relevance > reached and not covers(written, seen(strip.text))]
+    return [*kept, *(quoted(strip, answer.language) for strip in missed)]
 
 
 def _differing(pair: tuple[Strip, Strip], answer: Answer) -> list[Sentence]:
