@@ -73,14 +73,9 @@ def squad(data: Path, model: BaseEmbedding, luck: random.Random) -> Iterator[Exa
 
 def tydi(data: Path, model: BaseEmbedding, luck: random.Random) -> Iterator[Example]:
     """Yield answers and the nearest strips without them for Korean questions of TyDi QA."""
-    unseen = {
-        _key(passage["text"])
-        for language in ("ko", "en")
-        for case in lines(data / f"relevance/nomiracl-{language}.jsonl")
-        for passage in case["passages"]
-    }
+    unseen = unseen_texts(data)
     passages = {item["_id"]: item for item in lines(data / "beir/tydi-ko/corpus.jsonl")}
-    passages = {id: item for id, item in passages.items() if _key(item["text"]) not in unseen}
+    passages = {id: item for id, item in passages.items() if text_key(item["text"]) not in unseen}
     pieces, vectors = _pool(passages.values(), model)
     gold: dict[str, set[str]] = {}
     for line in (data / "beir/tydi-ko/qrels/test.tsv").read_text(encoding="utf-8").splitlines()[1:]:
@@ -176,5 +171,15 @@ def _bare(text: str) -> str:
     return re.sub(r"</?\w+>", "", text)
 
 
-def _key(text: str) -> str:
+def unseen_texts(data: Path) -> set[str]:
+    """Return the keys of the passages and questions of the NoMIRACL files, which nothing may be learned from."""
+    found: set[str] = set()
+    for language in ("ko", "en"):
+        for case in lines(data / f"relevance/nomiracl-{language}.jsonl"):
+            found |= {text_key(case["question"]), *(text_key(passage["text"]) for passage in case["passages"])}
+    return found
+
+
+def text_key(text: str) -> str:
+    """Return what two copies of a text have in common whatever their spacing and punctuation."""
     return re.sub(r"\W", "", text)[:80]
