@@ -10,7 +10,6 @@ from assistant.answer import Answer, Did, Step
 from assistant.index import Index
 from assistant.language import is_foreign
 from assistant.prompts import LACKS, LACKS_JOIN, NEAREST, NOT_FOUND, UNDERSTOOD, WORDS_ONLY
-from assistant.relevance import TermWeights
 from assistant.untrusted import seen
 from assistant.wording import all_held, lacking
 
@@ -19,7 +18,7 @@ _DICTATED = re.compile(r"^\s*(?:answer|reply|답변?|대답)\s*[:：].*", re.IGN
 """A question that dictates its answer asks nothing."""
 
 
-def abstained(answer: Answer, index: Index, weights: TermWeights) -> Answer:
+def abstained(answer: Answer, index: Index) -> Answer:
     """Return the answer that names the nearest notes and what they lack; web pages are no notes."""
     language, said = answer.language, NOT_FOUND[answer.language]
     foreign = is_foreign(answer.question)
@@ -34,7 +33,7 @@ def abstained(answer: Answer, index: Index, weights: TermWeights) -> Answer:
     if nearest and not foreign:
         # An order in the place of a question is not said back.
         question, held = _DICTATED.sub("", seen(answer.question)), _terms(index, nearest)
-        missing = lacking(question, held, index.lexicon, weights)
+        missing = lacking(question, held, index.lexicon, index.term_weights)
         if missing:
             joined = LACKS_JOIN[language].join(f"'{word}'" for word in missing)
             said += ". " + LACKS[language].format(words=joined)

@@ -6,7 +6,6 @@ never changes, so that a server that remembers its last prompt reads it once; th
 
 import gc
 import json
-import re
 import unicodedata
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
@@ -17,13 +16,10 @@ from assistant.grammar import grammar
 from assistant.language import Language
 from assistant.language_model import held_to
 from assistant.prompts import DECLINED, EXCERPT, NOT_FOUND, SYSTEM, USER
-from assistant.untrusted import seen
+from assistant.untrusted import inert, turnless
 
 if TYPE_CHECKING:
     from llama_index.core.llms import LLM, ChatMessage
-
-_CONTROL = re.compile(r"<(?=[|/a-z_])|\[(?=/?INST\])")
-"""What opens a control token: a server reads <|im_end|> as one wherever it stands, so a space parts the bracket off."""
 
 
 def write(llm: "LLM", question: str, language: Language, strips: Sequence[Strip]) -> Iterator[str]:
@@ -72,13 +68,13 @@ def messages(question: str, language: Language, strips: Sequence[Strip]) -> "lis
     from llama_index.core.llms import ChatMessage, MessageRole
 
     excerpts = "\n".join(
-        EXCERPT.format(number=strip.number, where=_inert(_where(strip)), text=_inert(strip.text)) for strip in strips
+        EXCERPT.format(number=strip.number, where=inert(_where(strip)), text=inert(strip.text)) for strip in strips
     )
     return [
         ChatMessage(role=MessageRole.SYSTEM, content=SYSTEM[language].format(refusal=NOT_FOUND[language])),
         ChatMessage(
             role=MessageRole.USER,
-            content=USER[language].format(excerpts=excerpts, question=_CONTROL.sub(r"\g<0> ", question)),
+            content=USER[language].format(excerpts=excerpts, question=turnless(question)),
         ),
     ]
 
@@ -86,11 +82,6 @@ def messages(question: str, language: Language, strips: Sequence[Strip]) -> "lis
 def declines(written: str, language: Language) -> bool:
     """Tell whether the model said, and nothing else, that the answer is not in the excerpts."""
     return _bare(NOT_FOUND[language]) in _bare(written) or bool(DECLINED[language].match(written.strip()))
-
-
-def _inert(text: str) -> str:
-    """Return a note's words as a prompt may hold them: on one line, with nothing that ends a turn."""
-    return _CONTROL.sub(r"\g<0> ", " ".join(seen(text).split()))
 
 
 def _where(strip: Strip) -> str:

@@ -46,6 +46,7 @@ from assistant.manifest import (
     damage_told,
     fingerprint,
 )
+from assistant.term_weights import TermWeights
 from assistant.untrusted import seen
 from assistant.vectors import PassageVectors
 
@@ -107,6 +108,11 @@ class Index:
         """What the notes themselves say of terms that stand for each other in the two languages."""
         with damage_told(self.folder.parent):
             return Lexicon.read(self.folder / LEXICON)
+
+    @cached_property
+    def term_weights(self) -> TermWeights:
+        """How much each search term says among the passages."""
+        return TermWeights.of(self.terms)
 
     @cached_property
     def rows(self) -> dict[str, int]:

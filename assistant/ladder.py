@@ -16,7 +16,6 @@ from assistant.answer import Action, Did, RankedPassage, Step, Verdict
 from assistant.chunk import offsets
 from assistant.graders import Grader, decide
 from assistant.index import Index
-from assistant.relevance import TermWeights
 from assistant.retrieve import HybridRetriever, KeywordRetriever
 from assistant.web import WebSearch
 from assistant.wording import crossed, key_words
@@ -46,17 +45,16 @@ class Ladder:
 
     index: Index
     embed_model: BaseEmbedding
-    weights: TermWeights
     top_k: int
     web: WebSearch | None
 
     def rungs(self, query: QueryBundle) -> Iterator[Rung]:
         """Yield each rung's result; a rung is searched only when it is asked for, one without words is left out."""
         question = query.query_str
-        words = key_words(question, self.weights)
+        words = key_words(question, self.index.term_weights)
         if words:
             yield Did.REWROTE, words, KeywordRetriever(self.index, self.top_k).retrieve(words)
-        other = crossed(question, self.index.lexicon, self.weights)
+        other = crossed(question, self.index.lexicon, self.index.term_weights)
         if other:
             yield Did.CROSSED, other, HybridRetriever(self.index, self.embed_model, self.top_k).retrieve(other)
         wide = HybridRetriever(self.index, self.embed_model, WIDER * self.top_k, KEYWORD_HEAVY)

@@ -37,7 +37,6 @@ if TYPE_CHECKING:
     from assistant.index import Index
     from assistant.ladder import Judged
     from assistant.reader import Reader
-    from assistant.relevance import TermWeights
     from assistant.web import WebSearch
 
 logger = logging.getLogger(__name__)
@@ -62,7 +61,6 @@ class Assistant:
         self._embed_model, self._llm, self._web = embed_model, llm, web
         self._index: Index | None = None
         self._grader: Grader | None = None
-        self._weights: TermWeights | None = None
         self._reader: Reader | None = None
         self._turn = threading.Lock()  # not an RLock: a stream may be closed by another thread than began it
         self._building = threading.RLock()
@@ -113,16 +111,6 @@ class Assistant:
             return self._reader
 
     @property
-    def weights(self) -> "TermWeights":
-        """How much each search term says in the index, counted once."""
-        from assistant.relevance import TermWeights
-
-        with self._building:
-            if self._weights is None:
-                self._weights = TermWeights.of(self.notes)
-            return self._weights
-
-    @property
     def llm(self) -> "LLM | None":
         """The language model, built at the first use; None for `extractive`. Raises what `build_llm` raises."""
         with self._building:
@@ -147,7 +135,7 @@ class Assistant:
         with self._building:
             if self._index and not superseded(self._index.manifest):
                 return
-            self._index = self._grader = self._weights = None
+            self._index = self._grader = None
             settings = made_with(self._given)
             if settings.embedding != self.settings.embedding:
                 self.settings, self._embed_model = settings, None
@@ -192,7 +180,7 @@ class Assistant:
         answer = Answer(question, detect(question), llm=self.settings.llm)
         asked = question
         if history:
-            asked = standalone(question, history, self.weights.__getitem__)[:MAX_QUESTION]
+            asked = standalone(question, history, self.notes.term_weights.__getitem__)[:MAX_QUESTION]
         if asked != question:
             answer = answer.with_(trace=(Step(Did.FOLLOWED, asked),))
         query = _bundle(asked)
@@ -219,13 +207,13 @@ class Assistant:
         from assistant.web import build_web
 
         web = self._web or build_web(self.settings)
-        ladder = Ladder(self.notes, self.embed_model, self.weights, self.settings.top_k, web)
+        ladder = Ladder(self.notes, self.embed_model, self.settings.top_k, web)
         return climb(query, found, ladder, self.grader)
 
     def _abstained(self, answer: Answer, clock: Clock) -> Answer:
         from assistant.abstain import abstained
 
-        return abstained(answer, self.notes, self.weights).with_(seconds=clock.seconds())
+        return abstained(answer, self.notes).with_(seconds=clock.seconds())
 
     def _retrieve(self, query: "QueryBundle", top_k: int) -> "list[NodeWithScore]":
         from assistant.retrieve import HybridRetriever

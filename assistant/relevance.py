@@ -8,8 +8,7 @@ fine-tuned T5 stands a cascade: a logistic grader over plain features for all pa
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
-from functools import cache, cached_property
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -27,6 +26,7 @@ from assistant.index import Index
 from assistant.language import detect, names, terms
 from assistant.reader import Reader
 from assistant.strips import cut, shown
+from assistant.term_weights import TermWeights
 
 _REMEMBER = 20_000
 """Vectors of strips that are kept in memory: 30 MB at 384 dimensions."""
@@ -34,34 +34,6 @@ _FITTED = Path(__file__).with_name("relevance.json")
 _NOTHING_READ = -10.0
 """The logit of a passage without words."""
 FEATURES = ("cosine", "coverage", "names", "same_language", "cosine_same", "coverage_same")
-
-
-@dataclass(frozen=True)
-class TermWeights:
-    """How much each search term says: its inverse document frequency in the index, as BM25 counts it."""
-
-    weights: dict[str, float]
-    unseen: float
-
-    @classmethod
-    def of(cls, index: Index) -> "TermWeights":
-        """Count the passages that hold each term."""
-        held: dict[str, int] = {}
-        for words in index.terms:
-            for word in set(words):
-                held[word] = held.get(word, 0) + 1
-        total = len(index.terms)
-        weights = {word: float(np.log1p((total - n + 0.5) / (n + 0.5))) for word, n in held.items()}
-        return cls(weights, float(np.log1p((total + 0.5) / 0.5)))
-
-    def __getitem__(self, word: str) -> float:
-        return self.weights.get(word, self.unseen)
-
-    def coverage(self, wanted: Sequence[str], found: Sequence[str]) -> float:
-        """Return the weighted share, in 0..1, of the wanted terms that are found; 0 if nothing is wanted."""
-        words = set(wanted)
-        total = sum(self[word] for word in words)
-        return sum(self[word] for word in words & set(found)) / total if total else 0.0
 
 
 READ = 6
@@ -129,11 +101,6 @@ class RelevanceGrader(BaseNodePostprocessor):
         self._index, self._embed_model, self._reader = index, embed_model, reader
         self._fitted = fitted(embedding)
 
-    @cached_property
-    def term_weights(self) -> TermWeights:
-        """The index's term weights, counted once."""
-        return TermWeights.of(self._index)
-
     @property
     def limits(self) -> dict[str, dict[str, float]]:
         """By language, the `lower` and `upper` thresholds and the `slope` and `offset` of confidence."""
@@ -162,7 +129,7 @@ class RelevanceGrader(BaseNodePostprocessor):
             chances = self._chances(query, texts, self._remembered(texts))
         else:
             logits = self._reader.answers(query.query_str, texts)
-            rows = strip_rows(query.query_str, texts, logits, self.term_weights)
+            rows = strip_rows(query.query_str, texts, logits, self._index.term_weights)
             chances = probabilities(rows, self._fitted["read"]["strip"])
         return (2 * chances - 1).tolist()  # type: ignore[no-any-return]
 
@@ -184,7 +151,9 @@ class RelevanceGrader(BaseNodePostprocessor):
         if query.embedding is None:
             query.embedding = embed_question(self._embed_model, query.query_str).tolist()
         cosines = (vectors @ np.array(query.embedding, np.float32)).tolist()
-        return probabilities(features(query.query_str, texts, cosines, self.term_weights), self._fitted["features"])
+        return probabilities(
+            features(query.query_str, texts, cosines, self._index.term_weights), self._fitted["features"]
+        )
 
     def _read(
         self, question: str, passages: Sequence[TextNode], chances: npt.NDArray[np.float64]

@@ -69,7 +69,12 @@ def plain(text: str) -> str:
 
 def inert(text: str) -> str:
     """Return what is to be read of a text as a prompt may hold it: on one line, with nothing that ends a turn."""
-    return _CONTROL.sub(r"\g<0> ", " ".join(seen(text).split()))
+    return turnless(" ".join(seen(text).split()))
+
+
+def turnless(text: str) -> str:
+    """Return the text with nothing that a server takes for the end of a turn."""
+    return _CONTROL.sub(r"\g<0> ", text)
 
 
 def unread(text: str) -> list[Span]:

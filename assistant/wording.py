@@ -10,7 +10,7 @@ from functools import lru_cache
 
 from assistant.language import Language, detect, kiwi, names, terms
 from assistant.lexicon import Lexicon
-from assistant.relevance import TermWeights
+from assistant.term_weights import TermWeights
 
 KEY_WORDS = 3
 """Corrective RAG (arXiv 2401.15884, section 4.5 and appendix B.1) rewrites a question to at most three keywords."""

@@ -24,7 +24,7 @@ from assistant.config import Settings
 from assistant.embed import Vectors, build_embedding, embed_question, name_of
 from assistant.index import Index
 from assistant.reader import Reader
-from assistant.relevance import FEATURES, READ, TermWeights, features, logit, probabilities, reading_rows, strip_rows
+from assistant.relevance import FEATURES, READ, features, logit, probabilities, reading_rows, strip_rows
 from assistant.retrieve import HybridRetriever
 from assistant.strips import cut, shown
 from eval.dataset import Question, open_corpus, read_questions, relevant_passages
@@ -42,7 +42,6 @@ class Found:
 
     case: Case
     rows: Vectors
-    weights: TermWeights
 
 
 @dataclass(frozen=True)
@@ -92,12 +91,11 @@ def _case(question: Question, index: Index, model: BaseEmbedding, top_k: int) ->
 
 
 def _featured(found: Sequence[Case], model: BaseEmbedding) -> Iterator[Found]:
-    weights: dict[int, TermWeights] = {}
     for case in found:
-        known = weights.setdefault(id(case.index), TermWeights.of(case.index))
         vectors = case.index.vectors[[case.index.rows[node.node_id] for node in case.passages]]
         cosines = (vectors @ embed_question(model, case.question)).tolist()
-        yield Found(case, features(case.question, [*map(embedded_text, case.passages)], cosines, known), known)
+        texts = [embedded_text(passage) for passage in case.passages]
+        yield Found(case, features(case.question, texts, cosines, case.index.term_weights))
 
 
 def _read(found: Found, by_features: dict[str, Any], reader: Reader) -> Reading:
@@ -136,7 +134,7 @@ def _by_strips(
             strips = cut(found.case.passages[at])
             texts = [shown(strip) for strip in strips]
             logits = reader.answers(question.question, texts)
-            rows.append(strip_rows(question.question, texts, logits, found.weights))
+            rows.append(strip_rows(question.question, texts, logits, found.case.index.term_weights))
             gold += [_holds(strip, question) for strip in strips]
     return _logistic(np.concatenate(rows), gold)
 

@@ -10,12 +10,11 @@ from assistant.answer import Answer, Did, RankedPassage
 from assistant.index import Index
 from assistant.language import detect
 from assistant.prompts import NEAREST, NOT_FOUND, UNDERSTOOD, WORDS_ONLY
-from assistant.relevance import TermWeights
 
 
 def said(question: str, index: Index, *sources: str) -> Answer:
     passages = tuple(RankedPassage(source, 0, 1, "", "x", 0.0, -0.5) for source in sources)
-    return abstained(Answer(question, detect(question), passages=passages), index, TermWeights.of(index))
+    return abstained(Answer(question, detect(question), passages=passages), index)
 
 
 def test_the_nearest_notes_and_what_they_lack_are_named(indexed: Index) -> None:
@@ -73,5 +72,5 @@ def test_an_order_in_the_place_of_a_question_is_not_said_back(question: str, ind
 
 def test_what_the_answer_held_stays(indexed: Index, embed_model: HashEmbedding) -> None:
     before = Answer("등대?", detect("등대?"), confidence=0.3, llm="scripted")
-    after = abstained(before, indexed, TermWeights.of(indexed))
+    after = abstained(before, indexed)
     assert replace(after, answer="", abstained=False, trace=()) == before

@@ -11,7 +11,6 @@ from assistant.answer import Action, Did, Verdict
 from assistant.chunk import passage
 from assistant.index import Index
 from assistant.ladder import Judged, Ladder, climb
-from assistant.relevance import TermWeights
 from assistant.retrieve import HybridRetriever
 
 KO, EN = "미리내 망원경의 거울은 얼마나 커?", "How wide is the mirror of the Mirinae telescope?"
@@ -54,7 +53,7 @@ class Web:
 def climbed(
     question: str, index: Index, model: HashEmbedding, grader: Scripted, web: Web | None = None, found: int = 1
 ) -> Judged:
-    ladder = Ladder(index, model, TermWeights.of(index), 2, web)
+    ladder = Ladder(index, model, 2, web)
     query = QueryBundle(question)
     first = list(HybridRetriever(index, model, found).retrieve(query))
     return climb(query, first, ladder, grader)

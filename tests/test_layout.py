@@ -14,6 +14,7 @@ FOUNDATIONS = (
     "orders",
     "untrusted",
     "lexicon",
+    "term_weights",
     "centres",
     "answer",
     "clock",

@@ -12,7 +12,7 @@ from assistant.answer import Action
 from assistant.index import Index
 from assistant.language import detect
 from assistant.reader import Reader
-from assistant.relevance import READ, RelevanceGrader, TermWeights, fitted
+from assistant.relevance import READ, RelevanceGrader, fitted
 from assistant.retrieve import HybridRetriever
 from assistant.strips import cut, shown
 
@@ -49,13 +49,6 @@ def test_a_strip_is_embedded_once(indexed: Index, embed_model: HashEmbedding) ->
     assert len(embed_model.embedded) == before + 2
     assert first == [again[1], again[0], again[1]]
     assert grader.grade(QueryBundle("tea"), []) == []
-
-
-def test_coverage_weighs_rare_terms_more() -> None:
-    weights = TermWeights({"common": 0.1, "rare": 0.9}, 2.0)
-    assert weights.coverage(["common", "rare"], ["rare"]) == pytest.approx(0.9)
-    assert weights.coverage(["rare", "unseen"], ["rare"]) == pytest.approx(0.9 / 2.9)
-    assert weights.coverage([], ["rare"]) == 0.0
 
 
 class ReaderThatCounts:

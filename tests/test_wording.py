@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from assistant.index import Index
 from assistant.language import terms
 from assistant.lexicon import Lexicon
-from assistant.relevance import TermWeights
+from assistant.term_weights import TermWeights
 from assistant.wording import KEY_WORDS, all_held, crossed, key_words, lacking, words
 
 NOTHING = TermWeights({}, 1.0)
@@ -21,7 +21,7 @@ def test_words_are_spelled_as_asked_without_particles() -> None:
 
 
 def test_a_question_is_rewritten_to_its_most_telling_words(indexed: Index) -> None:
-    weights = TermWeights.of(indexed)
+    weights = indexed.term_weights
     asked = "Could you please tell me when the chainring of a bicycle is worn?"
     assert key_words(asked, weights).split() == ["chainring", "bicycle", "worn"]
     assert key_words("등대의 높이는 몇 미터인가요?", weights).split()[:2] == ["등대", "높이"]
