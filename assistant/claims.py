@@ -31,6 +31,9 @@ _COUNTED = re.compile(
     rf"|\b({'|'.join(_ENGLISH_WORDS)})\b",
     re.IGNORECASE,
 )
+_MONTHS = "January February March April May June July August September October November December".split()
+_MONTH = re.compile(rf"\b(?:{'|'.join(_MONTHS)})(?= \d)|(?<=\b[Ii]n )(?:{'|'.join(_MONTHS)})\b")
+"""Only beside a number or "in": "May" and "March" are other words, too."""
 _SMALL = 3
 """A smaller number in words ("두 모델", "two") may only point back: it is not checked."""
 _NAME = re.compile(r"(?<![A-Za-z0-9])(?:[A-Z][A-Za-z0-9]*|[a-z]+(?:[A-Z]|-?\d)[A-Za-z0-9]*)(?:[-.][A-Za-z0-9]+)*")
@@ -51,9 +54,13 @@ _CLAUSE_TERMS = 3
 
 
 def numbers(text: str) -> set[Number]:
-    """Return the numbers of a text with their units, those in simple words too; a digit in a name (GPT-3) is none."""
+    """Return the numbers of a text with their units, those in simple words and months too.
+
+    A digit in a name (GPT-3) is none.
+    """
     text = THOUSANDS.sub("", text)
     found = set(_figures(text))
+    found |= {(float(_MONTHS.index(month) + 1), "") for month in _MONTH.findall(text)}
     for korean, english in _COUNTED.findall(text):
         found.add((float(_KOREAN_WORDS.get(korean) or _ENGLISH_WORDS[english.lower()]), ""))
     return found
@@ -67,7 +74,7 @@ def _figures(text: str) -> Iterator[Number]:
         value = float(plain) if plain.count(".") < 2 else float(plain.replace(".", ""))
         unit = (match["unit"] or "").lower()
         yield (
-            value * _SCALES.get((match["scale"] or "").lower(), 1),
+            round(value * _SCALES.get((match["scale"] or "").lower(), 1), 6),  # 1.1 * 1e8 is not 110 * 1e6
             "" if not unit else "×" if unit in ("배", "times", "fold", "-fold", "x") else "%",
         )
 
@@ -92,13 +99,13 @@ def _glued(text: str) -> set[Number]:
 
 
 def names(text: str) -> list[str]:
-    """Return what looks like a name in Latin letters, in order; an English sentence's first word is none."""
+    """Return what looks like a name in Latin letters, in order; an English sentence's first word and months are none."""
     first = text.split(maxsplit=1)[0].strip("\"'“(") if text.split() else ""
     korean = detect(text) is Language.KO
     return [
         name
         for name in _NAME.findall(text)
-        if len(name) > 1 and (korean or name != first or not re.fullmatch(r"[A-Z][a-z]+", name))
+        if len(name) > 1 and name not in _MONTHS and (korean or name != first or not re.fullmatch(r"[A-Z][a-z]+", name))
     ]
 
 

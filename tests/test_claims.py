@@ -37,6 +37,11 @@ def test_numbers_are_read_with_their_units(text: str, expected: set[tuple[float,
         ("여섯 갈래를 다룬다.", "It deals with five families.", "6"),
         ("두 모델은 작다.", "모델은 작다.", ""),
         ("GPT-3 is large.", "GPT-3는 크다.", ""),
+        ("It has 110 million parameters.", "파라미터는 1.1억 개다.", ""),
+        ("It came out in March 2021.", "2021년 3월에 나왔다.", ""),
+        ("2021년 3월에 나왔다.", "It came out in March 2021.", ""),
+        ("2021년 4월에 나왔다.", "It came out in March 2021.", "4"),
+        ("It may be 5 or 6.", "5일 수도 6일 수도 있다.", ""),
     ],
 )
 def test_a_number_needs_its_unit_in_the_evidence(sentence: str, evidence: str, missing: str) -> None:
@@ -60,6 +65,10 @@ def test_a_name_is_found_in_either_spelling_or_missed(sentence: str, evidence: s
 
 def test_the_first_word_of_an_english_sentence_is_no_name() -> None:
     assert names("Models like GPT-3 and LLaMA are large.") == ["GPT-3", "LLaMA"]
+
+
+def test_a_month_is_a_number_and_no_name() -> None:
+    assert names("The notes of RAFTer came out in January 2024.") == ["RAFTer"]
 
 
 @pytest.mark.parametrize(
