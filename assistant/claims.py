@@ -99,7 +99,7 @@ def _glued(text: str) -> set[Number]:
 
 
 def names(text: str) -> list[str]:
-    """Return what looks like a name in Latin letters, in order; an English sentence's first word and months are none."""
+    """Return what looks like a name in Latin letters, in order; no month, and no first word in English."""
     first = text.split(maxsplit=1)[0].strip("\"'“(") if text.split() else ""
     korean = detect(text) is Language.KO
     return [
