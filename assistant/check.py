@@ -7,15 +7,14 @@ exactly (`assistant.claims`), the rest by a scorer that is handed in.
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 
 from assistant.answer import Did, Sentence, Step, Strip
 from assistant.cite import cited_sentences, marks
 from assistant.claims import clauses, turned, unborne_name, unborne_number
-from assistant.language import Language, detect, sentences, terms
-from assistant.lexicon import Lexicon
+from assistant.direction import clashes
+from assistant.language import Language, detect, sentences
+from assistant.overlap import by_terms
 from assistant.prompts import QUOTED_ACROSS
-from assistant.sounds import sound_key
 from assistant.untrusted import seen
 
 Supports = Callable[[Sequence[str], Sequence[str]], list[float]]
@@ -28,7 +27,6 @@ _NEAR = 0.3
 """A strip's own words stand in for a sentence that shares at least so much with them."""
 _CLAUSE = 0.3
 """Share of each clause's terms that the evidence must hold: small models add a clause of their own to a true one."""
-_LEARNED = Lexicon({}, {})
 
 
 @dataclass(frozen=True)
@@ -38,23 +36,6 @@ class Checked:
     sentences: tuple[Sentence, ...]
     own: int
     steps: tuple[Step, ...]
-
-
-def by_terms(evidence: Sequence[str], said: Sequence[str]) -> list[float]:
-    """Return the share, in 0..1, of each sentence's terms that its evidence holds, in either language."""
-    return [_share(text, sentence) for text, sentence in zip(evidence, said, strict=True)]
-
-
-def _share(evidence: str, sentence: str) -> float:
-    said, held = set(terms(sentence)), frozenset(terms(evidence))
-    heard = {key for word in held if (key := sound_key(word))}
-    met = sum(1 for word in said if word in held or sound_key(word) in heard or _counterparts(word) & held)
-    return met / len(said) if said else 0.0
-
-
-@lru_cache(maxsize=20_000)
-def _counterparts(word: str) -> frozenset[str]:
-    return frozenset(_LEARNED.counterparts(word))
 
 
 def check(written: str, strips: Sequence[Strip], language: Language, supports: Supports = by_terms) -> Checked:
@@ -86,6 +67,7 @@ def _stands(text: str, claimed: Sequence[int], strips: dict[int, Strip], support
             unborne_number(text, evidence_of(strip))
             or unborne_name(text, evidence_of(strip), known)
             or turned(text, seen(strip.text))
+            or clashes(text, seen(strip.text))
             or _added(text, evidence_of(strip))
         )
     ]

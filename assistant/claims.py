@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from functools import lru_cache
 
 from assistant.language import THOUSANDS, Language, detect, sentences, terms, whole_words
+from assistant.lexicon import learned
 from assistant.sounds import sound_key
 
 Number = tuple[float, str]
@@ -36,7 +37,13 @@ _MONTH = re.compile(rf"\b(?:{'|'.join(_MONTHS)})(?= \d)|(?<=\b[Ii]n )(?:{'|'.joi
 """Only beside a number or "in": "May" and "March" are other words, too."""
 _SMALL = 3
 """A smaller number in words ("두 모델", "two") may only point back: it is not checked."""
-_NAME = re.compile(r"(?<![A-Za-z0-9])(?:[A-Z][A-Za-z0-9]*|[a-z]+(?:[A-Z]|-?\d)[A-Za-z0-9]*)(?:[-.][A-Za-z0-9]+)*")
+_NAME = re.compile(
+    r"(?<![A-Za-z0-9])(?:[A-Z][A-Za-z0-9]*|[a-z]+(?:[A-Z]|-?\d|-[A-Z]{2})[A-Za-z0-9]*)(?:[-.][A-Za-z0-9]+)*"
+)
+_WRITTEN = re.compile(r"[A-Za-z0-9]+(?:[-.+/][A-Za-z0-9]+)*")
+_TWO_WORDS = re.compile(r"(?=\b([A-Za-z0-9]+ [A-Za-z0-9.]+))")
+_JOINED = re.compile(r"[-.+/ ]")
+_ADDRESS = re.compile(r"https?://[^\s가-힣]+[^\s가-힣.,;:)\]]")
 _HANGUL = re.compile(r"[가-힣]+")
 _NOT_ONLY = re.compile(r"뿐만? 아니라|\bnot (?:only|just)\b|whether or not", re.IGNORECASE)
 _NEGATION = re.compile(
@@ -110,15 +117,19 @@ def names(text: str) -> list[str]:
 
 
 def unborne_name(sentence: str, evidence: str, known: str) -> str:
-    """Return a name of the sentence that the evidence lacks in any spelling; empty if it holds all.
+    """Return a name or address of the sentence that the evidence lacks in any spelling; empty if it holds all.
 
     A word in Hangul is a name if it sounds like one of those in `known`, the text of all that was found.
     """
     held, heard = set(terms(evidence)), _heard(evidence)
-    flat = _flat(evidence)
-    for name in names(sentence):
+    written = _spellings(evidence)
+    for address in _ADDRESS.findall(sentence):
+        if address not in evidence:
+            return str(address)
+    for name in (*_first_name(sentence, known), *names(sentence)):
         parts = set(terms(name))
-        if _flat(name) not in flat and not parts <= held and not _sounds(name) & heard:
+        known_parts = parts and all(part in held or learned(part) & held for part in parts)
+        if not {_flat(name), _flat(name.removesuffix("s"))} & written and not known_parts and not _sounds(name) & heard:
             return name
     spelled = {key for name in names(known) if (key := sound_key(_letters(name)))}
     for word in whole_words(sentence):
@@ -126,6 +137,23 @@ def unborne_name(sentence: str, evidence: str, known: str) -> str:
         if key in spelled and key not in heard and word not in evidence:
             return word
     return ""
+
+
+def _first_name(sentence: str, known: str) -> list[str]:
+    """Return an English sentence's first word if it is a name elsewhere, else nothing."""
+    found = _NAME.match(sentence)
+    return [found[0]] if found and len(found[0]) > 1 and found[0] in names(known) else []
+
+
+@lru_cache(maxsize=256)
+def _spellings(text: str) -> frozenset[str]:
+    """Return the names that a text may be read to hold: each run of joined parts (LLaMA-2-70B holds LLaMA-2)."""
+    found = set()
+    for word in [*_WRITTEN.findall(text), *_TWO_WORDS.findall(text)]:
+        parts = _JOINED.split(word)
+        spans = [(first, last) for first in range(len(parts)) for last in range(first + 1, len(parts) + 1)]
+        found |= {_flat("".join(parts[first:last])) for first, last in spans}
+    return frozenset(found | {spelling.removesuffix("s") for spelling in found})
 
 
 def _sounds(name: str) -> set[str]:

@@ -10,13 +10,14 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from assistant.answer import Answer, Did, Sentence, Step, Strip
-from assistant.check import Supports, by_terms, check, covers
+from assistant.check import Supports, check, covers
 from assistant.cite import marked, number_citations
 from assistant.clock import Clock
 from assistant.disagree import disagreement
 from assistant.errors import GenerationFailed, ModelMissing, SettingsError
 from assistant.generate import declines, write
 from assistant.language_model import EXTRACTIVE
+from assistant.overlap import by_terms
 from assistant.prompts import DIFFER, LLM_ABSENT, LLM_FAILED, LLM_UNSUPPORTED
 from assistant.quotes import quote, quoted
 from assistant.untrusted import seen

@@ -6,9 +6,9 @@ In: strips. Out: pairs of strips of one section that say the same in Korean and 
 from collections.abc import Iterator, Sequence
 
 from assistant.answer import Strip
-from assistant.check import by_terms
 from assistant.claims import unborne_number
 from assistant.language import Language, detect
+from assistant.overlap import by_terms
 
 _ALIKE = 0.25
 """Share of their terms, over both directions, that twins have at least in common (docs/decisions.md)."""

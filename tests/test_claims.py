@@ -57,6 +57,15 @@ def test_a_number_needs_its_unit_in_the_evidence(sentence: str, evidence: str, m
         ("It was made by Google.", "오픈AI가 만들었다.", "Google"),
         ("트랜스포머는 크다.", "ELECTRA는 크다.", "트랜스포머"),
         ("트랜스포머는 크다.", "The Transformer is large.", ""),
+        ("T5를 쓴다.", "mT5를 쓴다.", "T5"),
+        ("T5를 쓴다.", "T5-XXL을 쓴다.", ""),
+        ("LLaMA 2를 줄인다.", "LLaMA-2-70B를 줄인다.", ""),
+        ("It needs 64 GPUs.", "GPU 64장을 쓴다.", ""),
+        ("ELECTRA is large.", "The Transformer is large.", "ELECTRA"),
+        ("Models are large.", "The Transformer is large.", ""),
+        ("It was tried in English.", "영어에서 실험했다.", ""),
+        ("It is at https://a.example/x .", "https://a.example/x 에 있다.", ""),
+        ("It is at https://b.example/x .", "https://a.example/x 에 있다.", "https://b.example/x"),
     ],
 )
 def test_a_name_is_found_in_either_spelling_or_missed(sentence: str, evidence: str, missing: str) -> None:
