@@ -21,7 +21,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser = build_parser()
     options = parser.parse_args(arguments)
     logging.basicConfig(level=logging.ERROR, stream=sys.stderr, format="%(message)s")
-    for noisy in ("transformers", "sentence_transformers", "httpx", "faiss", "bm25s"):
+    os.environ.setdefault("TRANSFORMERS_VERBOSITY", "error")  # it sets its own level when it is imported
+    for noisy in ("sentence_transformers", "httpx", "faiss", "bm25s"):
         logging.getLogger(noisy).setLevel(logging.ERROR)
     try:
         settings = _settings(options)

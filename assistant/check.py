@@ -7,15 +7,14 @@ exactly (`assistant.claims`), the rest by a scorer that is handed in.
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 
 from assistant.answer import Did, Sentence, Step, Strip
 from assistant.cite import cited_sentences, marks
-from assistant.claims import turned, unborne_name, unborne_number
-from assistant.language import Language, detect, sentences, terms
-from assistant.lexicon import Lexicon
+from assistant.claims import clauses, turned, unborne_name, unborne_number
+from assistant.direction import clashes
+from assistant.language import Language, detect, sentences
+from assistant.overlap import by_terms
 from assistant.prompts import QUOTED_ACROSS
-from assistant.sounds import sound_key
 from assistant.untrusted import seen
 
 Supports = Callable[[Sequence[str], Sequence[str]], list[float]]
@@ -26,7 +25,8 @@ _MUCH_BETTER = 0.2
 """A claimed strip gives way to one that supports the sentence so much better."""
 _NEAR = 0.3
 """A strip's own words stand in for a sentence that shares at least so much with them."""
-_LEARNED = Lexicon({}, {})
+_CLAUSE = 0.3
+"""Share of each clause's terms that the evidence must hold: small models add a clause of their own to a true one."""
 
 
 @dataclass(frozen=True)
@@ -36,23 +36,6 @@ class Checked:
     sentences: tuple[Sentence, ...]
     own: int
     steps: tuple[Step, ...]
-
-
-def by_terms(evidence: Sequence[str], said: Sequence[str]) -> list[float]:
-    """Return the share, in 0..1, of each sentence's terms that its evidence holds, in either language."""
-    return [_share(text, sentence) for text, sentence in zip(evidence, said, strict=True)]
-
-
-def _share(evidence: str, sentence: str) -> float:
-    said, held = set(terms(sentence)), frozenset(terms(evidence))
-    heard = {key for word in held if (key := sound_key(word))}
-    met = sum(1 for word in said if word in held or sound_key(word) in heard or _counterparts(word) & held)
-    return met / len(said) if said else 0.0
-
-
-@lru_cache(maxsize=20_000)
-def _counterparts(word: str) -> frozenset[str]:
-    return frozenset(_LEARNED.counterparts(word))
 
 
 def check(written: str, strips: Sequence[Strip], language: Language, supports: Supports = by_terms) -> Checked:
@@ -84,11 +67,13 @@ def _stands(text: str, claimed: Sequence[int], strips: dict[int, Strip], support
             unborne_number(text, evidence_of(strip))
             or unborne_name(text, evidence_of(strip), known)
             or turned(text, seen(strip.text))
+            or clashes(text, seen(strip.text))
+            or _added(text, evidence_of(strip))
         )
     ]
     given = [evidence_of(strips[number]) for number in able]
     scores = dict(zip(able, supports(given, [text] * len(given)), strict=True))
-    good = {number: score for number, score in scores.items() if score >= _bar(text, strips[number])}
+    good = {number: score for number, score in scores.items() if score >= _bar(text, strips[number].text)}
     if not good:
         return None
     enough = max(good.values()) - _MUCH_BETTER
@@ -96,8 +81,19 @@ def _stands(text: str, claimed: Sequence[int], strips: dict[int, Strip], support
     return Sentence(text, tuple(chosen or [max(good, key=lambda number: good[number])]), max(good.values()))
 
 
-def _bar(text: str, strip: Strip) -> float:
-    return SUPPORTED if detect(text) is detect(strip.text) else SUPPORTED_ACROSS
+def _added(text: str, evidence: str) -> bool:
+    """Tell whether a clause of the text speaks of what the evidence hardly mentions."""
+    parts = clauses(text)
+    return len(parts) > 1 and min(by_terms([evidence] * len(parts), parts)) < _CLAUSE
+
+
+def covers(written: str, text: str) -> bool:
+    """Tell whether what was written holds about all that the text says."""
+    return by_terms([written], [text])[0] >= _bar(text, written)
+
+
+def _bar(text: str, evidence: str) -> float:
+    return SUPPORTED if detect(text) is detect(evidence) else SUPPORTED_ACROSS
 
 
 def _in_the_notes_words(

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from functools import lru_cache
 
 from assistant.language import THOUSANDS, Language, detect, sentences, terms, whole_words
+from assistant.lexicon import learned
 from assistant.sounds import sound_key
 
 Number = tuple[float, str]
@@ -31,9 +32,18 @@ _COUNTED = re.compile(
     rf"|\b({'|'.join(_ENGLISH_WORDS)})\b",
     re.IGNORECASE,
 )
+_MONTHS = "January February March April May June July August September October November December".split()
+_MONTH = re.compile(rf"\b(?:{'|'.join(_MONTHS)})(?= \d)|(?<=\b[Ii]n )(?:{'|'.join(_MONTHS)})\b")
+"""Only beside a number or "in": "May" and "March" are other words, too."""
 _SMALL = 3
 """A smaller number in words ("두 모델", "two") may only point back: it is not checked."""
-_NAME = re.compile(r"(?<![A-Za-z0-9])(?:[A-Z][A-Za-z0-9]*|[a-z]+(?:[A-Z]|-?\d)[A-Za-z0-9]*)(?:[-.][A-Za-z0-9]+)*")
+_NAME = re.compile(
+    r"(?<![A-Za-z0-9])(?:[A-Z][A-Za-z0-9]*|[a-z]+(?:[A-Z]|-?\d|-[A-Z]{2})[A-Za-z0-9]*)(?:[-.][A-Za-z0-9]+)*"
+)
+_WRITTEN = re.compile(r"[A-Za-z0-9]+(?:[-.+/][A-Za-z0-9]+)*")
+_TWO_WORDS = re.compile(r"(?=\b([A-Za-z0-9]+ [A-Za-z0-9.]+))")
+_JOINED = re.compile(r"[-.+/ ]")
+_ADDRESS = re.compile(r"https?://[^\s가-힣]+[^\s가-힣.,;:)\]]")
 _HANGUL = re.compile(r"[가-힣]+")
 _NOT_ONLY = re.compile(r"뿐만? 아니라|\bnot (?:only|just)\b|whether or not", re.IGNORECASE)
 _NEGATION = re.compile(
@@ -42,12 +52,22 @@ _NEGATION = re.compile(
     re.IGNORECASE,
 )
 _CLAUSE = re.compile(r"(?:며|지만|으나|아니라|반면)[, ]|[;,]\s|\b(?:but|while|whereas)\b")
+_JOINT = re.compile(
+    r"(?<=[가-힣])[,，]\s|[,;:]\s(?=[A-Za-z])|(?<=며) |(?<=고) |(?<=지만) |(?<=는데) "
+    r"|\s(?=(?:and|but|because|which|especially|while|whereas|so that|when)\b)"
+)
+_CLAUSE_TERMS = 3
+"""What holds fewer terms is no clause of its own."""
 
 
 def numbers(text: str) -> set[Number]:
-    """Return the numbers of a text with their units, those in simple words too; a digit in a name (GPT-3) is none."""
+    """Return the numbers of a text with their units, those in simple words and months too.
+
+    A digit in a name (GPT-3) is none.
+    """
     text = THOUSANDS.sub("", text)
     found = set(_figures(text))
+    found |= {(float(_MONTHS.index(month) + 1), "") for month in _MONTH.findall(text)}
     for korean, english in _COUNTED.findall(text):
         found.add((float(_KOREAN_WORDS.get(korean) or _ENGLISH_WORDS[english.lower()]), ""))
     return found
@@ -61,7 +81,7 @@ def _figures(text: str) -> Iterator[Number]:
         value = float(plain) if plain.count(".") < 2 else float(plain.replace(".", ""))
         unit = (match["unit"] or "").lower()
         yield (
-            value * _SCALES.get((match["scale"] or "").lower(), 1),
+            round(value * _SCALES.get((match["scale"] or "").lower(), 1), 6),  # 1.1 * 1e8 is not 110 * 1e6
             "" if not unit else "×" if unit in ("배", "times", "fold", "-fold", "x") else "%",
         )
 
@@ -86,26 +106,30 @@ def _glued(text: str) -> set[Number]:
 
 
 def names(text: str) -> list[str]:
-    """Return what looks like a name in Latin letters, in order; an English sentence's first word is none."""
+    """Return what looks like a name in Latin letters, in order; no month, and no first word in English."""
     first = text.split(maxsplit=1)[0].strip("\"'“(") if text.split() else ""
     korean = detect(text) is Language.KO
     return [
         name
         for name in _NAME.findall(text)
-        if len(name) > 1 and (korean or name != first or not re.fullmatch(r"[A-Z][a-z]+", name))
+        if len(name) > 1 and name not in _MONTHS and (korean or name != first or not re.fullmatch(r"[A-Z][a-z]+", name))
     ]
 
 
 def unborne_name(sentence: str, evidence: str, known: str) -> str:
-    """Return a name of the sentence that the evidence lacks in any spelling; empty if it holds all.
+    """Return a name or address of the sentence that the evidence lacks in any spelling; empty if it holds all.
 
     A word in Hangul is a name if it sounds like one of those in `known`, the text of all that was found.
     """
     held, heard = set(terms(evidence)), _heard(evidence)
-    flat = _flat(evidence)
-    for name in names(sentence):
+    written = _spellings(evidence)
+    for address in _ADDRESS.findall(sentence):
+        if address not in evidence:
+            return str(address)
+    for name in (*_first_name(sentence, known), *names(sentence)):
         parts = set(terms(name))
-        if _flat(name) not in flat and not parts <= held and not _sounds(name) & heard:
+        known_parts = parts and all(part in held or learned(part) & held for part in parts)
+        if not {_flat(name), _flat(name.removesuffix("s"))} & written and not known_parts and not _sounds(name) & heard:
             return name
     spelled = {key for name in names(known) if (key := sound_key(_letters(name)))}
     for word in whole_words(sentence):
@@ -113,6 +137,23 @@ def unborne_name(sentence: str, evidence: str, known: str) -> str:
         if key in spelled and key not in heard and word not in evidence:
             return word
     return ""
+
+
+def _first_name(sentence: str, known: str) -> list[str]:
+    """Return an English sentence's first word if it is a name elsewhere, else nothing."""
+    found = _NAME.match(sentence)
+    return [found[0]] if found and len(found[0]) > 1 and found[0] in names(known) else []
+
+
+@lru_cache(maxsize=256)
+def _spellings(text: str) -> frozenset[str]:
+    """Return the names that a text may be read to hold: each run of joined parts (LLaMA-2-70B holds LLaMA-2)."""
+    found = set()
+    for word in [*_WRITTEN.findall(text), *_TWO_WORDS.findall(text)]:
+        parts = _JOINED.split(word)
+        spans = [(first, last) for first in range(len(parts)) for last in range(first + 1, len(parts) + 1)]
+        found |= {_flat("".join(parts[first:last])) for first, last in spans}
+    return frozenset(found | {spelling.removesuffix("s") for spelling in found})
 
 
 def _sounds(name: str) -> set[str]:
@@ -159,3 +200,14 @@ def turned(sentence: str, evidence: str) -> bool:
         return len(clauses) == 1 and negated(evidence)
     nearest = [clause for clause, count in zip(clauses, shared, strict=True) if count == max(shared)]
     return all(negated(clause) for clause in nearest)
+
+
+def clauses(sentence: str) -> list[str]:
+    """Return the clauses of a sentence, those of few terms together with their neighbour; each claims something."""
+    found: list[str] = []
+    for part in _JOINT.split(sentence):
+        if found and min(len(set(terms(text))) for text in (part, found[-1])) < _CLAUSE_TERMS:
+            found[-1] += f" {part}"
+        elif part.strip():
+            found.append(part)
+    return found

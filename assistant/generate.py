@@ -15,7 +15,7 @@ from assistant.errors import GenerationFailed
 from assistant.grammar import grammar
 from assistant.language import Language
 from assistant.language_model import held_to
-from assistant.prompts import DECLINED, EXCERPT, NOT_FOUND, SYSTEM, USER
+from assistant.prompts import DECLINED, EXCERPT, NOT_FOUND, PLACE, SYSTEM, USER
 from assistant.untrusted import inert, turnless
 
 if TYPE_CHECKING:
@@ -67,9 +67,7 @@ def messages(question: str, language: Language, strips: Sequence[Strip]) -> "lis
     """Fill the prompts of the question's language."""
     from llama_index.core.llms import ChatMessage, MessageRole
 
-    excerpts = "\n".join(
-        EXCERPT.format(number=strip.number, where=inert(_where(strip)), text=inert(strip.text)) for strip in strips
-    )
+    excerpts = "\n".join(_excerpts(strips))
     return [
         ChatMessage(role=MessageRole.SYSTEM, content=SYSTEM[language].format(refusal=NOT_FOUND[language])),
         ChatMessage(
@@ -84,8 +82,15 @@ def declines(written: str, language: Language) -> bool:
     return _bare(NOT_FOUND[language]) in _bare(written) or bool(DECLINED[language].match(written.strip()))
 
 
-def _where(strip: Strip) -> str:
-    return f"{strip.title} > {strip.heading}" if strip.heading else strip.title
+def _excerpts(strips: Sequence[Strip]) -> Iterator[str]:
+    """Yield a line for each strip, and one before it where another section begins: each token costs time."""
+    before = ""
+    for strip in strips:
+        where = inert(f"{strip.title} > {strip.heading.rsplit(' > ', 1)[-1]}" if strip.heading else strip.title)
+        if where != before:
+            yield PLACE.format(where=where)
+        before = where
+        yield EXCERPT.format(number=strip.number, text=inert(strip.text))
 
 
 def _bare(text: str) -> str:

@@ -9,7 +9,7 @@ import json
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 
 from assistant.language import terms
@@ -88,3 +88,9 @@ def _learned() -> dict[str, dict[str, float]]:
         for english, probability in translations.items():
             found.setdefault(english, {})[korean] = probability
     return found
+
+
+@lru_cache(maxsize=20_000)
+def learned(word: str) -> frozenset[str]:
+    """Return the counterparts of a term whatever the notes say: those that were learned."""
+    return frozenset(Lexicon({}, {}).counterparts(word))

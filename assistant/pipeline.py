@@ -226,7 +226,7 @@ class Assistant:
     def warm_up(self) -> None:
         """Load what a question needs, so that the first one does not wait for it; an absent model is left absent."""
         try:
-            self.search("warm up 준비", 1)
+            self.judge("warm up 준비")
             if (llm := self.llm) is not None:
                 from assistant.generate import warm_up
 

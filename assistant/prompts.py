@@ -131,7 +131,8 @@ SYSTEM = {
         "- Answer in English, briefly, in one to three sentences."
     ),
 }
-EXCERPT = "[{number}] ({where}) {text}"
+PLACE = "({where})"
+EXCERPT = "[{number}] {text}"
 USER = {
     KO: "발췌:\n{excerpts}\n\n질문: {question}\n한국어로 답하고 문장 끝에 [번호]를 붙이세요.",
     EN: "Excerpts:\n{excerpts}\n\nQuestion: {question}\nAnswer in English and end each sentence with its [number].",

@@ -59,6 +59,7 @@ def build(folder: Path, learned: "dict[str, torch.Tensor]") -> Any:
     from torch import nn
 
     transformers.utils.logging.set_verbosity_error()  # type: ignore[no-untyped-call]
+    transformers.utils.logging.disable_progress_bar()  # type: ignore[no-untyped-call]
     encoder = transformers.AutoModel.from_pretrained(str(folder), local_files_only=True, add_pooling_layer=False)
     layers = int(encoder.config.num_hidden_layers)
     encoder.encoder.layer = encoder.encoder.layer[: min(LAYERS, layers)]

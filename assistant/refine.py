@@ -4,7 +4,7 @@ In: a question and graded passages. Out: strips with exact offsets. Decompose-th
 (arXiv 2401.15884, section 4.4): strips of a few sentences, graded like passages, the best few above a bound kept, in
 their original order. The paper's five strips above -0.5 belong to its own grader; ours are in docs/decisions.md. The
 best passage's strips come last, next to the question, where models attend to them (The Power of Noise, arXiv
-2401.14887).
+2401.14887). What a bilingual note says in both languages is kept in the question's.
 """
 
 from collections.abc import Sequence
@@ -13,7 +13,9 @@ from llama_index.core.schema import NodeWithScore, QueryBundle
 
 from assistant.answer import Strip
 from assistant.graders import Grader
+from assistant.language import Language, detect
 from assistant.strips import cut, shown
+from assistant.twins import twins
 
 KEEP = 6
 LOWEST = -0.995
@@ -27,6 +29,7 @@ def refine(question: QueryBundle, graded: Sequence[NodeWithScore], grader: Grade
     if not strips:
         return []
     grades = grader.grade(question, [shown(strip) for _, strip in strips])
+    grades = _one_of_twins([strip for _, strip in strips], grades, detect(question.query_str))
     ranked = sorted(zip(grades, strips, strict=True), key=lambda item: -item[0])
     kept = [item for item in ranked if item[0] > LOWEST][:KEEP] or ranked[:1]
     kept.sort(key=lambda item: (-item[1][0], item[1][1].start))
@@ -34,3 +37,12 @@ def refine(question: QueryBundle, graded: Sequence[NodeWithScore], grader: Grade
         Strip(**{**vars(strip), "relevance": grade, "number": number})
         for number, (grade, (_, strip)) in enumerate(kept, start=1)
     ]
+
+
+def _one_of_twins(strips: Sequence[Strip], grades: Sequence[float], language: Language) -> list[float]:
+    """Give the better grade of twins to the one in the language, and to the other one the lowest."""
+    settled = list(grades)
+    for pair in twins(strips):
+        kept, left = sorted(pair, key=lambda place: detect(strips[place].text) is not language)
+        settled[kept], settled[left] = max(grades[kept], grades[left]), -1.0
+    return settled

@@ -10,13 +10,14 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from assistant.answer import Answer, Did, Sentence, Step, Strip
-from assistant.check import Supports, by_terms, check
+from assistant.check import Supports, check, covers
 from assistant.cite import marked, number_citations
 from assistant.clock import Clock
 from assistant.disagree import disagreement
 from assistant.errors import GenerationFailed, ModelMissing, SettingsError
 from assistant.generate import declines, write
 from assistant.language_model import EXTRACTIVE
+from assistant.overlap import by_terms
 from assistant.prompts import DIFFER, LLM_ABSENT, LLM_FAILED, LLM_UNSUPPORTED
 from assistant.quotes import quote, quoted
 from assistant.untrusted import seen
@@ -83,11 +84,16 @@ def _best(strips: Sequence[Strip]) -> list[Strip]:
 
 
 def _completed(kept: Sequence[Sentence], strips: Sequence[Strip], answer: Answer) -> list[Sentence]:
-    """Add the words of strips graded above all that the written sentences rest on: a small model may miss the point."""
+    """Add the words of strips graded above all that the written sentences rest on: a small model may miss the point.
+
+    What the sentences say already is not said again.
+    """
     cited = {number for sentence in kept for number in sentence.citations}
     reached = max(strip.relevance for strip in strips if strip.number in cited)
     best = sorted(strips, key=lambda strip: -strip.relevance)[:_BESIDE]
-    return [*kept, *(quoted(strip, answer.language) for strip in best if strip.relevance > reached)]
+    written = " ".join(sentence.text for sentence in kept)
+    missed = [strip for strip in best if strip.relevance > reached and not covers(written, seen(strip.text))]
+    return [*kept, *(quoted(strip, answer.language) for strip in missed)]
 
 
 def _differing(pair: tuple[Strip, Strip], answer: Answer) -> list[Sentence]:

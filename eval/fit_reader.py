@@ -1,4 +1,4 @@
-"""Teaches the reader: `python -m eval.fit_reader DATA`, where DATA holds the sets that `eval.reading_data` names.
+"""Teaches the reader: `python -m eval.fit_reader DATA`, where DATA holds the sets that `eval.reading_sets` names.
 
 Learns low-rank differences (LoRA, Hu et al., arXiv 2106.09685) for the lower layers of multilingual-e5-small and two
 linear heads, by binary cross-entropy, and writes `assistant/reader.safetensors`. One pass over the examples; 35 minutes
@@ -24,16 +24,19 @@ from assistant.embed import build_embedding
 from assistant.reader import ANSWERS, ENCODER, QUESTION_TOKENS, SUPPORTS, TEXT_TOKENS
 from assistant.reader_export import LAYERS, LEARNED, mean_state
 from eval.metrics import auroc
-from eval.reading_data import SEED, Example, examples
+from eval.reading_data import SEED, examples
+from eval.reading_example import Example
 
 RANK = 32
 RATE, HEAD_RATE = 6e-4, 3e-3
 WARM_UP = 150
 """Steps over which the rate rises; without them a rate of 1e-3 learned nothing."""
 BATCH_TOKENS = 1792
-SHARE = {"squad-far": 0.3, "squad-own": 0.5, "squad-un": 0.75, "tydi-far": 0.6, "bi+": 0.25, "bi-": 0.25}
-"""How often an example of a source is met in the pass; those of the own notes twice, the others once."""
-OWN_SHARE = 2.0
+SHARE = {
+    **{"squad-far": 0.3, "squad-own": 0.5, "squad-un": 0.75, "tydi-far": 0.6, "bi+": 0.25, "bi-": 0.25},
+    **{"own+": 2, "own-un": 2, "own-other": 2, "own-sup": 2, "own-joined": 2},
+}
+"""How often an example of a source is met in the pass; those of the other sources once."""
 DROPOUT = 0.05
 Tokens = tuple[list[int], list[int]]
 
@@ -143,13 +146,14 @@ def _learn(learner: Learner, found: Sequence[Example], tokens: Sequence[Tokens])
         schedule.step()
         if step % 100 == 0:
             sys.stderr.write(f"{step} of {len(batches)}: loss {loss.item():.3f}\n")
+            save_file(learner.learned(), LEARNED)
 
 
 def _batches(found: Sequence[Example], tokens: Sequence[Tokens], luck: random.Random) -> Iterator[list[int]]:
     """Yield batches of like length in random order; each example as often as its source's share says."""
     met: list[int] = []
     for at, example in enumerate(found):
-        share = OWN_SHARE if example.source.startswith("own") else SHARE.get(example.source, 1.0)
+        share = SHARE.get(example.source, 1)
         met += [at] * (int(share) + (luck.random() < share - int(share)))
     luck.shuffle(met)
     for begin in range(0, len(met), 1024):
@@ -182,10 +186,14 @@ def _report(learner: Learner, found: Sequence[Example], tokens: Sequence[Tokens]
         "squad, near misses": ("squad+", "squad-un"),
         "tydi": ("tydi+", "tydi-far"),
         "own notes": ("own+", "own-un"),
+        "cards": ("card+", "card-un"),
+        "strangers": ("own+", "own-stranger"),
         "translations": ("bi+", "bi-"),
         "KLUE-NLI": ("klue-nli-ko",),
         "KorNLI": ("kornli-ko",),
         "own sentences": ("own-sup",),
+        "two sentences, one of them borne out or both": ("own-joined",),
+        "sentences of cards": ("card-sup",),
     }
     for kind, sources in kinds.items():
         chosen = [at for at, example in enumerate(found) if example.source in sources]

@@ -10,33 +10,54 @@ from assistant import Assistant
 from assistant.chunk import embedded_text
 from assistant.embed import embed_texts
 from assistant.errors import IndexUnusable
+from eval.conversation import Conversation
 from eval.dataset import Question
 from eval.run import Stage
 from eval.stats import percentile
 
 _QUESTIONS = 10
 """Questions of each language."""
+_FOLLOW_UPS = 5
+"""Conversations of each language."""
 _PASSAGES = 32
 
 
-def measure(assistant: Assistant, questions: Sequence[Question], progress: Callable[[int, int], None]) -> Stage:
-    """Answer some questions twice, by an assistant of its own: the first time they and their strips are new to it."""
+def measure(
+    assistant: Assistant,
+    questions: Sequence[Question],
+    conversations: Sequence[Conversation],
+    progress: Callable[[int, int], None],
+) -> Stage:
+    """Answer some questions twice, by an assistant of its own, and second turns of conversations behind their first.
+
+    The first time questions and their strips are new to it.
+    """
     assistant = Assistant(assistant.settings)
     assistant.warm_up()
     asked = {
         language: [q.question for q in questions if q.language == language and not q.history][:_QUESTIONS]
         for language in ("ko", "en")
     }
-    total, done = 2 * sum(len(texts) for texts in asked.values()), 0
+    second = {
+        language: [c.turns[:2] for c in conversations if c.turns[1].language == language][:_FOLLOW_UPS]
+        for language in ("ko", "en")
+    }
+    total = 2 * sum(len(texts) for texts in asked.values()) + sum(map(len, second.values()))
+    done = 0
     timed: dict[str, dict[str, list[dict[str, float]]]] = {}
     for language, texts in asked.items():
-        timed[language] = {"first": [], "repeated": []}
-        for taken in timed[language].values():
+        timed[language] = {"first": [], "repeated": [], "follow_up": []}
+        for before, turn in second[language]:
+            history = [(before.question, assistant.ask(before.question).answer)]
+            timed[language]["follow_up"].append(_timed(assistant, turn.question, history))
+            done += 1
+            progress(done, total)
+        for taken in (timed[language]["first"], timed[language]["repeated"]):
             for text in texts:
                 taken.append(_timed(assistant, text))
                 done += 1
                 progress(done, total)
-    timed["all"] = {name: timed["ko"][name] + timed["en"][name] for name in ("first", "repeated")}
+    timed["all"] = {name: timed["ko"][name] + timed["en"][name] for name in timed["ko"]}
     found: dict[str, Any] = {
         group: {name: _stages(taken) for name, taken in runs.items()} for group, runs in timed.items()
     }
@@ -60,11 +81,11 @@ def _stages(taken: Sequence[dict[str, float]]) -> dict[str, dict[str, float]]:
     }
 
 
-def _timed(assistant: Assistant, text: str) -> dict[str, float]:
+def _timed(assistant: Assistant, text: str, history: Sequence[tuple[str, str]] = ()) -> dict[str, float]:
     """Return the seconds of each stage, and to the first visible word."""
     began, first = time.perf_counter(), 0.0
     seconds: dict[str, float] = {}
-    for answer in assistant.stream(text):
+    for answer in assistant.stream(text, history):
         seconds = dict(answer.seconds)
         if answer.answer and not first:
             first = time.perf_counter() - began

@@ -40,7 +40,9 @@ def run_stages(
         ),
         "disagreement": lambda assistant, questions, bar: disagreement.measure(assistant, bar("disagreement")),
         "arms": _arms,
-        "latency": lambda assistant, questions, bar: latency.measure(assistant, questions, bar("latency")),
+        "latency": lambda assistant, questions, bar: latency.measure(
+            assistant, questions, conversation.read_conversations(split), bar("latency")
+        ),
     }
     for name in names:
         if name not in known:

@@ -176,14 +176,17 @@ def _arms(stage: Stage) -> list[Table]:
     return [*tables, Table("Paired differences [low to high]", columns, rows, labels=2, note=MARKED)]
 
 
+_LEVELS = ("p50", "p95")
+
+
 def _latency(stage: Stage) -> list[Table]:
     rows = []
     for group in GROUPS:
-        runs = [stage.figures.get(group, {}).get(name, {}) for name in ("first", "repeated")]
+        runs = [stage.figures.get(group, {}).get(name, {}) for name in ("first", "repeated", "follow_up")]
         for place, name in enumerate(stages_timed(runs)):
-            values = [number(run.get(name, {}).get(level), "z.4f") for run in runs for level in ("p50", "p95")]
+            values = [number(run.get(name, {}).get(level), "z.4f") for run in runs for level in _LEVELS]
             rows.append(["" if place else group, word(name), *values])
-    columns = ["", "", "first p50", "first p95", "repeated p50", "repeated p95"]
+    columns = ["", "", *(f"{word(name)} {level}" for name in ("first", "repeated", "follow_up") for level in _LEVELS)]
     others = ("indexing_passages_per_second", "cold_search_seconds", "peak_memory_mb")
     return [
         Table("Seconds; repeated is the same question a second time", columns, rows, labels=2),

@@ -49,6 +49,30 @@ def test_a_wrong_claim_gives_way_to_the_notes_own_sentence(written: str, languag
 
 
 @pytest.mark.parametrize(
+    ("written", "language", "quote"),
+    [
+        ("녹차는 70도의 물에 우리며, 오래 볶은 잎일수록 향이 깊어진다. [1]", KO, TEA),
+        ("The rye loaf is baked at 250 degrees, especially when the flour comes from old mills. [1]", EN, BREAD),
+        ("The rye loaf is baked at 250 degrees because steam from hot stones opens its crust. [1]", EN, BREAD),
+    ],
+)
+def test_a_clause_that_no_note_says_does_not_ride_on_a_true_one(written: str, language: Language, quote: str) -> None:
+    found = check(written, strips(quote), language)
+    assert [s.text for s in found.sentences] == [quote] and found.own == 0
+
+
+@pytest.mark.parametrize(
+    ("written", "language", "quote"),
+    [
+        ("녹차는 70도의 물에 우리며, 2분 동안 우린다. [1]", KO, TEA),
+        ("The rye loaf is baked for 20 minutes, and the oven is at 250 degrees. [1]", EN, BREAD),
+    ],
+)
+def test_two_clauses_that_the_note_says_are_kept(written: str, language: Language, quote: str) -> None:
+    assert check(written, strips(quote), language).own == 1
+
+
+@pytest.mark.parametrize(
     ("written", "language"), [("커피는 에티오피아에서 왔다. [1]", KO), ("The moon is made of cheese. [1]", EN)]
 )
 def test_what_no_note_says_is_dropped_and_traced(written: str, language: Language) -> None:

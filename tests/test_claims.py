@@ -37,6 +37,11 @@ def test_numbers_are_read_with_their_units(text: str, expected: set[tuple[float,
         ("여섯 갈래를 다룬다.", "It deals with five families.", "6"),
         ("두 모델은 작다.", "모델은 작다.", ""),
         ("GPT-3 is large.", "GPT-3는 크다.", ""),
+        ("It has 110 million parameters.", "파라미터는 1.1억 개다.", ""),
+        ("It came out in March 2021.", "2021년 3월에 나왔다.", ""),
+        ("2021년 3월에 나왔다.", "It came out in March 2021.", ""),
+        ("2021년 4월에 나왔다.", "It came out in March 2021.", "4"),
+        ("It may be 5 or 6.", "5일 수도 6일 수도 있다.", ""),
     ],
 )
 def test_a_number_needs_its_unit_in_the_evidence(sentence: str, evidence: str, missing: str) -> None:
@@ -52,6 +57,15 @@ def test_a_number_needs_its_unit_in_the_evidence(sentence: str, evidence: str, m
         ("It was made by Google.", "오픈AI가 만들었다.", "Google"),
         ("트랜스포머는 크다.", "ELECTRA는 크다.", "트랜스포머"),
         ("트랜스포머는 크다.", "The Transformer is large.", ""),
+        ("T5를 쓴다.", "mT5를 쓴다.", "T5"),
+        ("T5를 쓴다.", "T5-XXL을 쓴다.", ""),
+        ("LLaMA 2를 줄인다.", "LLaMA-2-70B를 줄인다.", ""),
+        ("It needs 64 GPUs.", "GPU 64장을 쓴다.", ""),
+        ("ELECTRA is large.", "The Transformer is large.", "ELECTRA"),
+        ("Models are large.", "The Transformer is large.", ""),
+        ("It was tried in English.", "영어에서 실험했다.", ""),
+        ("It is at https://a.example/x .", "https://a.example/x 에 있다.", ""),
+        ("It is at https://b.example/x .", "https://a.example/x 에 있다.", "https://b.example/x"),
     ],
 )
 def test_a_name_is_found_in_either_spelling_or_missed(sentence: str, evidence: str, missing: str) -> None:
@@ -60,6 +74,10 @@ def test_a_name_is_found_in_either_spelling_or_missed(sentence: str, evidence: s
 
 def test_the_first_word_of_an_english_sentence_is_no_name() -> None:
     assert names("Models like GPT-3 and LLaMA are large.") == ["GPT-3", "LLaMA"]
+
+
+def test_a_month_is_a_number_and_no_name() -> None:
+    assert names("The notes of RAFTer came out in January 2024.") == ["RAFTer"]
 
 
 @pytest.mark.parametrize(

@@ -22,9 +22,14 @@ ENGLISH = Strip("b.md", "Bread", "", "", "Bake at 250 degrees.", 5, 25, relevanc
 def test_the_prompt_is_in_the_questions_language_and_leaves_no_slot_open(language: Language) -> None:
     system, user = messages("q?", language, [ENGLISH, KOREAN])
     assert prompts.NOT_FOUND[language] in str(system.content)
-    assert "[2] (차 > 온도) - 녹차는 70도의 물에 우린다." in str(user.content)
-    assert "[1] (Bread) Bake at 250 degrees." in str(user.content)
+    assert "(Bread)\n[1] Bake at 250 degrees.\n(차 > 온도)\n[2] - 녹차는 70도의 물에 우린다." in str(user.content)
     assert "{" not in f"{system.content}{user.content}"
+
+
+def test_a_section_is_named_once_for_all_its_strips() -> None:
+    more = Strip(**{**vars(KOREAN), "heading": "마실 것 > 온도", "text": "홍차는 끓는 물에 우린다.", "number": 3})
+    _, user = messages("q?", KO, [KOREAN, more, ENGLISH])
+    assert str(user.content).count("차 > 온도") == 1 and "마실 것" not in str(user.content)
 
 
 @pytest.mark.parametrize(

@@ -26,6 +26,8 @@ FOUNDATIONS = (
     "openvino_export",
     "openvino_embedding",
     "claims",
+    "direction",
+    "overlap",
     "grammar",
     "language_model",
 )
@@ -47,6 +49,7 @@ STAGES = (
         "strips",
         "relevance",
         "graders",
+        "twins",
         "refine",
         "web",
         "wording",

@@ -22,10 +22,3 @@ def test_at_most_four_strips_near_the_best_one_are_quoted() -> None:
     assert len(quote(EN, many)) == 4
     far = Strip("a.md", "", "", "", "Something else.", 90, 95, -0.9, 9)
     assert [s.citations for s in quote(EN, [many[0], far])] == [(1,)]
-
-
-def test_of_a_bilingual_notes_halves_the_askers_is_quoted() -> None:
-    korean = Strip("p.md", "", "h", "", "OLMo는 파라미터가 7B인 언어 모델이다.", 0, 9, 0.9, 1)
-    english = Strip("p.md", "", "h", "", "OLMo is a language model of 7B parameters.", 20, 40, 0.5, 2)
-    assert [s.text for s in quote(EN, [korean, english])] == [english.text]
-    assert [s.text for s in quote(KO, [korean, english])] == [korean.text]

@@ -1,7 +1,8 @@
 """Graded passages → strips with exact offsets."""
 
+import pytest
 from conftest import HashEmbedding
-from llama_index.core.schema import QueryBundle
+from llama_index.core.schema import NodeWithScore, QueryBundle, TextNode
 
 from assistant.answer import Strip
 from assistant.config import Settings
@@ -39,3 +40,29 @@ def test_strips_are_few_numbered_and_the_best_passage_comes_last(indexed: Index,
 
 def test_nothing_found_gives_no_strips(indexed: Index, embed_model: HashEmbedding) -> None:
     assert refine(QueryBundle("tea"), [], RelevanceGrader(indexed, embed_model, "hash")) == []
+
+
+class Liking:
+    """Grades a text by how many of its letters are in one alphabet, so that the other language's half is liked less."""
+
+    def __init__(self, hangul: bool) -> None:
+        self.hangul = hangul
+
+    def grade(self, query: QueryBundle, texts: list[str]) -> list[float]:
+        return [sum(("가" <= char <= "힣") is self.hangul for char in text) / 100 for text in texts]
+
+
+@pytest.mark.parametrize("hangul", [True, False])
+@pytest.mark.parametrize(
+    ("question", "kept"),
+    [("OLMo가 뭐야?", "OLMo는 파라미터가 7B인"), ("What is OLMo?", "OLMo is a language model of 7B")],
+)
+def test_of_a_bilingual_notes_halves_the_askers_stays_whichever_is_graded_higher(
+    question: str, kept: str, hangul: bool
+) -> None:
+    text = "OLMo는 파라미터가 7B인 언어 모델(language model)이다. OLMo is a language model of 7B parameters."
+    meta = {"source": "p.md", "title": "", "heading": "h", "url": ""}
+    node = TextNode(text=text, metadata=meta, start_char_idx=0, end_char_idx=len(text))
+    strips = refine(QueryBundle(question), [NodeWithScore(node=node, score=0.5)], Liking(hangul))  # type: ignore[arg-type]
+    assert [strip.text.startswith(kept) for strip in strips] == [True]
+    assert strips[0].relevance > 0

@@ -151,9 +151,9 @@ def test_latency_lists_the_sum_after_its_parts() -> None:
     lines = printed(run(latency=LATENCY))
     place = next(place for place, line in enumerate(lines) if "retrieve" in line)
     assert [line.split() for line in lines[place : place + 3]] == [
-        ["all", "retrieve", "0.2500", "0.5000", "0.1250", "0.2500"],
-        ["refine", "0.1000", "–", "–", "–"],
-        ["total", "1.0000", "2.0000", "–", "–"],
+        ["all", "retrieve", "0.2500", "0.5000", "0.1250", "0.2500", "–", "–"],
+        ["refine", "0.1000", "–", "–", "–", "–", "–"],
+        ["total", "1.0000", "2.0000", "–", "–", "–", "–"],
     ]
     assert cells(lines, "cold search seconds") == [["cold search seconds", "3.0"]]
     assert cells(lines, "peak memory mb") == [["peak memory mb", "–"]]
