@@ -95,7 +95,7 @@ def notes_room(assistant: Assistant, labels: Labels, page: Any) -> None:
                 again = labels.button("reindex", elem_id="reindex", size="sm")
                 watch = labels.keep(gr.Checkbox, {"elem_id": "watch", "container": False}, label="watch")
             told, progress = html("", "told"), html("", "progress")
-            listed = html(shelf.list(), "list", "select", "delete")
+            listed = html("", "list", "select", "delete")
         with gr.Column(scale=2, min_width=320):
             shown = html("", "shown")
     seen, timer = gr.State(0), gr.Timer(1)

@@ -22,12 +22,12 @@ _FIGURES = (
 _STYLES = {"all": "", "ko": "6 3", "en": "2 3"}
 
 
-def quality_room(labels: Labels) -> None:
+def quality_room(labels: Labels, page: Any) -> None:
     """Build the room."""
     measurement = Measurement()
     measure = labels.button("measure", elem_id="measure", size="sm")
     state = html("", "measuring")
-    shown = html(run_html(last()), "run")
+    shown = html("", "run")
     seen, timer = gr.State(0), gr.Timer(1)
 
     def begin() -> str:
@@ -38,6 +38,7 @@ def quality_room(labels: Labels) -> None:
         found = run_html(last()) if measurement.runs != runs else gr.skip()
         return state_html(measurement), found, measurement.runs
 
+    page.load(lambda: run_html(last()), None, shown, **QUIET)
     measure.click(begin, None, state, **QUIET)
     timer.tick(tick, seen, [state, shown, seen], **QUIET)
 
