@@ -8,6 +8,7 @@ from html import escape
 
 from assistant.answer import Action, Did
 from assistant.language import Language
+from assistant.prompts import NEXT
 from assistant.untrusted import plain
 
 _WORDS = {
@@ -35,6 +36,7 @@ _WORDS = {
         "The note has changed and no longer holds the quoted words, which were:",
     ),
     "searching": ("노트를 찾는 중입니다…", "Looking in your notes…"),
+    "next": (NEXT[Language.KO], NEXT[Language.EN]),
     "first": ("시작한 뒤 첫 질문은 조금 더 걸립니다.", "The first question after a start takes a little longer."),
     "draft": ("쓰는 중… 다 쓰면 노트와 맞는지 확인합니다", "Writing… it is checked against your notes at the end"),
     "stopped": ("멈췄습니다.", "Stopped."),
