@@ -93,7 +93,7 @@ def curve_html(curves: dict[str, Any]) -> str:
             continue
         path = " ".join(f"{40 + 340 * float(x):.1f},{180 - 160 * float(y):.1f}" for x, y in points)
         lines += f'<polyline points="{path}" class="{group}" stroke-dasharray="{_STYLES[group]}"></polyline>'
-        names += f'<span class="{group}">{both(group) if group == "all" else text_of(group)}</span>'
+        names += f'<span class="{group}">{both(group) if group == "all" else text_of(group)}</span> '
     if not lines:
         return ""
     ticks = "".join(
