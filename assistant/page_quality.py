@@ -4,7 +4,7 @@ from typing import Any
 
 import gradio as gr
 
-from assistant.page_labels import QUIET, Labels, html
+from assistant.page_labels import QUIET, Labels, html, table
 from assistant.page_words import both, text_of
 from assistant.runs import Measurement, last
 
@@ -46,7 +46,8 @@ def quality_room(labels: Labels, page: Any) -> None:
 def state_html(measurement: Measurement) -> str:
     """Return how far the evaluation is, or why it ended early."""
     if measurement.running:
-        return f'<p role="status">{both("measuring", measurement.said)}</p><progress></progress>'
+        said = f'<p id="measured" role="status">{both("measuring", measurement.said)}</p>'
+        return f'{said}<progress aria-labelledby="measured"></progress>'
     trouble = measurement.trouble
     return f'<p class="fallback" role="alert">⚠ {both("not_measured", trouble)}</p>' if trouble else ""
 
@@ -63,9 +64,9 @@ def run_html(run: dict[str, Any] | None) -> str:
         cells = [_figure(_at(run, "stages", stage, "figures", group, name, part)) for group in _GROUPS]
         if any(cells):
             rows += f'<tr><th scope="row">{both(name)}</th>{"".join(f"<td>{cell}</td>" for cell in cells)}</tr>'
-    table = f'<table><thead><tr><th scope="col">{both("figure")}</th>{heads}</tr></thead><tbody>{rows}</tbody></table>'
+    figures = f'<thead><tr><th scope="col">{both("figure")}</th>{heads}</tr></thead><tbody>{rows}</tbody>'
     curve = curve_html({group: _at(run, "stages", "relevance", "figures", group, "risk_coverage") for group in _GROUPS})
-    return f'<p class="quiet">{when}</p><div class="wide" tabindex="0">{table}</div>{curve}'
+    return f'<p class="quiet">{when}</p>{table(figures, "figures")}{curve}'
 
 
 def _at(value: Any, *path: str) -> Any:
@@ -102,5 +103,5 @@ def curve_html(curves: dict[str, Any]) -> str:
         for at in (0, 0.5, 1)
     )
     axes = '<path d="M40 20V180H380" class="axis"></path>'
-    picture = f'<svg viewBox="0 0 400 200" role="img" aria-hidden="true">{axes}{ticks}{lines}</svg>'
+    picture = f'<svg viewBox="0 0 400 200" aria-hidden="true">{axes}{ticks}{lines}</svg>'
     return f'<figure>{picture}<figcaption><span class="keys">{names}</span> {both("curve")}</figcaption></figure>'

@@ -71,6 +71,8 @@ _WORDS = {
     "generate": ("쓰기", "writing"),
     "cite": ("대조", "checking"),
     "total": ("모두", "in all"),
+    "files": ("노트 파일과 그 상태", "Note files and what became of them"),
+    "figures": ("언어별 지표", "Figures by language"),
     "file": ("파일", "File"),
     "state": ("상태", "State"),
     "language": ("언어", "Language"),
