@@ -151,7 +151,6 @@ def test_every_text_stands_out_from_what_lies_behind_it(browser: Any, address: s
         for summary in page.locator("#said .trace summary").all():
             summary.click()
         page.locator("#said .cite").first.click()
-        page.locator("#said .cite").first.focus()
         for name in rooms(page):
             picture(page, f"{name}-{scheme}")
             seen[name] = page.evaluate(CONTRAST)
