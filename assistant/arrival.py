@@ -16,7 +16,7 @@ from assistant.config import Settings
 from assistant.errors import SettingsError
 from assistant.fetch import Progress
 from assistant.language import Language
-from assistant.language_model import OPENAI_LIKE
+from assistant.language_model import EXTRACTIVE, OPENAI_LIKE
 
 logger = logging.getLogger(__name__)
 Pull = Callable[[str, Settings, Progress], Path]
@@ -111,7 +111,9 @@ def in_words(settings: Settings, arrival: Arrival | None, language: Language) ->
     place = (Language.KO, Language.EN).index(language)
     if settings.llm == OPENAI_LIKE:
         return f"{settings.llm_model}, {settings.llm_address}"
-    if settings.llm not in models.MODELS:
+    if settings.llm == EXTRACTIVE:
         return _UNUSED[place]
+    if settings.llm not in models.MODELS:  # one that was handed in
+        return settings.llm
     standing = (arrival or Arrival(settings)).standing
     return _WORDS[standing.state][place].format(settings.llm, f"{standing.share:.0%}", standing.reason)

@@ -4,11 +4,26 @@
   const one = (selector) => document.querySelector(selector);
   const speak = (language) => {
     document.documentElement.lang = language;
+    name();
     localStorage.setItem("notes-assistant.language", language);
+  };
+  const korean = () => document.documentElement.lang === "ko";
+  // What Gradio's own elements are to those who hear the page: rooms named by their tabs, a place to drop by its label.
+  // The conversation is a log that does not read itself aloud, for it is shown anew with every answer; #heard reads.
+  const name = () => {
+    for (const room of all("[role=tabpanel]")) room.setAttribute("aria-labelledby", `${room.id}-button`);
+    const talk = one("#talk");
+    talk?.setAttribute("role", "log");
+    talk?.setAttribute("aria-live", "off");
+    talk?.setAttribute("aria-label", korean() ? "대화 내용" : "Conversation");
+    talk?.setAttribute("tabindex", "0");
+    const [label, drop] = [one("#drop label"), one("#drop button")];
+    if (!label || !drop) return;
+    label.id = "drop-label";
+    drop.setAttribute("aria-labelledby", label.id);
   };
   const kept = localStorage.getItem("notes-assistant.language");
   document.documentElement.lang = kept ?? (navigator.language.startsWith("ko") ? "ko" : "en");
-  const korean = () => document.documentElement.lang === "ko";
 
   const add = (tag, id, role) => {
     const element = document.createElement(tag);
@@ -80,10 +95,26 @@
     }
   });
 
+  // The conversation reaches down to the window's edge, however many lines the head takes.
+  const fit = () => {
+    const panels = one("#panels");
+    if (!panels?.offsetParent) return;
+    const top = Math.round(panels.getBoundingClientRect().top + scrollY);
+    document.documentElement.style.setProperty("--top", `${top}px`);
+  };
+  new ResizeObserver(fit).observe(one(".gradio-container"));
+
   // Where the quoted words are, a new answer's end, and what a screen reader is to say of either.
   const seen = new WeakSet();
   const fresh = (element) => element && !seen.has(element) && seen.add(element);
+  let told = "";
+  const tell = (text, language) => {
+    if (text !== told) Object.assign(spoken, { textContent: text, lang: language });
+    told = text;
+  };
   const look = () => {
+    name();
+    fit();
     for (const mark of all(".whole mark")) {
       if (fresh(mark)) bring(mark);
     }
@@ -93,7 +124,9 @@
     const turn = all("#said .turn, #now .turn").pop();
     if (fresh(turn)) talk.scrollTop = turn.offsetTop - talk.offsetTop - 8;
     const answer = all("#said .answer").pop();
-    if (fresh(answer) && turn && !one("#now .turn")) spoken.textContent = answer.textContent;
+    const waiting = one("#now .waiting");
+    if (waiting) tell(waiting.innerText, document.documentElement.lang);
+    else if (fresh(answer) && turn) tell(answer.innerText, answer.lang);
   };
   new MutationObserver(look).observe(document.body, { childList: true, subtree: true });
 

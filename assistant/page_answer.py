@@ -12,6 +12,7 @@ from assistant.answer import Action, Answer, Citation, RankedPassage, Step
 from assistant.exchanges import Exchange, markdown
 from assistant.language import detect
 from assistant.page_words import SAID, both, text_of
+from assistant.prompts import NEXT
 from assistant.untrusted import plain
 
 EXAMPLES = (
@@ -53,8 +54,12 @@ def question_html(question: str) -> str:
 def draft_html(question: str, answer: Answer | None) -> str:
     """Return what is shown while an answer grows; nothing has checked it yet."""
     text = text_of(answer.answer) if answer else ""
-    waiting = both("draft") if text else f"{both('searching')} {both('first') if answer is None else ''}"
-    body = f'<p class="answer">{text}</p><p class="waiting" role="status">{waiting}</p>'
+    queued = answer is not None and answer.fallback in NEXT.values()
+    if queued:
+        waiting = both("next")
+    else:
+        waiting = both("draft") if text else f"{both('searching')} {both('first') if answer is None else ''}"
+    body = f'<p class="answer">{text}</p><p class="waiting{" queued" if queued else ""}">{waiting}</p>'
     return f'<article class="turn">{question_html(question)}{body}</article>'
 
 

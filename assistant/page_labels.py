@@ -6,7 +6,7 @@ from typing import Any
 import gradio as gr
 
 from assistant.language import Language
-from assistant.page_words import SAID
+from assistant.page_words import SAID, both
 
 QUIET: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
 HIDDEN: dict[str, Any] = {"show_label": False, "container": False}
@@ -29,6 +29,12 @@ def html(value: str, elem_id: str, *events: str) -> Any:
     """
     heard = _HEARD % ", ".join(f'"{event}"' for event in events) if events else None
     return gr.HTML(value, elem_id=elem_id, js_on_load=heard, apply_default_css=False)
+
+
+def table(rows: str, key: str) -> str:
+    """Return a table that keys, too, can scroll sideways; the key's word names it for those who hear the page."""
+    caption = f'<caption class="unseen" id="{key}">{both(key)}</caption>'
+    return f'<div class="wide" tabindex="0" role="group" aria-labelledby="{key}"><table>{caption}{rows}</table></div>'
 
 
 def i18n(key: str) -> Any:

@@ -1,6 +1,7 @@
 """The Models room: which models are in use, another language model, and how far one is that is being fetched."""
 
 import threading
+from typing import Any
 
 import gradio as gr
 
@@ -12,15 +13,14 @@ from assistant.page_words import both, text_of
 from assistant.pipeline import Assistant
 
 
-def models_room(assistant: Assistant, arrival: Arrival | None, labels: Labels) -> None:
-    """Build the room; `arrival` follows the model that the settings name, others are followed once chosen."""
-    arrivals = {arrival.name: arrival} if arrival else {}
+def models_room(assistant: Assistant, arrivals: dict[str, Arrival], labels: Labels, page: Any) -> None:
+    """Build the room; `arrivals` follow models by name, and those that are chosen here join them."""
     settings = assistant.settings
     names = [model.name for model in models.MODELS.values() if model.kind is models.Kind.LANGUAGE]
     choices = [EXTRACTIVE, *names, *([OPENAI_LIKE] if settings.llm_address and settings.llm_model else [])]
     if settings.llm not in choices:  # one that was handed in stays what it is
         choices.append(settings.llm)
-    state = html(models_html(assistant, arrivals), "models")
+    state = html("", "models")
     choice = labels.keep(gr.Radio, {"choices": choices, "value": settings.llm, "elem_id": "llm"}, label="switch")
     pull = labels.button("pull", elem_id="pull", size="sm")
     told = html("", "chosen")
@@ -38,6 +38,7 @@ def models_room(assistant: Assistant, arrival: Arrival | None, labels: Labels) -
             following.begin(then=lambda: threading.Thread(target=assistant.warm_up, daemon=True).start())
         return models_html(assistant, arrivals)
 
+    page.load(lambda: (assistant.settings.llm, models_html(assistant, arrivals)), None, [choice, state], **QUIET)
     choice.input(chosen, choice, [told, state], concurrency_limit=4, **QUIET)
     pull.click(fetch, choice, state, **QUIET)
     gr.Timer(2).tick(lambda: models_html(assistant, arrivals), None, state, **QUIET)
@@ -67,8 +68,8 @@ def _language(name: str, arrivals: dict[str, Arrival]) -> str:
         State.FAILED: both("not_fetched", standing.reason),
     }[standing.state]
     arriving = standing.state is State.ARRIVING
-    bar = f'<progress max="1" value="{standing.share:.3f}"></progress>' if arriving else ""
-    return f'{_described(name)}<p class="standing {standing.state}" role="status">{said}</p>{bar}'
+    bar = f'<progress max="1" value="{standing.share:.3f}" aria-labelledby="arriving"></progress>' if arriving else ""
+    return f'{_described(name)}<p id="arriving" class="standing {standing.state}" role="status">{said}</p>{bar}'
 
 
 def _described(name: str) -> str:

@@ -37,7 +37,8 @@ def note_html(notes: Iterable[IndexedNote], source: str, start: int, end: int, q
     warning = f'<p class="fallback">{both("changed")}</p><blockquote>{_shown(quote)}</blockquote>' if lost else ""
     start, end = (0, 0) if lost else (max(start, 0), min(max(end, 0), len(text)))
     mark = f"<mark>{_shown(text[start:end])}</mark>" if start < end else ""
-    body = f'{warning}<div class="whole" tabindex="0">{_lines(text[:start])}{mark}{_lines(text[end:])}</div>'
+    whole = f"{_lines(text[:start])}{mark}{_lines(text[end:])}"
+    body = f'{warning}<div class="whole" tabindex="0" role="group" aria-label="{_shown(source)}">{whole}</div>'
     return _panel(note.title, body, source, front_matter(text)[0].get("url"))
 
 
@@ -52,7 +53,8 @@ def _read(note: IndexedNote) -> str | None:
 def _panel(title: str, body: str, source: str, url: object = "") -> str:
     close = f'<button class="close" data-close="note">{both("close")}</button>'
     where = f'<p class="where"><code>{_shown(source)}</code> {_link(str(url or ""))}</p>'
-    return f'<section><header><h2 tabindex="-1">{_shown(title)}</h2>{close}</header>{where}{body}</section>'
+    head = f'<header><h2 tabindex="-1">{_shown(title)}</h2>{close}</header>'
+    return f'<section aria-label="{_shown(title)}">{head}{where}{body}</section>'
 
 
 def _link(url: str) -> str:

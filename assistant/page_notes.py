@@ -10,7 +10,7 @@ from assistant import manifest, notebook
 from assistant.errors import NoteError
 from assistant.load import SUFFIXES
 from assistant.manifest import IndexedNote, Manifest
-from assistant.page_labels import QUIET, Labels, html
+from assistant.page_labels import QUIET, Labels, html, table
 from assistant.page_note import note_html
 from assistant.page_words import both, text_of
 from assistant.pipeline import Assistant
@@ -95,7 +95,7 @@ def notes_room(assistant: Assistant, labels: Labels, page: Any) -> None:
                 again = labels.button("reindex", elem_id="reindex", size="sm")
                 watch = labels.keep(gr.Checkbox, {"elem_id": "watch", "container": False}, label="watch")
             told, progress = html("", "told"), html("", "progress")
-            listed = html(shelf.list(), "list", "select", "delete")
+            listed = html("", "list", "select", "delete")
         with gr.Column(scale=2, min_width=320):
             shown = html("", "shown")
     seen, timer = gr.State(0), gr.Timer(1)
@@ -137,8 +137,9 @@ def _find(known: Manifest | None, source: str) -> IndexedNote | None:
 def progress_html(progress: Progress) -> str:
     """Return the bar of a run that is under way, or how the last one ended."""
     if progress.running:
-        bar = f'<progress max="{max(progress.total, 1)}" value="{progress.done}"></progress>'
-        return f'<p role="status">{both("indexing", progress.done, progress.total)}</p>{bar}'
+        most, said = max(progress.total, 1), both("indexing", progress.done, progress.total)
+        bar = f'<progress max="{most}" value="{progress.done}" aria-labelledby="indexed"></progress>'
+        return f'<p id="indexed" role="status">{said}</p>{bar}'
     if progress.trouble:
         return f'<p class="fallback" role="alert">⚠ {text_of(progress.trouble)}</p>'
     if not (report := progress.report):
@@ -161,16 +162,16 @@ def shelf_html(known: Manifest | None, place: Path) -> str:
     )
     for note in known.notes:
         source = text_of(note.source)
-        buttons = f'<button data-event="select" data-source="{source}">{both("open")}</button>'
+        which = f'<span class="unseen"> {source}</span>'  # or all would have one name
+        buttons = f'<button data-event="select" data-source="{source}">{both("open")}{which}</button>'
         if note.root == inside:
-            buttons += f'<button data-event="delete" data-source="{source}">{both("remove")}</button>'
+            buttons += f'<button data-event="delete" data-source="{source}">{both("remove")}{which}</button>'
         copies = both("copies", ", ".join(note.copies)) if note.copies else ""
         rows += _row(note.source, both("indexed"), "", note.language, str(note.passages), buttons, copies)
     rows += "".join(
         _row(item.file.source, both("skipped"), item.reason, "", "", "") for item in unread if not item.failed
     )
-    table = f"<table><thead><tr>{heads}<th></th></tr></thead><tbody>{rows}</tbody></table>"
-    return f'<div class="wide" tabindex="0">{table}</div>'
+    return table(f"<thead><tr>{heads}<td></td></tr></thead><tbody>{rows}</tbody>", "files")
 
 
 def _row(source: str, state: str, reason: str, language: str, passages: str, buttons: str, more: str = "") -> str:

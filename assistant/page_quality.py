@@ -4,7 +4,7 @@ from typing import Any
 
 import gradio as gr
 
-from assistant.page_labels import QUIET, Labels, html
+from assistant.page_labels import QUIET, Labels, html, table
 from assistant.page_words import both, text_of
 from assistant.runs import Measurement, last
 
@@ -22,12 +22,12 @@ _FIGURES = (
 _STYLES = {"all": "", "ko": "6 3", "en": "2 3"}
 
 
-def quality_room(labels: Labels) -> None:
+def quality_room(labels: Labels, page: Any) -> None:
     """Build the room."""
     measurement = Measurement()
     measure = labels.button("measure", elem_id="measure", size="sm")
     state = html("", "measuring")
-    shown = html(run_html(last()), "run")
+    shown = html("", "run")
     seen, timer = gr.State(0), gr.Timer(1)
 
     def begin() -> str:
@@ -38,6 +38,7 @@ def quality_room(labels: Labels) -> None:
         found = run_html(last()) if measurement.runs != runs else gr.skip()
         return state_html(measurement), found, measurement.runs
 
+    page.load(lambda: run_html(last()), None, shown, **QUIET)
     measure.click(begin, None, state, **QUIET)
     timer.tick(tick, seen, [state, shown, seen], **QUIET)
 
@@ -45,7 +46,8 @@ def quality_room(labels: Labels) -> None:
 def state_html(measurement: Measurement) -> str:
     """Return how far the evaluation is, or why it ended early."""
     if measurement.running:
-        return f'<p role="status">{both("measuring", measurement.said)}</p><progress></progress>'
+        said = f'<p id="measured" role="status">{both("measuring", measurement.said)}</p>'
+        return f'{said}<progress aria-labelledby="measured"></progress>'
     trouble = measurement.trouble
     return f'<p class="fallback" role="alert">⚠ {both("not_measured", trouble)}</p>' if trouble else ""
 
@@ -62,9 +64,9 @@ def run_html(run: dict[str, Any] | None) -> str:
         cells = [_figure(_at(run, "stages", stage, "figures", group, name, part)) for group in _GROUPS]
         if any(cells):
             rows += f'<tr><th scope="row">{both(name)}</th>{"".join(f"<td>{cell}</td>" for cell in cells)}</tr>'
-    table = f'<table><thead><tr><th scope="col">{both("figure")}</th>{heads}</tr></thead><tbody>{rows}</tbody></table>'
+    figures = f'<thead><tr><th scope="col">{both("figure")}</th>{heads}</tr></thead><tbody>{rows}</tbody>'
     curve = curve_html({group: _at(run, "stages", "relevance", "figures", group, "risk_coverage") for group in _GROUPS})
-    return f'<p class="quiet">{when}</p><div class="wide" tabindex="0">{table}</div>{curve}'
+    return f'<p class="quiet">{when}</p>{table(figures, "figures")}{curve}'
 
 
 def _at(value: Any, *path: str) -> Any:
@@ -92,7 +94,7 @@ def curve_html(curves: dict[str, Any]) -> str:
             continue
         path = " ".join(f"{40 + 340 * float(x):.1f},{180 - 160 * float(y):.1f}" for x, y in points)
         lines += f'<polyline points="{path}" class="{group}" stroke-dasharray="{_STYLES[group]}"></polyline>'
-        names += f'<span class="{group}">{both(group) if group == "all" else text_of(group)}</span>'
+        names += f'<span class="{group}">{both(group) if group == "all" else text_of(group)}</span> '
     if not lines:
         return ""
     ticks = "".join(
@@ -101,5 +103,5 @@ def curve_html(curves: dict[str, Any]) -> str:
         for at in (0, 0.5, 1)
     )
     axes = '<path d="M40 20V180H380" class="axis"></path>'
-    picture = f'<svg viewBox="0 0 400 200" role="img" aria-hidden="true">{axes}{ticks}{lines}</svg>'
+    picture = f'<svg viewBox="0 0 400 200" aria-hidden="true">{axes}{ticks}{lines}</svg>'
     return f'<figure>{picture}<figcaption><span class="keys">{names}</span> {both("curve")}</figcaption></figure>'

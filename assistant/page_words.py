@@ -8,6 +8,7 @@ from html import escape
 
 from assistant.answer import Action, Did
 from assistant.language import Language
+from assistant.prompts import NEXT
 from assistant.untrusted import plain
 
 _WORDS = {
@@ -35,6 +36,7 @@ _WORDS = {
         "The note has changed and no longer holds the quoted words, which were:",
     ),
     "searching": ("노트를 찾는 중입니다…", "Looking in your notes…"),
+    "next": (NEXT[Language.KO], NEXT[Language.EN]),
     "first": ("시작한 뒤 첫 질문은 조금 더 걸립니다.", "The first question after a start takes a little longer."),
     "draft": ("쓰는 중… 다 쓰면 노트와 맞는지 확인합니다", "Writing… it is checked against your notes at the end"),
     "stopped": ("멈췄습니다.", "Stopped."),
@@ -69,6 +71,8 @@ _WORDS = {
     "generate": ("쓰기", "writing"),
     "cite": ("대조", "checking"),
     "total": ("모두", "in all"),
+    "files": ("노트 파일과 그 상태", "Note files and what became of them"),
+    "figures": ("언어별 지표", "Figures by language"),
     "file": ("파일", "File"),
     "state": ("상태", "State"),
     "language": ("언어", "Language"),
@@ -114,8 +118,8 @@ _WORDS = {
     "switched": ("이제 {} 모델이 답합니다.", "{} now answers."),
     "embedding_how": ("임베딩 모델은 명령으로 바꿉니다:", "The embedding model is switched on the command line:"),
     "no_run": (
-        "아직 측정하지 않았습니다. 아래 단추로 시작하세요. 두 코어에서 1분쯤 걸립니다.",
-        "Nothing was measured yet; the button below starts it. On two cores it takes about a minute.",
+        "아직 측정하지 않았습니다. 위 단추로 시작하세요. 두 코어에서 1분쯤 걸립니다.",
+        "Nothing was measured yet; the button above starts it. On two cores it takes about a minute.",
     ),
     "measure": ("측정하기", "Measure now"),
     "measuring": ("측정하는 중… {}", "Measuring… {}"),

@@ -42,8 +42,11 @@ def build_ui(assistant: Assistant, arrival: Arrival | None) -> gr.Blocks:
     """Return the page, not yet started; raise IndexUnusable if there is no index. `arrival` follows the model."""
     assistant.notes  # noqa: B018 - raises here what would otherwise only be said on the page
     labels = Labels()
+    arrivals = {arrival.name: arrival} if arrival else {}
     with gr.Blocks(title="노트 조수 · Notes assistant", analytics_enabled=False, fill_width=True) as page:
-        status = html(status_html(assistant, arrival), "status", "select")
+        # What may have changed since this was built is said when a page is opened, never before.
+        with gr.Column(elem_id="head"):
+            head, status = html(head_html(), "status", "select"), html("", "standing")
         spoken = gr.Textbox(visible="hidden", **HIDDEN)
         with gr.Tabs(elem_id="rooms"):
             with labels.tab("chat"):
@@ -51,11 +54,15 @@ def build_ui(assistant: Assistant, arrival: Arrival | None) -> gr.Blocks:
             with labels.tab("notes"):
                 notes_room(assistant, labels, page)
             with labels.tab("quality"):
-                quality_room(labels)
+                quality_room(labels, page)
             with labels.tab("models"):
-                models_room(assistant, arrival, labels)
-        timer = gr.Timer(3)
-        timer.tick(lambda: status_html(assistant, arrival), None, status, **QUIET)
+                models_room(assistant, arrivals, labels, page)
+
+        def now() -> str:
+            return status_html(assistant, arrivals.get(assistant.settings.llm))
+
+        page.load(now, None, status, queue=False, **QUIET)
+        gr.Timer(3).tick(now, None, status, **QUIET)
         said = kept["said"]
         page.load(
             lambda text, language: [text, conversation_html(loaded(text)), *labels.in_language(language)],
@@ -64,7 +71,7 @@ def build_ui(assistant: Assistant, arrival: Arrival | None) -> gr.Blocks:
             js=_KEPT,
             **QUIET,
         )
-        status.select(_spoken_to(labels), None, labels.components, **QUIET)
+        head.select(_spoken_to(labels), None, labels.components, **QUIET)
     return cast(gr.Blocks, page)
 
 
@@ -198,17 +205,21 @@ def _rate(text: str, event: gr.EventData) -> tuple[str, str]:
 
 
 def status_html(assistant: Assistant, arrival: Arrival | None) -> str:
-    """Return the head of the page: the index's notes and passages, the language model, and the other language."""
+    """Return what is in use now: the index's notes and passages, and the language model, which `arrival` follows."""
     settings: Settings = assistant.settings
     counts = len(assistant.notes.notes), len(assistant.notes.passages)
-    following = arrival if arrival and arrival.name == settings.llm else None
     lines = "".join(
         f'<span class="in-{spoken}" lang="{spoken}">'
-        f"{SAID[spoken]['status'].format(*counts, escape(in_words(settings, following, spoken)))}</span>"
+        f"{SAID[spoken]['status'].format(*counts, escape(in_words(settings, arrival, spoken)))}</span>"
         for spoken in Language
     )
+    return f"<p>{lines}</p>"
+
+
+def head_html() -> str:
+    """Return the head of the page: its title, and the other language."""
     others = "".join(
         f'<button class="in-{here}" lang="{there}" data-event="select" data-language="{there}">{name}</button>'
         for here, there, name in (("ko", "en", "English"), ("en", "ko", "한국어"))
     )
-    return f"<header><h1>{both('title')}</h1>{others}</header><p>{lines}</p>"
+    return f"<header><h1>{both('title')}</h1>{others}</header>"

@@ -50,6 +50,15 @@ def test_the_status_line_names_a_server_that_passages_are_sent_to(
     )
     html = status_html(assistant, None)
     assert "big, http://10.0.0.2/v1" in html and "secret" not in html and "노트 6개" in html and "6 notes" in html
+    assert "language model: scripted" in status_html(opened(settings, embed_model, ScriptedLLM.saying()), None)
+
+
+def test_a_page_says_nothing_of_what_may_change_before_it_is_opened(
+    settings: Settings, embed_model: HashEmbedding
+) -> None:
+    page = build_ui(opened(settings, embed_model), None)
+    values = [str(part["props"].get("value")) for part in page.get_config_file()["components"]]
+    assert not [value for value in values if "6 notes" in value or "sourdough.md" in value or "extractive</b>" in value]
 
 
 def test_every_word_stands_in_both_languages() -> None:
