@@ -193,13 +193,15 @@ class Assistant:
             yield self._abstained(answer, clock)
             return
         from assistant.refine import refine
+        from assistant.support import scorer
 
         strips = refine(query, judged.kept, self.grader)
         best = max((strip.relevance for strip in strips), default=None)
         answer = answer.with_(trace=(*answer.trace, Step(Did.REFINED, "", len(strips), best)))
         clock.lap("refine")
         yield answer.with_(seconds=clock.seconds())
-        yield from reply(answer, asked, strips, lambda: self.llm, lambda last: self._abstained(last, clock), clock)
+        abstain, supports = (lambda last: self._abstained(last, clock)), scorer(self.reader)
+        yield from reply(answer, asked, strips, lambda: self.llm, abstain, clock, supports)
 
     def _judge(self, query: "QueryBundle", found: "list[NodeWithScore]") -> "Judged":
         """Grade what was found, and climb the ladder unless it is Correct."""

@@ -9,7 +9,7 @@ from llama_index.core.schema import BaseNode, TextNode
 from assistant.answer import Strip
 from assistant.chunk import offsets
 from assistant.language import sentences
-from assistant.untrusted import blanked, seen
+from assistant.untrusted import blanked, headed
 
 _SHORT = 30
 """A sentence of fewer characters joins its neighbour: alone it says too little to be judged or quoted."""
@@ -32,4 +32,4 @@ def cut(node: BaseNode) -> list[Strip]:
 
 def shown(strip: Strip) -> str:
     """Return a strip as it is read: where it stands, then its words, without what is not to be read."""
-    return seen(f"{strip.title} > {strip.heading}\n{strip.text}" if strip.heading else f"{strip.title}\n{strip.text}")
+    return headed(strip.title, strip.heading, strip.text)

@@ -155,3 +155,8 @@ def _orders(text: str) -> Iterator[Span]:
                     yield from [asked] if asked else []
                     yield part.span()
                 asked = part.span() if _ASKED.match(part.group()) else None
+
+
+def headed(title: str, heading: str, text: str) -> str:
+    """Return a text as it is read: where it stands, then its words, without what is not to be read."""
+    return seen(f"{title} > {heading}\n{text}" if heading else f"{title}\n{text}")

@@ -57,6 +57,7 @@ STAGES = (
         "abstain",
         "cite",
         "check",
+        "support",
         "quotes",
         "disagree",
         "generate",
