@@ -149,6 +149,7 @@ def _standardised(leg: Sequence[NodeWithScore]) -> tuple[dict[str, float], float
     if not leg:
         return {}, 0.0
     scores = np.array([item.score or 0.0 for item in leg])
-    spread = float(scores.std())
-    scaled = (scores - scores.mean()) / spread if spread > 1e-9 else np.zeros(len(scores))
+    ordered = np.sort(scores)  # a sum rounds otherwise in another order, which would part passages that are even
+    spread = float(ordered.std())
+    scaled = (scores - ordered.mean()) / spread if spread > 1e-9 else np.zeros(len(scores))
     return {item.node.node_id: float(value) for item, value in zip(leg, scaled, strict=True)}, float(scaled.min())

@@ -6,7 +6,7 @@ from random import Random
 
 import pytest
 from conftest import HashEmbedding
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from llama_index.core.schema import NodeWithScore, TextNode
 
@@ -75,6 +75,7 @@ LEG = st.dictionaries(st.integers(0, 9), st.floats(-5, 5, allow_nan=False), max_
 
 
 @given(LEG, LEG, st.randoms())
+@example({0: 0.0, 1: 0.0, 2: 1.625}, {0: 0.0, 1: 0.0, 3: 1.0}, Random(0))  # n2 and n3 are even
 def test_fusion_ignores_the_order_of_its_inputs(
     dense: dict[int, float], keyword: dict[int, float], chance: Random
 ) -> None:
