@@ -10,7 +10,6 @@ import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from statistics import NormalDist
 from typing import Any
 
 import numpy as np
@@ -31,7 +30,7 @@ from assistant.term_weights import TermWeights
 from eval.dataset import Question, open_corpus, read_questions, relevant_passages
 
 REFUSED = {"ko": 0.05, "en": 0.03}
-"""Share of answerable questions that the lower threshold may refuse (docs/decisions.md)."""
+"""Share of the answerable dev questions that the lower threshold may refuse (docs/decisions.md)."""
 SURE = 0.97
 """Share of answerable dev questions above the upper threshold."""
 
@@ -133,9 +132,7 @@ def _limits(found: Sequence[Found], chances: Sequence[npt.NDArray[np.float64]]) 
         own = [at for at, item in enumerate(found) if item.question.language == language]
         best = np.array([logit(2 * float(chances[at].max()) - 1) for at in own])
         answerable = np.array([found[at].question.answerable for at in own])
-        # As if normal: of some sixty questions the lowest two or three alone say too little.
-        spread = NormalDist(float(best[answerable].mean()), float(best[answerable].std()))
-        low = spread.inv_cdf(REFUSED[language])
+        low = float(np.quantile(best[answerable], REFUSED[language]))
         sure = [at for at in np.sort(best) if answerable[best >= at].mean() >= SURE]
         high = max(float(sure[0]), low) if sure else float(best.max())
         platt = LogisticRegression(C=100.0).fit(best[:, None], answerable)
