@@ -22,7 +22,7 @@ _END = {Language.KO: r"[\uac00-\ud7a3)]", Language.EN: r"[A-Za-z)%\u0022'] | num
 _RULES = r"""root ::= refusal | said (" " said)? (" " said)?
 refusal ::= "{refusal}"
 said ::= unit{{4,{longest}}} end "." " [" mark "]"
-unit ::= letter | number letter | "." [a-z]
+unit ::= letter | number letter | [A-Za-z] "." [a-z]
 letter ::= [^0-9.\[\]\n\r{others}]
 end ::= {end}
 number ::= {numbers}

@@ -80,9 +80,9 @@ def exchange_html(exchange: Exchange, place: int, last: bool) -> str:
 def _badge(answer: Answer) -> str:
     # A language model may decline what the relevance check let through: then the notes do not hold it either.
     action = Action.INCORRECT if answer.abstained else answer.action
-    confidence = f'<span class="confidence">{both("confidence", answer.confidence)}</span>'
+    chance = "" if answer.abstained else f' <span class="confidence">{both("confidence", answer.confidence)}</span>'
     fallback = f'<p class="fallback">{text_of(answer.fallback)}</p>' if answer.fallback else ""
-    return f'<p class="verdict"><span class="badge {action}">{both(action)}</span> {confidence}</p>{fallback}'
+    return f'<p class="verdict"><span class="badge {action}">{both(action)}</span>{chance}</p>{fallback}'
 
 
 def _answer(answer: Answer) -> str:

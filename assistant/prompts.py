@@ -97,6 +97,10 @@ LLM_FAILED = {
     KO: "언어 모델이 답하지 못해 노트의 문장을 그대로 보여 드립니다: {reason}",
     EN: "The language model did not answer, so these are the notes' own sentences: {reason}",
 }
+LLM_DECLINED = {
+    KO: "언어 모델은 답을 찾지 못했지만 노트에 있을 가능성이 높아 노트의 문장을 그대로 보여 드립니다.",
+    EN: "The language model found no answer, but the notes most likely hold one, so these are their own sentences.",
+}
 LLM_UNSUPPORTED = {
     KO: "언어 모델의 답이 노트로 뒷받침되지 않아 노트의 문장을 그대로 보여 드립니다.",
     EN: "The notes do not support what the language model wrote, so these are their own sentences.",

@@ -9,7 +9,7 @@ that says why.
 from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
-from assistant.answer import Answer, Did, Sentence, Step, Strip
+from assistant.answer import Action, Answer, Did, Sentence, Step, Strip
 from assistant.check import Supports, check, covers
 from assistant.cite import marked, number_citations
 from assistant.clock import Clock
@@ -18,7 +18,7 @@ from assistant.errors import GenerationFailed, ModelMissing, SettingsError
 from assistant.generate import declines, write
 from assistant.language_model import EXTRACTIVE
 from assistant.overlap import by_terms
-from assistant.prompts import DIFFER, LLM_ABSENT, LLM_FAILED, LLM_UNSUPPORTED
+from assistant.prompts import DIFFER, LLM_ABSENT, LLM_DECLINED, LLM_FAILED, LLM_UNSUPPORTED
 from assistant.quotes import quote, quoted
 from assistant.untrusted import seen
 
@@ -66,7 +66,9 @@ def reply(
         return
     clock.lap("generate")
     if declines(written, language):
-        yield abstain(answer)
+        # A small model passes over what stands in the other language; what is Correct is quoted then.
+        sure = answer.action is Action.CORRECT
+        yield _quotes(answer, strips, clock, LLM_DECLINED[language]) if sure else abstain(answer)
         return
     found = check(written, read, language, supports)
     answer = _did(answer, Step(Did.WROTE, written, found.own), *found.steps)

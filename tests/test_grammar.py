@@ -23,6 +23,11 @@ def test_an_english_answer_holds_no_hangul_and_a_korean_one_ends_in_it() -> None
     assert r"\uac00-\ud7a3" in grammar("q", Language.KO, STRIPS).split("end ::= ")[1].split("\n")[0]
 
 
+def test_a_dot_inside_a_sentence_stands_within_a_word() -> None:
+    units = grammar("q", Language.EN, STRIPS).split("unit ::= ")[1].split("\n")[0].split(" | ")
+    assert [unit for unit in units if '"."' in unit] == ['[A-Za-z] "." [a-z]']
+
+
 def test_without_strips_there_is_still_a_grammar() -> None:
     rules = grammar("?", Language.EN, [])
     assert 'number ::= "0"' in rules and 'mark ::= "0"' in rules

@@ -29,6 +29,12 @@ def test_the_badge_says_in_both_languages_what_the_relevance_check_decided(actio
     assert sum(both(other) in html for other in Action) == 1
 
 
+@each("language", list(Language))
+def test_an_answer_that_is_not_in_the_notes_gives_no_chance_that_it_is(language: Language) -> None:
+    html = shown(answered(action=Action.AMBIGUOUS, language=language, abstained=True))
+    assert both(Action.INCORRECT) in html and "93%" not in html
+
+
 def test_each_mark_of_an_answer_opens_its_note_and_other_brackets_stay_text() -> None:
     html = shown(answered(answer="At noon. [1] See [7]."))
     assert html.count('class="cite" data-event="select" data-source="tide.md"') == 1

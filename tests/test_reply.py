@@ -9,9 +9,11 @@ from conftest import HashEmbedding, ScriptedLLM, opened
 from openai_server import Script, serving
 
 from assistant import Answer, Assistant, Settings
-from assistant.answer import Did
+from assistant.answer import Action, Did, Strip
+from assistant.clock import Clock
 from assistant.language import Language
-from assistant.prompts import DIFFER, LLM_UNSUPPORTED, NEXT, NOT_FOUND
+from assistant.prompts import DIFFER, LLM_DECLINED, LLM_UNSUPPORTED, NEXT, NOT_FOUND
+from assistant.reply import reply
 
 KO, EN = Language.KO, Language.EN
 QUESTIONS = {KO: "녹차는 몇 도의 물에 우려?", EN: "At how many degrees is the loaf baked under a lid?"}
@@ -94,6 +96,19 @@ def test_a_server_may_decline(settings: Settings, embed_model: HashEmbedding, la
     with serving(Script(says=NOT_FOUND[language])) as address:
         answer = asked(settings, embed_model, address, QUESTIONS[language])
     assert answer.abstained and answer.citations == () and answer.trace[-1].did is Did.DECLINED
+
+
+@both
+@pytest.mark.parametrize(("action", "abstains"), [(Action.CORRECT, False), (Action.AMBIGUOUS, True)])
+def test_what_is_correct_is_quoted_where_the_model_declines(language: Language, action: Action, abstains: bool) -> None:
+    quote = {KO: "The kettle of Solsom holds nine litres.", EN: "솔섬의 주전자에는 9리터가 들어간다."}[language]
+    strips = [Strip("a.md", "Solsom", "", "", quote, 0, len(quote), 0.9, 1)]
+    begun = Answer("?", language, action=action, llm="scripted")
+    llm = ScriptedLLM.saying(NOT_FOUND[language])
+    *_, last = reply(begun, "?", strips, lambda: llm, lambda answer: answer.with_(abstained=True), Clock())
+    assert last.abstained is abstains
+    assert (quote in last.answer) is not abstains
+    assert last.fallback == (None if abstains else LLM_DECLINED[language])
 
 
 @both
