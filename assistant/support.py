@@ -21,6 +21,6 @@ def scorer(reader: Reader | None) -> Supports:
     def supports(evidence: Sequence[str], said: Sequence[str]) -> list[float]:
         logits = reader.read(list(zip(said, evidence, strict=True)))[:, SUPPORTS]
         read = 1 / (1 + np.exp(-np.asarray(logits, np.float64)))
-        return ((np.array(by_terms(evidence, said)) + read) / 2).tolist()  # type: ignore[no-any-return]
+        return [(share + float(chance)) / 2 for share, chance in zip(by_terms(evidence, said), read, strict=True)]
 
     return supports

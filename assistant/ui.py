@@ -40,7 +40,7 @@ _KEEP = "(text) => { sessionStorage.setItem('notes-assistant', text); localStora
 
 def build_ui(assistant: Assistant, arrival: Arrival | None) -> gr.Blocks:
     """Return the page, not yet started; raise IndexUnusable if there is no index. `arrival` follows the model."""
-    assistant.notes  # noqa: B018 - raises here what would otherwise only be said on the page
+    _ = assistant.notes  # raises here what would otherwise only be said on the page
     labels = Labels()
     arrivals = {arrival.name: arrival} if arrival else {}
     with gr.Blocks(title="노트 조수 · Notes assistant", analytics_enabled=False, fill_width=True) as page:

@@ -249,3 +249,15 @@ def converted(tiny: TinyE5, tmp_path_factory: pytest.TempPathFactory) -> Path:
     (folder / "weights.bin").write_bytes(tiny.data)
     convert(folder / "weights.bin", folder)
     return folder
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Any]:
+    """Give Chromium, without a window."""
+    from browser_parts import CHROMIUM, PATIENCE, QUIET
+
+    with pytest.importorskip("playwright.sync_api").sync_playwright() as playwright:
+        flags = [f"--{flag}" for flag in QUIET]
+        found = playwright.chromium.launch(executable_path=CHROMIUM, headless=True, args=flags, timeout=PATIENCE)
+        yield found
+        found.close()

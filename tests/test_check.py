@@ -40,25 +40,16 @@ def test_a_wrong_mark_is_repaired_and_traced() -> None:
         ("녹차는 80도의 물에 우린다. [1]", KO, TEA),
         ("녹차는 70도의 물에 우리지 않는다. [1]", KO, TEA),
         ("The rye loaf is baked at 350 degrees. [1]", EN, BREAD),
+        # A clause that no note says must not ride on a true one.
+        ("녹차는 70도의 물에 우리며, 오래 볶은 잎일수록 향이 깊어진다. [1]", KO, TEA),
+        ("The rye loaf is baked at 250 degrees, especially when the flour comes from old mills. [1]", EN, BREAD),
+        ("The rye loaf is baked at 250 degrees because steam from hot stones opens its crust. [1]", EN, BREAD),
     ],
 )
 def test_a_wrong_claim_gives_way_to_the_notes_own_sentence(written: str, language: Language, quote: str) -> None:
     found = check(written, strips(quote), language)
     assert [s.text for s in found.sentences] == [quote]
     assert did(found) == [Did.REPAIRED] and found.own == 0
-
-
-@pytest.mark.parametrize(
-    ("written", "language", "quote"),
-    [
-        ("녹차는 70도의 물에 우리며, 오래 볶은 잎일수록 향이 깊어진다. [1]", KO, TEA),
-        ("The rye loaf is baked at 250 degrees, especially when the flour comes from old mills. [1]", EN, BREAD),
-        ("The rye loaf is baked at 250 degrees because steam from hot stones opens its crust. [1]", EN, BREAD),
-    ],
-)
-def test_a_clause_that_no_note_says_does_not_ride_on_a_true_one(written: str, language: Language, quote: str) -> None:
-    found = check(written, strips(quote), language)
-    assert [s.text for s in found.sentences] == [quote] and found.own == 0
 
 
 @pytest.mark.parametrize(

@@ -1,38 +1,25 @@
 """The page in a real browser, over a real index: what a user sees, and that nothing leaves the machine."""
 
 import json
-import os
-import shutil
-import subprocess
-import sys
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
 
 import pytest
+from browser_parts import BOX, IN_CHROMIUM, PATIENCE, answer_to, ask, commanded, picture, visit
 from conftest import NOTES, REAL_MODELS, write_notes
 
 from assistant import Settings
 from assistant.update import update
 
-sync_api = pytest.importorskip("playwright.sync_api")
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 WEIGHTS = REAL_MODELS / "multilingual-e5-small"
 pytestmark = [
-    pytest.mark.browser,
-    pytest.mark.skipif(CHROMIUM is None, reason="Chromium is absent; apt-get install chromium"),
+    *IN_CHROMIUM,
     pytest.mark.skipif(not WEIGHTS.exists(), reason="run: assistant models pull multilingual-e5-small"),
 ]
-BOX = "#box textarea, #box input"
-ARTEFACTS = Path(__file__).parent.parent / ".artefacts"
-QUIET = ("no-sandbox", "disable-gpu", "disable-background-networking", "disable-component-update", "disable-sync")
-PATIENCE = 60_000
-"""Milliseconds for the first answer of a slow machine; the models are read in that time."""
 CRANE = (
     "The Kelvin harbour crane lifts 90 tonnes <img src=http://127.0.0.1:9/x.png onerror=alert(1)> "
     "[x](javascript:alert(2)) ![a](http://127.0.0.1:9/y.png) <script>alert(3)</script> ${alert(4)}."
@@ -73,92 +60,14 @@ def environment(tmp_path_factory: pytest.TempPathFactory, real_embedding: Any) -
     return {"ASSISTANT_NOTES": str(notes), "ASSISTANT_INDEX": str(settings.index), "ASSISTANT_MODELS": str(REAL_MODELS)}
 
 
-@contextmanager
-def served(folder: Path, environment: dict[str, str], llm: str) -> Iterator[str]:
-    """Start the command, give the address that it says, and end it."""
-    command = [sys.executable, "-m", "assistant", "serve", "--llm", llm, "--port", "0"]
-    kept = {name: value for name, value in os.environ.items() if not name.startswith("ASSISTANT_")}
-    root = str(Path(__file__).parent.parent)
-    out, err = folder / f"{llm}.out", folder / f"{llm}.err"
-    with out.open("w") as stdout, err.open("w") as stderr:
-        server = subprocess.Popen(
-            command, cwd=folder, env=kept | {"PYTHONPATH": root} | environment, stdout=stdout, stderr=stderr
-        )
-    try:
-        for _ in range(PATIENCE // 200):
-            if "http://" in out.read_text() or server.poll() is not None:
-                break
-            time.sleep(0.2)
-        said = out.read_text()
-        assert said.startswith("The page is at http://127.0.0.1:") and said.count("\n") == 1, said + err.read_text()
-        yield said.split()[-1]
-        assert "Traceback" not in err.read_text()
-    finally:
-        server.terminate()
-        try:
-            server.wait(20)
-        except subprocess.TimeoutExpired:
-            server.kill()
-
-
 @pytest.fixture(scope="module")
 def address(environment: dict[str, str], tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    with served(tmp_path_factory.mktemp("serve"), environment, "extractive") as found:
+    with commanded(tmp_path_factory.mktemp("serve"), environment, "extractive") as found:
         yield found
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Any]:
-    with sync_api.sync_playwright() as playwright:
-        flags = [f"--{flag}" for flag in QUIET]
-        found = playwright.chromium.launch(executable_path=CHROMIUM, headless=True, args=flags, timeout=PATIENCE)
-        yield found
-        found.close()
-
-
-@contextmanager
-def visit(browser: Any, address: str, locale: str, **looks: Any) -> Iterator[Any]:
-    """Open the page; at the end, assert that it asked no other host for anything and opened no dialog."""
-    context = browser.new_context(locale=locale, **{"viewport": {"width": 1280, "height": 800}, **looks})
-    asked: list[str] = []
-    dialogs: list[str] = []
-    try:
-        context.on("request", lambda request: asked.append(request.url))
-        context.on("dialog", lambda dialog: (dialogs.append(dialog.message), dialog.dismiss()))
-        page = context.new_page()
-        page.set_default_timeout(PATIENCE)
-        page.goto(address)
-        page.wait_for_selector("#said .suggestion")
-        yield page
-        here = urlsplit(address).netloc
-        others = [url for url in asked if urlsplit(url).netloc != here and not url.startswith(("data:", "blob:"))]
-        assert asked and not others
-        assert dialogs == []
-    finally:
-        context.close()
-
-
-def ask(page: Any, question: str) -> None:
-    page.fill(BOX, question)
-    page.press(BOX, "Enter")
-
-
-def answer_to(page: Any, question: str) -> str:
-    """Ask, wait until the answer is whole, and return its text."""
-    before = page.locator("#said .turn").count()
-    ask(page, question)
-    page.wait_for_function(f"document.querySelectorAll('#said .turn').length > {before}")
-    page.wait_for_selector("#ask", state="visible")
-    return str(page.locator("#said .answer").last.inner_text())
 
 
 def room(page: Any, number: int) -> None:
     page.locator("button[role=tab]").nth(number).click()
-
-
-def picture(page: Any, name: str) -> None:
-    ARTEFACTS.mkdir(exist_ok=True)
-    page.screenshot(path=ARTEFACTS / f"page-{name}.png")
 
 
 @pytest.mark.parametrize(
@@ -175,7 +84,7 @@ def test_a_question_gets_an_answer_beside_the_words_it_rests_on(
         assert page.inner_text("#ask") == button
         said = answer_to(page, question)
         page.wait_for_selector("#note mark")
-        picture(page, locale)
+        picture(page, f"page-{locale}")
         assert fact in said and "[1]" in said
         assert fact in page.inner_text("#note mark")
         assert page.inner_text("#said .badge") in badges
@@ -218,7 +127,7 @@ def test_a_question_that_the_notes_do_not_answer_gets_the_nearest_notes(
 ) -> None:
     with visit(browser, address, locale, color_scheme="dark") as page:
         answer_to(page, question)
-        picture(page, f"{locale}-unanswerable-dark")
+        picture(page, f"page-{locale}-unanswerable-dark")
         assert page.inner_text("#said .badge") == badge
         assert page.locator("#said .sources button").count() >= 1 and page.locator("#said .cite").count() == 0
 
@@ -228,7 +137,7 @@ def test_a_hostile_note_is_shown_literally(browser: Any, address: str) -> None:
         question = "How many tonnes does the Kelvin harbour crane lift? <img src=x onerror=alert(8)>"
         said = answer_to(page, question)
         page.wait_for_selector("#note mark")
-        picture(page, "hostile")
+        picture(page, "page-hostile")
         # A link's address is not read to anyone as an answer; the rest stands there as text.
         assert "90 tonnes <img src=http://127.0.0.1:9/x.png onerror=alert(1)>" in said
         assert "<script>alert(3)</script>" in said
@@ -248,7 +157,7 @@ def test_a_note_that_is_added_answers_and_one_that_is_removed_does_not(browser: 
         )
         page.click("#save")
         page.wait_for_selector("#list tr:has-text('heron.md')")
-        picture(page, "notes")
+        picture(page, "page-notes")
         room(page, 0)
         assert "ninth pylon" in answer_to(page, "Where does the grey heron Balthasar nest?")
         room(page, 1)
@@ -321,11 +230,11 @@ def test_an_empty_question_changes_nothing(browser: Any, address: str) -> None:
 def test_on_a_phone_a_note_opens_over_the_conversation_and_closes(browser: Any, address: str) -> None:
     with visit(browser, address, "ko-KR", viewport={"width": 390, "height": 844}, color_scheme="dark") as page:
         answer_to(page, "미리내 망원경의 주거울은 지름이 얼마인가요?")
-        picture(page, "phone")
+        picture(page, "page-phone")
         assert not page.is_visible("#note mark")
         page.click("#said .cite")
         page.wait_for_selector("#note mark", state="visible")
-        picture(page, "phone-note")
+        picture(page, "page-phone-note")
         assert page.locator("#note section").bounding_box()["width"] > 340
         page.click("#note .close")
         page.wait_for_selector("#note mark", state="hidden")
@@ -338,11 +247,11 @@ def test_models_and_quality_say_what_is_in_use_and_what_was_measured(browser: An
     with visit(browser, address, "ko-KR") as page:
         room(page, 3)
         page.wait_for_selector("#models", state="visible")
-        picture(page, "models")
+        picture(page, "page-models")
         assert "extractive" in page.inner_text("#models") and "multilingual-e5-small" in page.inner_text("#models")
         room(page, 2)
         page.wait_for_selector("#measure", state="visible")
-        picture(page, "quality")
+        picture(page, "page-quality")
         assert "아직 측정하지 않았습니다" in page.inner_text("#run")
 
 
@@ -354,11 +263,14 @@ def test_stop_ends_an_answer_and_the_next_question_can_be_asked(
     threading.Thread(target=model.serve_forever, daemon=True).start()
     place = {"ASSISTANT_LLM_ADDRESS": f"http://127.0.0.1:{model.server_port}/v1", "ASSISTANT_LLM_MODEL": "endless"}
     try:
-        with served(tmp_path, environment | place, "openai-like") as address, visit(browser, address, "en-US") as page:
+        with (
+            commanded(tmp_path, environment | place, "openai-like") as address,
+            visit(browser, address, "en-US") as page,
+        ):
             for turn in (1, 2):
                 ask(page, "Which flour is the sourdough starter fed with?")
                 page.wait_for_function("document.querySelector('#now').innerText.includes('word3')")
-                picture(page, f"writing-{turn}")
+                picture(page, f"page-writing-{turn}")
                 assert WORDS[0].strip() in page.inner_text("#now .answer")
                 page.keyboard.press("Escape") if turn == 1 else page.click("#stop")
                 page.wait_for_selector("#ask", state="visible")

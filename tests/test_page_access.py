@@ -2,7 +2,6 @@
 
 import json
 import re
-import shutil
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -11,6 +10,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from browser_parts import IN_CHROMIUM, PATIENCE, answer_to, ask, picture
+from browser_parts import visit as opened_at
 from conftest import HashEmbedding, ScriptedLLM
 from llama_index.core.llms import CompletionResponseGen
 from pydantic import ConfigDict
@@ -25,16 +26,7 @@ from assistant.mount import mount_page
 from assistant.page_words import SAID
 from eval.load import served
 
-sync_api = pytest.importorskip("playwright.sync_api")
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
-pytestmark = [
-    pytest.mark.browser,
-    pytest.mark.skipif(CHROMIUM is None, reason="Chromium is absent; apt-get install chromium"),
-]
-FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-sync"]
-BOX = "#box textarea, #box input"
-PATIENCE = 60_000
-ARTEFACTS = Path(__file__).parent.parent / ".artefacts"
+pytestmark = IN_CHROMIUM
 CONTRAST = Path(__file__).with_name("contrast.js").read_text(encoding="utf-8")
 ROOMS = ("chat", "notes", "quality", "models")
 LOCALES = {Language.KO: "ko-KR", Language.EN: "en-GB"}
@@ -84,40 +76,12 @@ def address(settings: Settings) -> Iterator[str]:
         yield found
 
 
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Any]:
-    with sync_api.sync_playwright() as playwright:
-        found = playwright.chromium.launch(executable_path=CHROMIUM, headless=True, args=FLAGS, timeout=PATIENCE)
-        yield found
-        found.close()
-
-
 @contextmanager
 def visit(browser: Any, address: str, language: Language, **looks: Any) -> Iterator[Any]:
-    context = browser.new_context(locale=LOCALES[language], **{"viewport": {"width": 1280, "height": 800}, **looks})
-    try:
-        page = context.new_page()
-        page.set_default_timeout(PATIENCE)
-        page.add_init_script(EARLY)
-        page.goto(address)
-        page.wait_for_selector("#said .suggestion")
+    """Open the page once it says what is in use, and note all that it said before."""
+    with opened_at(browser, address, LOCALES[language], EARLY, **looks) as page:
         page.wait_for_function("document.querySelector('#standing').innerText")
         yield page
-    finally:
-        context.close()
-
-
-def ask(page: Any, question: str) -> None:
-    page.fill(BOX, question)
-    page.press(BOX, "Enter")
-
-
-def answered(page: Any, question: str) -> None:
-    """Ask, and wait until the answer is whole and nothing follows it any more."""
-    before = page.locator("#said .turn").count()
-    ask(page, question)
-    page.wait_for_function(f"document.querySelectorAll('#said .turn').length > {before}")
-    page.wait_for_selector("#ask", state="visible")
 
 
 def wait_until(true: Callable[[], bool]) -> None:
@@ -135,24 +99,19 @@ def rooms(page: Any) -> Iterator[str]:
         yield name
 
 
-def picture(page: Any, name: str) -> None:
-    ARTEFACTS.mkdir(exist_ok=True)
-    page.screenshot(path=ARTEFACTS / f"access-{name}.png")
-
-
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_every_text_stands_out_from_what_lies_behind_it(browser: Any, address: str, scheme: str) -> None:
     with visit(browser, address, Language.EN, color_scheme=scheme) as page:
         seen = {"start": page.evaluate(CONTRAST)}
-        answered(page, TRAIN)
-        answered(page, LOAF)
+        answer_to(page, TRAIN)
+        answer_to(page, LOAF)
         page.locator("#said [data-rated=down]").last.click()
         page.wait_for_selector("#said .reason")
         for summary in page.locator("#said .trace summary").all():
             summary.click()
         page.locator("#said .cite").first.click()
         for name in rooms(page):
-            picture(page, f"{name}-{scheme}")
+            picture(page, f"access-{name}-{scheme}")
             seen[name] = page.evaluate(CONTRAST)
         faint = [(name, text) for name, texts in seen.items() for text in texts if text["ratio"] < text["needed"]]
         assert not faint
@@ -165,7 +124,7 @@ def test_everything_that_takes_the_focus_has_a_name_in_the_pages_language(
 ) -> None:
     words = tuple(filter(None, (re.split(r" ?\{", word)[0] for word in SAID[language].values())))
     with visit(browser, address, language) as page:
-        answered(page, LOAF)
+        answer_to(page, LOAF)
         page.locator("#said [data-rated=up]").click()
         page.wait_for_selector("#said .reason")
         # Names of notes and models, other people's questions, and the button to the other language stay what they are.
@@ -193,7 +152,7 @@ def test_roles_and_names_tell_the_rooms_the_conversation_a_citation_and_its_note
         assert page.evaluate("document.documentElement.lang") == language
         assert page.get_by_role("tab").all_inner_texts() == [said[room] for room in ROOMS]
         log = page.get_by_role("log", name=said["conversation"])
-        answered(page, LOAF)
+        answer_to(page, LOAF)
         cited = log.get_by_role("button", name="[1] Sourdough bread", exact=True)
         cited.first.click()
         page.wait_for_selector("#note mark")
@@ -216,11 +175,11 @@ def test_roles_and_names_tell_the_rooms_the_conversation_a_citation_and_its_note
 @each_language
 def test_the_last_row_keeps_clear_of_the_windows_edge(browser: Any, address: str, language: Language) -> None:
     with visit(browser, address, language) as page:
-        answered(page, LOAF)
+        answer_to(page, LOAF)
         for width, height in ((1280, 800), (1440, 900), (1280, 720), (390, 844)):
             page.set_viewport_size({"width": width, "height": height})
             page.wait_for_timeout(400)
-            picture(page, f"{language}-{width}x{height}")
+            picture(page, f"access-{language}-{width}x{height}")
             last = page.locator("#keeping").bounding_box()
             assert 12 <= height - last["y"] - last["height"] <= 40
             whole = page.evaluate("[document.documentElement.scrollWidth, document.documentElement.scrollHeight]")
@@ -242,7 +201,7 @@ def test_a_question_behind_another_says_that_it_waits_its_turn(
         other.wait_for_selector("#said .suggestion")
         ask(other, LOAF)
         wait_until(lambda: other.locator("#now .waiting").all_inner_texts() == [SAID[language]["next"]])
-        picture(other, f"{language}-waits")
+        picture(other, f"access-{language}-waits")
         assert other.inner_text("#heard") == SAID[language]["next"]
         llm.gate.set()
         for page in (one, other):
