@@ -44,6 +44,7 @@ _WRITTEN = re.compile(r"[A-Za-z0-9]+(?:[-.+/][A-Za-z0-9]+)*")
 _TWO_WORDS = re.compile(r"(?=\b([A-Za-z0-9]+ [A-Za-z0-9.]+))")
 _JOINED = re.compile(r"[-.+/ ]")
 _ADDRESS = re.compile(r"https?://[^\s가-힣]+[^\s가-힣.,;:)\]]")
+_VERSIONED = re.compile(r"([A-Za-z]+)-?(\d+)")
 _HANGUL = re.compile(r"[가-힣]+")
 _NOT_ONLY = re.compile(r"뿐만? 아니라|\bnot (?:only|just)\b|whether or not", re.IGNORECASE)
 _NEGATION = re.compile(
@@ -88,7 +89,7 @@ def _figures(text: str) -> Iterator[Number]:
 
 def unborne_number(sentence: str, evidence: str) -> str:
     """Return a number of the sentence that the evidence does not hold with its unit, as text; empty if it holds all."""
-    held = numbers(evidence) | _glued(evidence)
+    held = numbers(evidence) | _glued(evidence, sentence)
     bare = {value for value, _ in held}
     digits = set(_figures(THOUSANDS.sub("", sentence)))
     for value, unit in sorted(numbers(sentence)):
@@ -100,9 +101,10 @@ def unborne_number(sentence: str, evidence: str) -> str:
     return ""
 
 
-def _glued(text: str) -> set[Number]:
-    """Return the digits of names: a sentence may cut them off, as in "버전 3" for GPT-3."""
-    return {(float(found), "") for found in re.findall(r"(?<=[A-Za-z-])\d+", text)}
+def _glued(evidence: str, sentence: str) -> set[Number]:
+    """Return the digits of names that the sentence speaks of: it may cut them off, as in "GPT의 버전 3" for GPT-3."""
+    said = sentence.lower()
+    return {(float(digits), "") for name, digits in _VERSIONED.findall(evidence) if name.lower() in said}
 
 
 def names(text: str) -> list[str]:
