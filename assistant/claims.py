@@ -44,6 +44,7 @@ _WRITTEN = re.compile(r"[A-Za-z0-9]+(?:[-.+/][A-Za-z0-9]+)*")
 _TWO_WORDS = re.compile(r"(?=\b([A-Za-z0-9]+ [A-Za-z0-9.]+))")
 _JOINED = re.compile(r"[-.+/ ]")
 _ADDRESS = re.compile(r"https?://[^\s가-힣]+[^\s가-힣.,;:)\]]")
+_SPELLED = re.compile(r"(?<=[가-힣])\d+")
 _VERSIONED = re.compile(r"([A-Za-z]+)-?(\d+)")
 _HANGUL = re.compile(r"[가-힣]+")
 _NOT_ONLY = re.compile(r"뿐만? 아니라|\bnot (?:only|just)\b|whether or not", re.IGNORECASE)
@@ -102,9 +103,10 @@ def unborne_number(sentence: str, evidence: str) -> str:
 
 
 def _glued(evidence: str, sentence: str) -> set[Number]:
-    """Return the digits of names that the sentence speaks of: it may cut them off, as in "GPT의 버전 3" for GPT-3."""
-    said = sentence.lower()
-    return {(float(digits), "") for name, digits in _VERSIONED.findall(evidence) if name.lower() in said}
+    """Return the digits of names that the sentence speaks of: as "GPT의 버전 3" and "지피티3" do of GPT-3."""
+    said, spelled = sentence.lower(), set(_SPELLED.findall(sentence))
+    held = _VERSIONED.findall(evidence)
+    return {(float(digits), "") for name, digits in held if name.lower() in said or digits in spelled}
 
 
 def names(text: str) -> list[str]:
