@@ -183,7 +183,7 @@ def build_grader(
 
     """
     if not settings.grader:
-        return RelevanceGrader(index, embed_model, settings.embedding, reader)
+        return RelevanceGrader(index, embed_model, reader)
     if settings.grader != BY_LLM:
         return CrossEncoderGrader(settings.grader, settings.threads)
     model = llm()

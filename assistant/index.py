@@ -3,7 +3,7 @@
 An index folder holds one whole generation and the file `CURRENT` that names it:
 
     CURRENT                     name of the generation in use
-    <generation>/manifest.json  fingerprint, notes, files that are not indexed, digests (`assistant.manifest`)
+    <generation>/manifest.json  what made it, notes, thresholds, digests (`assistant.manifest`)
     <generation>/passages.jsonl one passage a line, with its search terms
     <generation>/vectors.faiss  row i is passage i (`assistant.vectors`)
     <generation>/keywords/      BM25 over the terms
@@ -29,7 +29,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
-from assistant import chunk, manifest, vectors
+from assistant import chunk, fitted, manifest, vectors
 from assistant.config import Settings
 from assistant.embed import Vectors
 from assistant.errors import IndexUnusable
@@ -108,6 +108,11 @@ class Index:
         """What the notes themselves say of terms that stand for each other in the two languages."""
         with damage_told(self.folder.parent):
             return Lexicon.read(self.folder / LEXICON)
+
+    @cached_property
+    def fitted(self) -> dict[str, Any]:
+        """What the grader judges the passages by: weights, and thresholds for each language."""
+        return fitted.usable(self.manifest.relevance, self.fingerprint["embedding"])
 
     @cached_property
     def term_weights(self) -> TermWeights:

@@ -14,7 +14,7 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from assistant import cut, language
+from assistant import cut, fitted, language
 from assistant.config import Settings
 from assistant.embed import name_of, weights_of
 from assistant.errors import IndexUnusable
@@ -49,7 +49,11 @@ class IndexedNote:
 
 @dataclass(frozen=True)
 class Manifest:
-    """What `<generation>/manifest.json` says; `digests` are the SHA-256 of the files beside it, by their path."""
+    """What `<generation>/manifest.json` says.
+
+    `relevance` holds the thresholds of the relevance check and what else was fitted for it (`assistant.fitted`);
+    `digests` are the SHA-256 of the files beside it, by their path.
+    """
 
     folder: Path
     fingerprint: dict[str, Any]
@@ -58,6 +62,7 @@ class Manifest:
     notes: tuple[IndexedNote, ...]
     unread: tuple[Unread, ...]
     digests: dict[str, str]
+    relevance: dict[str, Any]
 
     def damaged(self) -> frozenset[str]:
         """Return the files of the generation that are not what was written; each is read whole."""
@@ -92,6 +97,7 @@ def read(folder: Path) -> Manifest | None:
             for item in said.get("unread", ())
         ),
         digests=dict(said.get("files", {})),
+        relevance=dict(said.get("relevance", {})),
     )
 
 
@@ -134,7 +140,9 @@ def write(
 
 
 def renew(manifest: Manifest, notes: Sequence[IndexedNote], unread: Sequence[Unread]) -> None:
-    """Put other notes and files that are not indexed into a manifest, in one step; passages and vectors stay.
+    """Put other notes and files that are not indexed into a manifest, in one step, and the thresholds of today.
+
+    Passages and vectors stay.
 
     Raises OSError if it cannot be written.
     """
@@ -159,6 +167,7 @@ def _put(
             for item in unread
         ],
         "files": digests,
+        "relevance": fitted.current(str(fingerprint["embedding"])),
     }
     scratch = generation.parent / f".{_FILE}"
     scratch.write_text(json.dumps(said, ensure_ascii=False, indent=1), encoding="utf-8")

@@ -6,10 +6,7 @@ fine-tuned T5 stands a cascade: a logistic grader over plain features for all pa
 (`assistant.reader`) for the strips of the best few. Where the reader is not at hand the features decide alone.
 """
 
-import json
 from collections.abc import Sequence
-from functools import cache
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -30,7 +27,6 @@ from assistant.term_weights import TermWeights
 
 _REMEMBER = 20_000
 """Vectors of strips that are kept in memory: 30 MB at 384 dimensions."""
-_FITTED = Path(__file__).with_name("relevance.json")
 _NOTHING_READ = -10.0
 """The logit of a passage without words."""
 FEATURES = ("cosine", "coverage", "names", "same_language", "cosine_same", "coverage_same")
@@ -40,13 +36,6 @@ READ = 6
 """Passages whose strips are read; those beyond keep the grade that their features give, below the read ones."""
 _UNREAD = 0.25
 """What of its features' chance a passage keeps that was not read, at most: the best ones were read."""
-
-
-@cache
-def fitted(embedding: str) -> dict[str, Any]:
-    """Return what `python -m eval.fit_relevance` fitted for an embedding model; for any other the default's."""
-    known: dict[str, dict[str, Any]] = json.loads(_FITTED.read_text(encoding="utf-8"))
-    return known["multilingual-e5-small"] | known.get(embedding, {})
 
 
 def features(question: str, texts: Sequence[str], cosines: Sequence[float], weights: TermWeights) -> Vectors:
@@ -93,19 +82,17 @@ class RelevanceGrader(BaseNodePostprocessor):
     model_config = ConfigDict(arbitrary_types_allowed=True)
     _index: Index = PrivateAttr()
     _embed_model: BaseEmbedding = PrivateAttr()
-    _fitted: dict[str, Any] = PrivateAttr()
     _reader: Reader | None = PrivateAttr()
     _met: dict[str, Vectors] = PrivateAttr(default_factory=dict)
 
-    def __init__(self, index: Index, embed_model: BaseEmbedding, embedding: str, reader: Reader | None = None) -> None:
+    def __init__(self, index: Index, embed_model: BaseEmbedding, reader: Reader | None = None) -> None:
         super().__init__()
         self._index, self._embed_model, self._reader = index, embed_model, reader
-        self._fitted = fitted(embedding)
 
     @property
     def limits(self) -> dict[str, dict[str, float]]:
         """By language, the `lower` and `upper` thresholds and the `slope` and `offset` of confidence."""
-        found: dict[str, dict[str, float]] = self._fitted["read" if self._reader else "unread"]["limits"]
+        found: dict[str, dict[str, float]] = self._index.fitted["read" if self._reader else "unread"]["limits"]
         return found
 
     def _postprocess_nodes(
@@ -130,7 +117,7 @@ class RelevanceGrader(BaseNodePostprocessor):
         else:
             logits = self._reader.answers(query.query_str, texts)
             rows = strip_rows(query.query_str, texts, logits, self._index.term_weights)
-            chances = probabilities(rows, self._fitted["read"]["strip"])
+            chances = probabilities(rows, self._index.fitted["read"]["strip"])
         return _grades(chances)
 
     def verdict(self, question: str, grades: Sequence[float]) -> Verdict:
@@ -152,7 +139,7 @@ class RelevanceGrader(BaseNodePostprocessor):
             query.embedding = embed_question(self._embed_model, query.query_str).tolist()
         cosines = (vectors @ np.array(query.embedding, np.float32)).tolist()
         return probabilities(
-            features(query.query_str, texts, cosines, self._index.term_weights), self._fitted["features"]
+            features(query.query_str, texts, cosines, self._index.term_weights), self._index.fitted["features"]
         )
 
     def _read(
@@ -165,7 +152,7 @@ class RelevanceGrader(BaseNodePostprocessor):
         logits = iter(self._reader.answers(question, [text for texts in strips for text in texts]))
         best = [max((float(next(logits)) for _ in texts), default=_NOTHING_READ) for texts in strips]
         read = np.array(chances) * _UNREAD
-        read[chosen] = probabilities(reading_rows(chances[chosen], best), self._fitted["read"])
+        read[chosen] = probabilities(reading_rows(chances[chosen], best), self._index.fitted["read"])
         return read
 
     def _remembered(self, texts: Sequence[str]) -> Vectors:

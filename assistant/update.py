@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from assistant import language, manifest
+from assistant import fitted, language, manifest
 from assistant.config import Settings
 from assistant.embed import Vectors, embed_texts, weights_of
 from assistant.errors import IndexUnusable
@@ -93,7 +93,8 @@ def _update(
     report = _report(found, before)
     stays = before and not damaged and before.fingerprint == manifest.fingerprint(settings)
     if before and stays and not report.indexed and not report.removed:
-        if (before.notes, before.unread) != (found.kept, found.unread):
+        today = fitted.current(before.fingerprint["embedding"])
+        if (before.notes, before.unread, before.relevance) != (found.kept, found.unread, today):
             with _room_needed(settings):
                 manifest.renew(before, found.kept, found.unread)
         passages, embedded = before.passages, 0

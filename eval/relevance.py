@@ -119,7 +119,7 @@ def on_file(
     except (KeyError, TypeError) as error:
         raise SettingsError(f"each line of {file} needs id, question, answerable and passages: {error!r}") from error
     index = index_passages(nodes, file.stem, settings, model, progress)
-    grader = RelevanceGrader(index, model, settings.embedding, Reader.open(settings))
+    grader = RelevanceGrader(index, model, Reader.open(settings))
     judged = []
     for id, question, answerable, passages in given:
         own = [index.passages[index.rows[passage["id"]]] for passage in passages]

@@ -17,12 +17,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from llama_index.core.schema import QueryBundle
 from llama_index.core.vector_stores.types import VectorStoreQuery
 
 from assistant import Assistant, Settings, models, vectors
 from assistant.chunk import embedded_text
 from assistant.embed import DEFAULT, PROMPTS, Vectors, build_embedding, embed_question, embed_texts
 from assistant.errors import AssistantError, IndexUnusable
+from assistant.relevance import RelevanceGrader
 from assistant.update import update
 from eval.beir import read_objects
 from eval.dataset import open_corpus, read_questions
@@ -37,6 +39,8 @@ _ROUNDS, _ROUND = 8, 32
 _TOP, _POOL = 10, 50
 """Neighbours that recall counts, and neighbours asked for, as the dense leg asks."""
 _ASKED = 200
+_GRADED, _GRADED_FOR = 20, 40
+"""Passages that are graded together, and the questions that they are graded for."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -74,6 +78,8 @@ def measure(beir: Path | None, passages: int, sizes: Sequence[int], folder: Path
     real = embed_texts(model, texts)
     asked = [item.question for item in read_questions() if not item.history][:_ASKED]
     questions = np.stack([embed_question(model, question) for question in asked])
+    found["grading_ms"] = _grading(open_corpus(settings, model), asked[:: len(asked) // _GRADED_FOR])
+    _say("grading done")
     found["dense"] = {str(size): _dense(mixtures(real, size), questions, settings.threads) for size in sizes}
     _say("dense search done")
     settings = replace(settings, notes=folder / "notes", index=folder / "index")
@@ -131,6 +137,20 @@ def _indexing(ours: "BaseEmbedding", settings: Settings, texts: Sequence[str]) -
         "ratio_lowest": min(ratios),
         "ratio_highest": max(ratios),
     }
+
+
+def _grading(assistant: Assistant, questions: Sequence[str]) -> dict[str, float]:
+    """Time the grading of so many passages by features alone and with the reader, each question's in turns."""
+    graders = {"features": RelevanceGrader(assistant.notes, assistant.embed_model), "read": assistant.grader}
+    taken: dict[str, list[float]] = {name: [] for name in graders}
+    for number, question in enumerate(questions):
+        found, query = assistant.search(question, _GRADED), QueryBundle(question)
+        for name, grader in graders.items():
+            began = time.perf_counter()
+            grader.postprocess_nodes(found, query)
+            if number:  # the first question warms both up
+                taken[name].append(1000 * (time.perf_counter() - began))
+    return {"passages": _GRADED, **{name: percentile(ms, 50) for name, ms in taken.items()}}
 
 
 def _dense(rows: Vectors, questions: Vectors, threads: int) -> dict[str, Any]:
@@ -218,7 +238,10 @@ def _say(text: str) -> None:
 def _lines(found: dict[str, Any]) -> list[str]:
     """Return the figures as text."""
     speed, warm, unchanged = found["indexing"], found["warm_search_ms"], found["unchanged"]
+    grading = found["grading_ms"]
     lines = [
+        f"grading {grading['passages']} passages: {grading['features']:.0f} ms by features, {grading['read']:.0f} ms "
+        "with the reader",
         f"indexing: {speed['passages_per_second']:.1f} passages/s, stock {speed['stock_passages_per_second']:.1f}, "
         f"ratio {speed['ratio']:.2f} [{speed['ratio_lowest']:.2f}-{speed['ratio_highest']:.2f}]",
         f"over {found['passages']:,} passages, {found['threads']} threads:",

@@ -132,7 +132,7 @@ def test_the_settings_choose_the_grader(
 
 
 def test_the_own_graders_verdict_is_the_fitted_one(indexed: Index, embed_model: HashEmbedding) -> None:
-    grader = RelevanceGrader(indexed, embed_model, "hash")
+    grader = RelevanceGrader(indexed, embed_model)
     assert decide(grader, "tea?", [NodeWithScore(node=TextNode(), score=0.1)]) == grader.verdict("tea?", [0.1])
 
 

@@ -13,7 +13,7 @@ from assistant.retrieve import HybridRetriever
 
 
 def strips_for(question: str, index: Index, embed_model: HashEmbedding) -> list[Strip]:
-    grader = RelevanceGrader(index, embed_model, "hash")
+    grader = RelevanceGrader(index, embed_model)
     query = QueryBundle(question)
     graded = grader.postprocess_nodes(list(HybridRetriever(index, embed_model, 6).retrieve(query)), query)
     return refine(query, graded, grader)
@@ -39,7 +39,7 @@ def test_strips_are_few_numbered_and_the_best_passage_comes_last(indexed: Index,
 
 
 def test_nothing_found_gives_no_strips(indexed: Index, embed_model: HashEmbedding) -> None:
-    assert refine(QueryBundle("tea"), [], RelevanceGrader(indexed, embed_model, "hash")) == []
+    assert refine(QueryBundle("tea"), [], RelevanceGrader(indexed, embed_model)) == []
 
 
 class Liking:

@@ -9,16 +9,17 @@ from conftest import HashEmbedding
 from llama_index.core.schema import NodeWithScore, QueryBundle, TextNode
 
 from assistant.answer import Action
+from assistant.fitted import shipped
 from assistant.index import Index
 from assistant.language import detect
 from assistant.reader import Reader
-from assistant.relevance import READ, RelevanceGrader, fitted
+from assistant.relevance import READ, RelevanceGrader
 from assistant.retrieve import HybridRetriever
 from assistant.strips import cut, shown
 
 
 def test_a_covered_question_is_graded_above_an_uncovered_one(indexed: Index, embed_model: HashEmbedding) -> None:
-    grader = RelevanceGrader(indexed, embed_model, "hash")
+    grader = RelevanceGrader(indexed, embed_model)
     found = HybridRetriever(indexed, embed_model, 6).retrieve(
         "How long may a book be kept at the Willow Street library?"
     )
@@ -33,7 +34,7 @@ def test_a_covered_question_is_graded_above_an_uncovered_one(indexed: Index, emb
 
 
 def test_a_passage_that_is_not_in_the_index_is_graded_too(indexed: Index, embed_model: HashEmbedding) -> None:
-    grader = RelevanceGrader(indexed, embed_model, "hash")
+    grader = RelevanceGrader(indexed, embed_model)
     stranger = TextNode(text="The ferry to Solsom leaves at noon.", metadata={"language": "en"})
     other = TextNode(text="Cheese is made of milk.", metadata={"language": "en"})
     question = QueryBundle("When does the ferry to Solsom leave?")
@@ -42,7 +43,7 @@ def test_a_passage_that_is_not_in_the_index_is_graded_too(indexed: Index, embed_
 
 
 def test_a_strip_is_embedded_once(indexed: Index, embed_model: HashEmbedding) -> None:
-    grader = RelevanceGrader(indexed, embed_model, "hash")
+    grader = RelevanceGrader(indexed, embed_model)
     before = len(embed_model.embedded)
     first = grader.grade(QueryBundle("tea"), ["a strip", "another", "a strip"])
     again = grader.grade(QueryBundle("tea"), ["another", "a strip"])
@@ -67,7 +68,7 @@ def test_the_strips_of_the_likeliest_passages_are_read_and_the_rest_stay_below(
     indexed: Index, embed_model: HashEmbedding
 ) -> None:
     reader = ReaderThatCounts()
-    grader = RelevanceGrader(indexed, embed_model, "hash", cast(Reader, reader))
+    grader = RelevanceGrader(indexed, embed_model, cast(Reader, reader))
     question = QueryBundle("How long may a book be kept at the Willow Street library?")
     found = HybridRetriever(indexed, embed_model, 20).retrieve(question)
     graded = grader.postprocess_nodes(list(found), question)
@@ -79,7 +80,7 @@ def test_the_strips_of_the_likeliest_passages_are_read_and_the_rest_stay_below(
 
 
 def test_a_strips_grade_follows_the_reader(indexed: Index, embed_model: HashEmbedding) -> None:
-    grader = RelevanceGrader(indexed, embed_model, "hash", cast(Reader, ReaderThatCounts()))
+    grader = RelevanceGrader(indexed, embed_model, cast(Reader, ReaderThatCounts()))
     far, near = grader.grade(QueryBundle("tea is hot"), ["cold milk", "tea is hot"])
     assert -1 <= far < near <= 1
     assert not embed_model.embedded or "cold milk" not in embed_model.embedded
@@ -90,7 +91,7 @@ def test_a_strips_grade_follows_the_reader(indexed: Index, embed_model: HashEmbe
 def test_actions_follow_the_best_grade(
     question: str, reader: ReaderThatCounts | None, indexed: Index, embed_model: HashEmbedding
 ) -> None:
-    grader = RelevanceGrader(indexed, embed_model, "hash", cast(Reader | None, reader))
+    grader = RelevanceGrader(indexed, embed_model, cast(Reader | None, reader))
     limits = grader.limits[detect(question)]
     assert grader.verdict(question, [-1.0, limits["upper"] + 0.001]).action is Action.CORRECT
     assert grader.verdict(question, [-1.0, limits["upper"]]).action is not Action.CORRECT
@@ -99,7 +100,7 @@ def test_actions_follow_the_best_grade(
 
 
 def test_confidence_is_a_probability_and_grows_with_the_grade(indexed: Index, embed_model: HashEmbedding) -> None:
-    grader = RelevanceGrader(indexed, embed_model, "hash")
+    grader = RelevanceGrader(indexed, embed_model)
     for question in ("차가 뭐야?", "What is tea?"):
         found = [grader.verdict(question, [grade]).confidence for grade in np.linspace(-1, 1, 41)]
         assert found == sorted(found)
@@ -108,7 +109,7 @@ def test_confidence_is_a_probability_and_grows_with_the_grade(indexed: Index, em
 
 @pytest.mark.parametrize("embedding", ["multilingual-e5-small", "embeddinggemma-300m", "unknown"])
 def test_thresholds_are_in_order_and_coefficients_finite(embedding: str) -> None:
-    model = fitted(embedding)
+    model = shipped(embedding)
     for part in ("read", "unread"):
         for limits in model[part]["limits"].values():
             assert -1 < limits["lower"] <= limits["upper"] < 1
