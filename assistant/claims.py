@@ -41,6 +41,7 @@ _NAME = re.compile(
     r"(?<![A-Za-z0-9])(?:[A-Z][A-Za-z0-9]*|[a-z]+(?:[A-Z]|-?\d|-[A-Z]{2})[A-Za-z0-9]*)(?:[-.][A-Za-z0-9]+)*"
 )
 _WRITTEN = re.compile(r"[A-Za-z0-9]+(?:[-.+/][A-Za-z0-9]+)*")
+_HYPHENED = re.compile(r"[A-Za-z0-9.]+(?:-[A-Za-z0-9.]+)*")
 _TWO_WORDS = re.compile(r"(?=\b([A-Za-z0-9]+ [A-Za-z0-9.]+))")
 _JOINED = re.compile(r"[-.+/ ]")
 _ADDRESS = re.compile(r"https?://[^\s가-힣]+[^\s가-힣.,;:)\]]")
@@ -131,6 +132,8 @@ def unborne_name(sentence: str, evidence: str, known: str) -> str:
         if address not in evidence:
             return str(address)
     for name in (*_first_name(sentence, known), *names(sentence)):
+        if _within_another(name, sentence, evidence):
+            return name
         parts = set(terms(name))
         known_parts = parts and all(part in held or learned(part) & held for part in parts)
         if not {_flat(name), _flat(name.removesuffix("s"))} & written and not known_parts and not _sounds(name) & heard:
@@ -158,6 +161,19 @@ def _spellings(text: str) -> frozenset[str]:
         spans = [(first, last) for first in range(len(parts)) for last in range(first + 1, len(parts) + 1)]
         found |= {_flat("".join(parts[first:last])) for first, last in spans}
     return frozenset(found | {spelling.removesuffix("s") for spelling in found})
+
+
+def _within_another(name: str, sentence: str, evidence: str) -> bool:
+    """Tell whether the evidence holds the name as a part of other names alone, as Transformer-XL holds Transformer.
+
+    What a hyphen joins to it makes another name if it is one itself ("GAN-like" is none) and not said in the sentence.
+    """
+    said = {_flat(part) for word in _HYPHENED.findall(sentence) for part in word.split("-")}
+    held = [word for word in _HYPHENED.findall(evidence) if _flat(name) in _spellings(word)]
+    return bool(held) and all(
+        any(len(part) > 1 and part.isalpha() and part[0].isupper() and _flat(part) not in said for part in parts)
+        for parts in (word.split("-") for word in held)
+    )
 
 
 def _sounds(name: str) -> set[str]:
