@@ -25,6 +25,8 @@ _MUCH_BETTER = 0.2
 """A claimed strip gives way to one that supports the sentence so much better."""
 _NEAR = 0.3
 """A strip's own words stand in for a sentence that shares at least so much with them."""
+_REPEATED = 0.8
+"""What shares so much of its terms with a quote says nothing that the quote does not."""
 _CLAUSE = 0.3
 """Share of each clause's terms that the evidence must hold: small models add a clause of their own to a true one."""
 
@@ -90,6 +92,11 @@ def _added(text: str, evidence: str) -> bool:
 def covers(written: str, text: str) -> bool:
     """Tell whether what was written holds about all that the text says."""
     return by_terms([written], [text])[0] >= SUPPORTED
+
+
+def repeats(written: str, text: str) -> bool:
+    """Tell whether what was written says hardly more than the text does, in the same language."""
+    return detect(written) is detect(text) and by_terms([text], [written])[0] >= _REPEATED
 
 
 def _in_the_notes_words(

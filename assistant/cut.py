@@ -11,7 +11,7 @@ from assistant.language import sentences
 from assistant.load import HEADING
 from assistant.untrusted import blanked, seen
 
-VERSION = 3
+VERSION = 4
 """Part of the index's fingerprint: raise it whenever the same note would give other passages or another title."""
 TARGET_TOKENS = 220
 # One line that opens and closes (```code```) is no fence.
@@ -19,11 +19,12 @@ _FENCE = re.compile(r"\s*(`{3,}(?!.*`)|~{3,})")
 
 
 def spans(text: str, body_start: int) -> Iterator[tuple[str, int, int]]:
-    """Yield `(heading path, start, end)` of each passage, in order; nothing for a text of headings alone."""
+    """Yield `(heading path, start, end)` of each passage, in order; nothing for headings or marks of code alone."""
     read = text[:body_start] + blanked(text[body_start:])
     for path, start, end in _sections(text, read, body_start):
         for first, last in _packed(read, start, end):
-            yield path, first, last
+            if any(line.strip() for line in read[first:last].splitlines() if not _FENCE.match(line)):
+                yield path, first, last
 
 
 def estimate_tokens(text: str) -> float:

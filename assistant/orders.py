@@ -13,7 +13,8 @@ _ALIKE = str.maketrans(
 )
 """Cyrillic and Greek letters to the Latin ones that they look like."""
 _MARKUP = re.compile(r"[*_~`#>\"'“”‘’「」『』\[\](){}|=+•\\-]+")
-_HOST = re.compile(r"https?://[^\s/?#]*(?:[/?#]\w*=)?")
+_HOST = re.compile(r"https?://[^\s/?#]*(?:(?:/[\w.-]*)*+[?#]\w*=)?")
+"""An address up to its path, or up to the first value of its query."""
 _TOKEN = re.compile(r"<\|?/?\w+\|?>|<</?sys>>")
 
 # Possessive: what is read as an address is not tried again, which would take forever on "model model model …".

@@ -12,15 +12,15 @@ from assistant.untrusted import seen
 
 QUOTES = 4
 """Strips that an answer quotes at most."""
-_CLOSE = 0.9
+_CLOSE = 1.1
 """A strip is quoted beside the best one only if its grade is at most this much lower."""
 
 
-def quote(language: Language, strips: Sequence[Strip]) -> list[Sentence]:
+def quote(language: Language, strips: Sequence[Strip], most: int = QUOTES) -> list[Sentence]:
     """Return the strips that answer best as cited sentences, in reading order within each passage."""
     ranked = sorted(strips, key=lambda strip: -strip.relevance)
     close = [strip for strip in ranked if strip.relevance >= ranked[0].relevance - _CLOSE]
-    chosen = sorted(close[:QUOTES], key=lambda strip: (-strip.number, strip.start))
+    chosen = sorted(close[:most], key=lambda strip: (-strip.number, strip.start))
     return [quoted(strip, language) for strip in chosen]
 
 

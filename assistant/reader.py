@@ -2,8 +2,8 @@
 
 In: pairs of texts. Out: logits. A cross-encoder (Nogueira and Cho, arXiv 1901.04085) made of the lower layers of
 multilingual-e5-small, which is here anyway, and of learned differences of 2.6 MB (`reader.safetensors`, taught by
-an earlier `python -m eval.fit_reader`). OpenVINO runs it; the words' vectors are read from the encoder's own file as
-they are needed, so that they are not in memory twice.
+`python -m eval.fit_reader`). OpenVINO runs it; the words' vectors are read from the encoder's own file as they are
+needed, so that they are not in memory twice.
 """
 
 import json

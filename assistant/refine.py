@@ -8,19 +8,23 @@ best passage's strips come last, next to the question, where models attend to th
 """
 
 from collections.abc import Sequence
+from math import tanh
 
 from llama_index.core.schema import NodeWithScore, QueryBundle
 
 from assistant.answer import Strip
 from assistant.graders import Grader
 from assistant.language import Language, detect
+from assistant.relevance import logit
 from assistant.strips import cut, shown
 from assistant.twins import twins
 
-KEEP = 6
+KEEP = 8
 LOWEST = -0.995
-PASSAGES = 4
-"""Passages that are cut up; what the answer needs stands in the first few, and each strip costs an embedding."""
+PASSAGES = 5
+"""Passages that are cut up; what the answer needs stands in the first few, and each strip costs a reading."""
+_CONTEXT = 0.4
+"""How much its passage's grade counts beside a strip's own, as logits: a strip read alone lacks what it is about."""
 
 
 def refine(question: QueryBundle, graded: Sequence[NodeWithScore], grader: Grader) -> list[Strip]:
@@ -28,7 +32,8 @@ def refine(question: QueryBundle, graded: Sequence[NodeWithScore], grader: Grade
     strips = [(place, strip) for place, item in enumerate(graded[:PASSAGES]) for strip in cut(item.node)]
     if not strips:
         return []
-    grades = grader.grade(question, [shown(strip) for _, strip in strips])
+    alone = grader.grade(question, [shown(strip) for _, strip in strips])
+    grades = [_in_context(own, graded[place].score) for own, (place, _) in zip(alone, strips, strict=True)]
     grades = _one_of_twins([strip for _, strip in strips], grades, detect(question.query_str))
     ranked = sorted(zip(grades, strips, strict=True), key=lambda item: -item[0])
     kept = [item for item in ranked if item[0] > LOWEST][:KEEP] or ranked[:1]
@@ -37,6 +42,13 @@ def refine(question: QueryBundle, graded: Sequence[NodeWithScore], grader: Grade
         Strip(**{**vars(strip), "relevance": grade, "number": number})
         for number, (grade, (_, strip)) in enumerate(kept, start=1)
     ]
+
+
+def _in_context(own: float, of_passage: float | None) -> float:
+    """Return a strip's grade in [-1, 1] from its own and its passage's, which saves none that is irrelevant itself."""
+    if own <= LOWEST:
+        return own
+    return tanh((logit(own) + _CONTEXT * logit(of_passage or 0.0)) / 2)
 
 
 def _one_of_twins(strips: Sequence[Strip], grades: Sequence[float], language: Language) -> list[float]:

@@ -3,7 +3,7 @@
 In: a question and passages. Out: the passages with a grade in [-1, 1], and one verdict. The method is that of Yan et
 al., "Corrective Retrieval Augmented Generation" (arXiv 2401.15884, sections 4.2 and 4.3). In the place of their
 fine-tuned T5 stands a cascade: a logistic grader over plain features for all passages, and the reader
-(`assistant.reader`) for the strips of the best few. Where the reader is not at hand the features decide alone.
+(`assistant.reader`) for the best few, whole and strip by strip. Where it is not at hand the features decide alone.
 """
 
 from collections.abc import Sequence
@@ -24,6 +24,7 @@ from assistant.language import detect, names, terms
 from assistant.reader import Reader
 from assistant.strips import cut, shown
 from assistant.term_weights import TermWeights
+from assistant.untrusted import headed
 
 _REMEMBER = 20_000
 """Vectors of strips that are kept in memory: 30 MB at 384 dimensions."""
@@ -32,8 +33,8 @@ _NOTHING_READ = -10.0
 FEATURES = ("cosine", "coverage", "names", "same_language", "cosine_same", "coverage_same")
 
 
-READ = 6
-"""Passages whose strips are read; those beyond keep the grade that their features give, below the read ones."""
+READ = 2
+"""Passages that are read; those beyond keep the grade that their features give, below the read ones."""
 _UNREAD = 0.25
 """What of its features' chance a passage keeps that was not read, at most: the best ones were read."""
 
@@ -54,10 +55,27 @@ def probabilities(rows: npt.ArrayLike, model: dict[str, Any]) -> npt.NDArray[np.
     return np.asarray(1 / (1 + np.exp(-logits)))
 
 
-def reading_rows(chances: npt.ArrayLike, best: npt.ArrayLike) -> npt.NDArray[np.float64]:
-    """Return what a read passage is graded by, shape (passages, 2): its features' logit, its best strip's logit."""
+def reading_rows(chances: npt.ArrayLike, best: npt.ArrayLike, whole: npt.ArrayLike) -> npt.NDArray[np.float64]:
+    """Return what a read passage is graded by, shape (passages, 3): logits of its features, best strip and whole."""
     bounded = np.clip(np.asarray(chances, np.float64), 1e-4, 1 - 1e-4)
-    return np.stack([np.log(bounded / (1 - bounded)), np.asarray(best, np.float64)], axis=1)
+    return np.column_stack([np.log(bounded / (1 - bounded)), np.asarray(best), np.asarray(whole)])
+
+
+def read_passages(
+    question: str, passages: Sequence[TextNode], reader: Reader
+) -> tuple[list[npt.NDArray[np.float32]], npt.NDArray[np.float32]]:
+    """Return the reader's logits of each passage's strips, and of each passage as a whole; all read in one go."""
+    texts = [[shown(strip) for strip in cut(passage)] for passage in passages]
+    wholes = [_whole(passage) for passage in passages]
+    logits = reader.answers(question, [*(text for strips in texts for text in strips), *wholes])
+    ends = np.cumsum([len(strips) for strips in texts])
+    *of_strips, whole = np.split(logits, ends) if texts else [np.empty(0, np.float32)]
+    return of_strips, whole
+
+
+def _whole(passage: TextNode) -> str:
+    meta = passage.metadata
+    return headed(meta["title"], meta["heading"], passage.text)
 
 
 def strip_rows(
@@ -145,14 +163,13 @@ class RelevanceGrader(BaseNodePostprocessor):
     def _read(
         self, question: str, passages: Sequence[TextNode], chances: npt.NDArray[np.float64]
     ) -> npt.NDArray[np.float64]:
-        """Return the chances after reading the strips of the most likely passages, all together in one go."""
+        """Return the chances after reading the most likely passages."""
         assert self._reader
         chosen = np.argsort(-chances, kind="stable")[:READ]
-        strips = [[shown(strip) for strip in cut(passages[at])] for at in chosen]
-        logits = iter(self._reader.answers(question, [text for texts in strips for text in texts]))
-        best = [max((float(next(logits)) for _ in texts), default=_NOTHING_READ) for texts in strips]
+        strips, whole = read_passages(question, [passages[at] for at in chosen], self._reader)
+        best = [max(logits, default=_NOTHING_READ) for logits in strips]
         read = np.array(chances) * _UNREAD
-        read[chosen] = probabilities(reading_rows(chances[chosen], best), self._index.fitted["read"])
+        read[chosen] = probabilities(reading_rows(chances[chosen], best, whole), self._index.fitted["read"])
         return read
 
     def _remembered(self, texts: Sequence[str]) -> Vectors:

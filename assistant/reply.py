@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from assistant.answer import Action, Answer, Did, Sentence, Step, Strip
-from assistant.check import Supports, check, covers
+from assistant.check import Supports, check, covers, repeats
 from assistant.cite import marked, number_citations
 from assistant.clock import Clock
 from assistant.disagree import disagreement
@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 READ = 4
 """Strips that a language model reads; each costs about a second on two cores."""
 
+_LEAD = 1
+"""Strips that are quoted at once where the notes surely hold the answer, before the model has read any of it."""
 _BESIDE = 2
 """Strips that are quoted at most beside what was written, where the model passed better ones over."""
 
@@ -55,9 +57,13 @@ def reply(
             yield _quotes(answer, strips, clock, None)
             return
         read = _best(strips)
+        lead = quote(language, strips, _LEAD) if answer.action is Action.CORRECT else []
+        begun = "".join(f"{marked(sentence)} " for sentence in lead)
         written = ""
+        if begun:
+            yield answer.with_(answer=begun, seconds=clock.seconds())
         for written in write(llm, asked, language, read):
-            yield answer.with_(answer=written, seconds=clock.seconds())
+            yield answer.with_(answer=begun + written, seconds=clock.seconds())
     except ModelMissing:
         yield _quotes(answer, strips, clock, LLM_ABSENT[language].format(name=answer.llm))
         return
@@ -67,8 +73,7 @@ def reply(
     clock.lap("generate")
     if declines(written, language):
         # A small model passes over what stands in the other language; what is Correct is quoted then.
-        sure = answer.action is Action.CORRECT
-        yield _quotes(answer, strips, clock, LLM_DECLINED[language]) if sure else abstain(answer)
+        yield _quotes(answer, strips, clock, LLM_DECLINED[language]) if lead else abstain(answer)
         return
     found = check(written, read, language, supports)
     answer = _did(answer, Step(Did.WROTE, written, found.own), *found.steps)
@@ -76,13 +81,20 @@ def reply(
     if not found.own:
         yield _quotes(answer, strips, clock, LLM_UNSUPPORTED[language])
         return
-    yield _whole(answer, _completed(found.sentences, strips, answer), strips, clock)
+    yield _whole(answer, _completed(_led(lead, found.sentences, strips), strips, answer), strips, clock)
 
 
 def _best(strips: Sequence[Strip]) -> list[Strip]:
     """Return the best strips in their reading order."""
     best = sorted(strips, key=lambda strip: -strip.relevance)[:READ]
     return [strip for strip in strips if strip in best]
+
+
+def _led(lead: Sequence[Sentence], kept: Sequence[Sentence], strips: Sequence[Strip]) -> list[Sentence]:
+    """Put the lead before what was written; what only says again, in its own language, what it quotes is left out."""
+    by_number = {strip.number: seen(strip.text) for strip in strips}
+    quoted_first = [by_number[number] for sentence in lead for number in sentence.citations]
+    return [*lead, *(sentence for sentence in kept if not any(repeats(sentence.text, text) for text in quoted_first))]
 
 
 def _completed(kept: Sequence[Sentence], strips: Sequence[Strip], answer: Answer) -> list[Sentence]:

@@ -111,6 +111,47 @@ def test_what_is_correct_is_quoted_where_the_model_declines(language: Language, 
     assert last.fallback == (None if abstains else LLM_DECLINED[language])
 
 
+LIGHTHOUSE = {
+    KO: ("솔섬 등대의 계단은 212칸이다.", "솔섬 등대의 불빛은 18킬로미터까지 닿는다."),
+    EN: ("The lighthouse of Solsom has 212 steps.", "The light of Solsom reaches 18 kilometres."),
+}
+
+
+def replied(language: Language, action: Action, said: str) -> tuple[list[Answer], ScriptedLLM]:
+    """Return all that is shown while a model says this about the lighthouse, whose steps are the better strip."""
+    strips = [
+        Strip("a.md", "Solsom", "", "", text, 0, len(text), relevance, number)
+        for number, (text, relevance) in enumerate(zip(LIGHTHOUSE[language], (0.9, 0.5), strict=True), start=1)
+    ]
+    llm = ScriptedLLM.saying(said)
+    begun = Answer("?", language, action=action, llm="scripted")
+    return list(reply(begun, "?", strips, lambda: llm, lambda answer: answer.with_(abstained=True), Clock())), llm
+
+
+@both
+def test_what_is_correct_is_quoted_before_the_model_has_read_any_of_it(language: Language) -> None:
+    steps, light = LIGHTHOUSE[language]
+    updates, _ = replied(language, Action.CORRECT, f"{light} [2]")
+    assert updates[0].answer.split() == f"{steps} [1]".split()
+    assert all(update.answer.startswith(steps) for update in updates)
+    assert [sentence.text for sentence in updates[-1].sentences] == [steps, light]
+
+
+@both
+def test_a_sentence_that_says_the_quote_again_is_left_out(language: Language) -> None:
+    steps, light = LIGHTHOUSE[language]
+    updates, _ = replied(language, Action.CORRECT, f"{steps} [1] {light} [2]")
+    assert updates[-1].answer.count("212") == 1 and light in updates[-1].answer
+
+
+@both
+def test_what_is_not_sure_is_left_to_the_model(language: Language) -> None:
+    steps, light = LIGHTHOUSE[language]
+    updates, _ = replied(language, Action.AMBIGUOUS, f"{light} [2]")
+    assert not any(update.answer.startswith(steps) for update in updates)
+    assert updates[-1].sentences[0].text == light
+
+
 @both
 def test_notes_that_differ_are_both_cited_before_a_model_is_asked(
     settings: Settings, embed_model: HashEmbedding, language: Language
