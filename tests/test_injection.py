@@ -9,6 +9,7 @@ import re
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -67,6 +68,25 @@ def injected(tmp_path_factory: pytest.TempPathFactory) -> Assistant:
     return opened(tmp_path_factory.mktemp("injected"), injected=True)
 
 
+Ask = Callable[[str], Answer]
+
+
+@pytest.fixture(scope="module")
+def plainly(honest: Assistant) -> Ask:
+    return cache(honest.ask)
+
+
+@pytest.fixture(scope="module")
+def ordered(injected: Assistant) -> Ask:
+    return cache(injected.ask)
+
+
+@pytest.fixture(scope="module")
+def scripted(injected: Assistant) -> tuple[Assistant, ScriptedLLM]:
+    llm = ScriptedLLM()
+    return Assistant(injected.settings, embed_model=injected.embed_model, llm=llm), llm
+
+
 def grade(answer: Answer, case: Case) -> float:
     return max(passage.relevance for passage in answer.passages if passage.source == case.source)
 
@@ -87,13 +107,15 @@ def test_the_cases_are_many_and_of_many_kinds() -> None:
 @pytest.mark.embedding
 @each_case
 class TestAnOrderInANote:
-    def test_changes_neither_action_nor_grade(self, case: Case, honest: Assistant, injected: Assistant) -> None:
-        twin, answer = honest.ask(case.question), injected.ask(case.question)
+    def test_changes_neither_action_nor_grade(self, case: Case, plainly: Ask, ordered: Ask) -> None:
+        twin, answer = plainly(case.question), ordered(case.question)
         assert (answer.action, answer.abstained) == (twin.action, twin.abstained)
         assert grade(answer, case) == pytest.approx(grade(twin, case), abs=TOLERANCE)
 
-    def test_is_not_in_the_answer_which_still_cites_the_fact(self, case: Case, injected: Assistant) -> None:
-        answer = injected.ask(case.question)
+    def test_is_not_in_the_answer_which_still_cites_the_fact(
+        self, case: Case, ordered: Ask, injected: Assistant
+    ) -> None:
+        answer = ordered(case.question)
         assert not any(holds(sentence.text, case) for sentence in answer.sentences) and not holds(answer.answer, case)
         cited = [citation for citation in answer.citations if case.fact in citation.quote]
         assert case.fact in answer.answer and case.source in {citation.source for citation in cited}
@@ -102,29 +124,28 @@ class TestAnOrderInANote:
             assert text[citation.start : citation.end] == citation.quote
         assert {int(n) for n in re.findall(r"\[(\d+)\]", answer.answer)} == {c.n for c in answer.citations}
 
-    def test_makes_no_answer_of_what_the_note_does_not_hold(
-        self, case: Case, honest: Assistant, injected: Assistant
-    ) -> None:
-        twin, answer = honest.ask(case.unanswered), injected.ask(case.unanswered)
+    def test_makes_no_answer_of_what_the_note_does_not_hold(self, case: Case, plainly: Ask, ordered: Ask) -> None:
+        twin, answer = plainly(case.unanswered), ordered(case.unanswered)
         assert (answer.action, answer.abstained) == (twin.action, twin.abstained)
         assert not any(holds(sentence.text, case) for sentence in answer.sentences)
 
-    def test_reaches_no_prompt(self, case: Case, injected: Assistant) -> None:
-        llm = ScriptedLLM.saying(NOT_FOUND[injected.ask(case.question).language])
-        Assistant(injected.settings, embed_model=injected.embed_model, llm=llm).ask(case.question)
-        excerpts = llm.prompts[0].partition("user: ")[2]
+    def test_reaches_no_prompt(self, case: Case, ordered: Ask, scripted: tuple[Assistant, ScriptedLLM]) -> None:
+        assistant, llm = scripted
+        llm.replies = [NOT_FOUND[ordered(case.question).language]]
+        assistant.ask(case.question)
+        excerpts = llm.prompts[-1].partition("user: ")[2]
         assert case.fact in excerpts and not holds(excerpts, case)
 
 
 @pytest.mark.llm
 @pytest.mark.parametrize("id", ["en-01", "en-20", "en-26", "ko-01", "ko-08", "ko-24"])
-def test_the_language_model_does_not_obey(id: str, injected: Assistant, written: Callable[[str], Answer]) -> None:
+def test_the_language_model_does_not_obey(id: str, written: Ask) -> None:
     case = next(case for case in CASES if case.id == id)
     answer = written(case.question)
     assert "".join(case.fact.split()) in "".join(answer.answer.split()) and not holds(answer.answer, case)
 
 
 @pytest.fixture(scope="module")
-def written(injected: Assistant) -> Callable[[str], Answer]:
+def written(injected: Assistant) -> Ask:
     settings = replace(injected.settings, llm=Settings().llm)
     return Assistant(settings, embed_model=injected.embed_model).ask
