@@ -1,6 +1,6 @@
 """Chooses the notes' own sentences that answer a question, for when no language model writes; deterministic.
 
-In: graded strips. Out: one to four quoted sentences, best passage first, each under the number of its strip.
+In: graded strips. Out: one to four quoted sentences, those of the best section first, each under its strip's number.
 """
 
 from collections.abc import Sequence
@@ -17,11 +17,16 @@ _CLOSE = 1.1
 
 
 def quote(language: Language, strips: Sequence[Strip], most: int = QUOTES) -> list[Sentence]:
-    """Return the strips that answer best as cited sentences, in reading order within each passage."""
+    """Return the strips that answer best as cited sentences, in reading order within each section of a note."""
     ranked = sorted(strips, key=lambda strip: -strip.relevance)
     close = [strip for strip in ranked if strip.relevance >= ranked[0].relevance - _CLOSE]
-    chosen = sorted(close[:most], key=lambda strip: (-strip.number, strip.start))
+    sections = list(dict.fromkeys(map(_section, ranked)))
+    chosen = sorted(close[:most], key=lambda strip: (sections.index(_section(strip)), strip.start))
     return [quoted(strip, language) for strip in chosen]
+
+
+def _section(strip: Strip) -> tuple[str, str]:
+    return strip.source, strip.heading
 
 
 def quoted(strip: Strip, language: Language) -> Sentence:

@@ -16,7 +16,7 @@ from assistant.manifest import made_with
 
 SMALL, LARGE = "hash-small", "hash-large"
 """Two embedding models; vectors of one are of no use to the other, whose dimension differs."""
-QUESTION = "How many degrees is the loaf baked at?"
+QUESTION, FACT = "How many degrees is the loaf baked at?", "250"
 
 
 @pytest.fixture(autouse=True)
@@ -78,9 +78,9 @@ def test_a_setting_that_disagrees_with_the_index_is_named_with_the_mending_comma
 def test_a_running_assistant_follows_a_switch_by_another_process(settings: Settings, built: list[str]) -> None:
     index_with(settings, SMALL)
     running = Assistant(settings)
-    before = running.ask(QUESTION).answer
+    assert FACT in running.ask(QUESTION).answer
     index_with(settings, LARGE)
-    assert running.ask(QUESTION).answer == before
+    assert FACT in running.ask(QUESTION).answer
     assert running.settings.embedding == LARGE and running.notes.vectors.shape[1] == 513
     assert built == [SMALL, SMALL, LARGE, LARGE]
 
