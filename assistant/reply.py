@@ -16,10 +16,11 @@ from assistant.clock import Clock
 from assistant.disagree import disagreement
 from assistant.errors import GenerationFailed, ModelMissing, SettingsError
 from assistant.generate import declines, write
+from assistant.language import Language
 from assistant.language_model import EXTRACTIVE
 from assistant.overlap import by_terms
 from assistant.prompts import DIFFER, LLM_ABSENT, LLM_DECLINED, LLM_FAILED, LLM_UNSUPPORTED
-from assistant.quotes import quote, quoted
+from assistant.quotes import QUOTES, quote
 from assistant.untrusted import seen
 
 if TYPE_CHECKING:
@@ -30,8 +31,6 @@ READ = 4
 
 _LEAD = 1
 """Strips that are quoted at once where the notes surely hold the answer, before the model has read any of it."""
-_BESIDE = 2
-"""Strips that are quoted at most beside what was written, where the model passed better ones over."""
 
 
 def reply(
@@ -81,7 +80,7 @@ def reply(
     if not found.own:
         yield _quotes(answer, strips, clock, LLM_UNSUPPORTED[language])
         return
-    yield _whole(answer, _completed(_led(lead, found.sentences, strips), strips, answer), strips, clock)
+    yield _whole(answer, _composed(lead, found.sentences, strips, language), strips, clock)
 
 
 def _best(strips: Sequence[Strip]) -> list[Strip]:
@@ -90,24 +89,20 @@ def _best(strips: Sequence[Strip]) -> list[Strip]:
     return [strip for strip in strips if strip in best]
 
 
-def _led(lead: Sequence[Sentence], kept: Sequence[Sentence], strips: Sequence[Strip]) -> list[Sentence]:
-    """Put the lead before what was written; what only says again, in its own language, what it quotes is left out."""
-    by_number = {strip.number: seen(strip.text) for strip in strips}
-    quoted_first = [by_number[number] for sentence in lead for number in sentence.citations]
-    return [*lead, *(sentence for sentence in kept if not any(repeats(sentence.text, text) for text in quoted_first))]
+def _composed(
+    lead: Sequence[Sentence], kept: Sequence[Sentence], strips: Sequence[Strip], language: Language
+) -> list[Sentence]:
+    """Put the lead before what was written and the notes' other best words behind it: a small model may miss the point.
 
-
-def _completed(kept: Sequence[Sentence], strips: Sequence[Strip], answer: Answer) -> list[Sentence]:
-    """Add the words of strips graded above all that the written sentences rest on: a small model may miss the point.
-
-    What the sentences say already is not said again.
+    Nothing is said twice in one language, and quotes fill an answer up to `QUOTES` pieces only.
     """
-    cited = {number for sentence in kept for number in sentence.citations}
-    reached = max(strip.relevance for strip in strips if strip.number in cited)
-    best = sorted(strips, key=lambda strip: -strip.relevance)[:_BESIDE]
-    written = " ".join(sentence.text for sentence in kept)
-    missed = [strip for strip in best if strip.relevance > reached and not covers(written, seen(strip.text))]
-    return [*kept, *(quoted(strip, answer.language) for strip in missed)]
+    by_number = {strip.number: seen(strip.text) for strip in strips}
+    leading = [by_number[number] for sentence in lead for number in sentence.citations]
+    said = [*lead, *(sentence for sentence in kept if not any(repeats(sentence.text, text) for text in leading))]
+    written = " ".join(sentence.text for sentence in said)
+    others = quote(language, strips)
+    missed = [sentence for sentence in others if not covers(written, by_number[sentence.citations[0]])]
+    return [*said, *missed[: max(QUOTES - len(said), 0)]]
 
 
 def _differing(pair: tuple[Strip, Strip], answer: Answer) -> list[Sentence]:

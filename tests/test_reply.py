@@ -145,11 +145,11 @@ def test_a_sentence_that_says_the_quote_again_is_left_out(language: Language) ->
 
 
 @both
-def test_what_is_not_sure_is_left_to_the_model(language: Language) -> None:
+def test_what_is_not_sure_is_left_to_the_model_and_what_it_passes_over_is_quoted_behind(language: Language) -> None:
     steps, light = LIGHTHOUSE[language]
     updates, _ = replied(language, Action.AMBIGUOUS, f"{light} [2]")
     assert not any(update.answer.startswith(steps) for update in updates)
-    assert updates[-1].sentences[0].text == light
+    assert [sentence.text for sentence in updates[-1].sentences] == [light, steps]
 
 
 @both
