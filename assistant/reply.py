@@ -100,7 +100,8 @@ def _composed(
     leading = [by_number[number] for sentence in lead for number in sentence.citations]
     said = [*lead, *(sentence for sentence in kept if not any(repeats(sentence.text, text) for text in leading))]
     written = " ".join(sentence.text for sentence in said)
-    others = quote(language, strips)
+    cited = {number for sentence in said for number in sentence.citations}
+    others = [sentence for sentence in quote(language, strips) if not cited.intersection(sentence.citations)]
     missed = [sentence for sentence in others if not covers(written, by_number[sentence.citations[0]])]
     return [*said, *missed[: max(QUOTES - len(said), 0)]]
 
