@@ -118,8 +118,8 @@ _WORDS = {
     "switched": ("이제 {} 모델이 답합니다.", "{} now answers."),
     "embedding_how": ("임베딩 모델은 명령으로 바꿉니다:", "The embedding model is switched on the command line:"),
     "no_run": (
-        "아직 측정하지 않았습니다. 위 단추로 시작하세요. 두 코어에서 1분쯤 걸립니다.",
-        "Nothing was measured yet; the button above starts it. On two cores it takes about a minute.",
+        "아직 측정하지 않았습니다. 위 단추로 시작하세요. 두 코어에서 3분쯤 걸립니다.",
+        "Nothing was measured yet; the button above starts it. On two cores it takes about three minutes.",
     ),
     "measure": ("측정하기", "Measure now"),
     "measuring": ("측정하는 중… {}", "Measuring… {}"),
