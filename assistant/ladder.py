@@ -2,8 +2,8 @@
 
 In: a question and what hybrid search found for it. Out: graded passages, the verdict and the trace. After Corrective
 RAG (arXiv 2401.15884, section 4): a Correct verdict needs no ladder; an Ambiguous one keeps what was found and adds
-what the rungs bring; an Incorrect one discards what was found. All that was met is graded together against the
-question as it was asked, so that no rung lowers the bar.
+what the rungs bring; an Incorrect one discards what was found. Whatever a rung brings is graded against the question as
+it was asked, so that no rung lowers the bar.
 """
 
 from collections.abc import Iterator
@@ -76,14 +76,14 @@ def climb(query: QueryBundle, found: list[NodeWithScore], ladder: Ladder, grader
         did, words, brought = rung
         new = [item for item in brought if item.node.node_id not in scores]
         scores |= {item.node.node_id: item.score or 0.0 for item in new}
+        judged: list[NodeWithScore] = []
         if new or not trace:
-            graded = grader.postprocess_nodes([*graded, *new], query)
+            judged = grader.postprocess_nodes(new, query)
+            graded = sorted([*graded, *judged], key=lambda item: -(item.score or 0.0))
             verdict = decide(grader, query.query_str, graded)
-        fresh = {item.node.node_id for item in new}
-        best = max((item.score or 0.0 for item in graded if item.node.node_id in fresh), default=None)
-        trace.append(Step(did, words, len(new), best))
+        trace.append(Step(did, words, len(new), max((item.score or 0.0 for item in judged), default=None)))
         if verdict.action is Action.INCORRECT:
-            discarded |= fresh
+            discarded |= {item.node.node_id for item in judged}
         rung = next(rungs, None) if verdict.action is not Action.CORRECT else None
     kept = [item for item in graded if item.node.node_id not in discarded]
     return Judged(graded, kept, verdict, tuple(trace), _ranked(graded, scores))

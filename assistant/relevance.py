@@ -35,6 +35,8 @@ FEATURES = ("cosine", "coverage", "names", "same_language", "cosine_same", "cove
 
 READ = 2
 """Passages that are read; those beyond keep the grade that their features give, below the read ones."""
+_WORTH = 0.01
+"""The least chance by its features for which a passage is read: of the `dev` questions' gold none has less."""
 _UNREAD = 0.25
 """What of its features' chance a passage keeps that was not read, at most: the best ones were read."""
 
@@ -165,10 +167,12 @@ class RelevanceGrader(BaseNodePostprocessor):
     ) -> npt.NDArray[np.float64]:
         """Return the chances after reading the most likely passages."""
         assert self._reader
-        chosen = np.argsort(-chances, kind="stable")[:READ]
+        read = np.array(chances) * _UNREAD
+        chosen = [at for at in np.argsort(-chances, kind="stable")[:READ] if chances[at] >= _WORTH]
+        if not chosen:
+            return read
         strips, whole = read_passages(question, [passages[at] for at in chosen], self._reader)
         best = [max(logits, default=_NOTHING_READ) for logits in strips]
-        read = np.array(chances) * _UNREAD
         read[chosen] = probabilities(reading_rows(chances[chosen], best, whole), self._index.fitted["read"])
         return read
 

@@ -100,8 +100,7 @@ def test_the_rung_that_brings_the_answer_is_the_last(question: str, indexed: Ind
     assert {item.node.metadata["source"] for item in judged.kept} == {"https://example.org/found"}
     assert len(judged.met) > len(judged.kept)
     assert {asked for asked, _ in grader.asked} == {question}
-    sizes = [count for _, count in grader.asked]
-    assert sizes == sorted(sizes)  # each time all that was met
+    assert sum(count for _, count in grader.asked) == len(judged.met)  # each passage once
 
 
 @BOTH

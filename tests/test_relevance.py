@@ -64,9 +64,20 @@ class ReaderThatCounts:
         return np.array(shared, np.float32) - 1
 
 
-def test_the_likeliest_passages_are_read_whole_and_strip_by_strip_and_the_rest_stay_below(
-    indexed: Index, embed_model: HashEmbedding
+def test_what_is_hardly_likely_is_not_read(
+    indexed: Index, embed_model: HashEmbedding, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    reader, question = ReaderThatCounts(), QueryBundle("How long may a book be kept at the Willow Street library?")
+    found = HybridRetriever(indexed, embed_model, 20).retrieve(question)
+    monkeypatch.setattr("assistant.relevance._WORTH", 1.1)
+    graded = RelevanceGrader(indexed, embed_model, cast(Reader, reader)).postprocess_nodes(list(found), question)
+    assert reader.read == [] and len(graded) == len(found)
+
+
+def test_the_likeliest_passages_are_read_whole_and_strip_by_strip_and_the_rest_stay_below(
+    indexed: Index, embed_model: HashEmbedding, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("assistant.relevance._WORTH", 0.0)
     reader = ReaderThatCounts()
     grader = RelevanceGrader(indexed, embed_model, cast(Reader, reader))
     question = QueryBundle("How long may a book be kept at the Willow Street library?")
