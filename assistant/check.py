@@ -41,13 +41,14 @@ class Checked:
 
 
 def check(written: str, strips: Sequence[Strip], language: Language, supports: Supports = by_terms) -> Checked:
-    """Return what stands of a model's text; a sentence in another language than the answer's does not."""
+    """Return what stands of a model's text: no sentence that asks or is in another language than the answer's."""
     kept: list[Sentence] = []
     steps: list[Step] = []
     own = 0
     by_number = {strip.number: strip for strip in strips}
     for text, claimed in cited_sentences(written, by_number):
-        found = _stands(text, claimed, by_number, supports) if detect(text) is language else None
+        states = detect(text) is language and not text.rstrip().endswith(("?", "？"))
+        found = _stands(text, claimed, by_number, supports) if states else None
         if found and not set(found.citations) & set(claimed):
             steps.append(Step(Did.REPAIRED, text, len(found.citations), found.support))
         own += bool(found)

@@ -71,6 +71,18 @@ def test_what_no_note_says_is_dropped_and_traced(written: str, language: Languag
     assert found.sentences == () and did(found) == [Did.DROPPED]
 
 
+@pytest.mark.parametrize(
+    ("written", "language", "note"),
+    [
+        ("녹차는 70도의 물에 우리나요? [1]", KO, TEA),
+        ("The rye loaf is baked at 250 degrees for 20 minutes? [1]", EN, BREAD),
+    ],
+)
+def test_a_sentence_that_asks_is_none_of_the_models_own(written: str, language: Language, note: str) -> None:
+    found = check(written, strips(note), language)
+    assert found.own == 0 and all("?" not in sentence.text for sentence in found.sentences)
+
+
 def test_a_sentence_in_the_wrong_language_is_quoted_in_the_notes_language() -> None:
     found = check("The rye loaf is baked at 250 degrees. [1]", strips(BREAD), KO)
     assert found.own == 0
