@@ -80,9 +80,10 @@ def test_a_running_assistant_follows_a_switch_by_another_process(settings: Setti
     running = Assistant(settings)
     assert FACT in running.ask(QUESTION).answer
     index_with(settings, LARGE)
-    assert FACT in running.ask(QUESTION).answer
+    followed = running.ask(QUESTION).answer
     assert running.settings.embedding == LARGE and running.notes.vectors.shape[1] == 513
     assert built == [SMALL, SMALL, LARGE, LARGE]
+    assert FACT in followed and followed == Assistant(settings).ask(QUESTION).answer
 
 
 def test_a_running_assistant_does_not_switch_back_when_it_indexes(settings: Settings) -> None:
