@@ -21,6 +21,8 @@ from assistant.openvino_export import export
 
 _BATCH_TOKENS = 1024
 """Tokens of a batch, padding included: larger ones are no faster and need more memory."""
+_WIDTH_STEP = 16
+"""Tokens by which a batch grows wider: OpenVINO keeps what it compiled for every shape, so few keep memory flat."""
 _REMEMBERED = 1024
 """Questions whose vectors are kept: a question is asked again when it is retried, refined or evaluated."""
 
@@ -102,7 +104,8 @@ class OpenVINOEmbedding(BaseEmbedding):
         return np.stack([vectors[rank] for rank in np.argsort(order)])
 
     def _infer(self, batch: list[list[int]]) -> npt.NDArray[np.float32]:
-        ids = np.zeros((len(batch), max(map(len, batch))), np.int64)
+        width = -(-max(map(len, batch)) // _WIDTH_STEP) * _WIDTH_STEP
+        ids = np.zeros((len(batch), width), np.int64)
         mask = np.zeros_like(ids)
         for row, tokens in enumerate(batch):
             ids[row, : len(tokens)] = tokens

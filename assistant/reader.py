@@ -25,6 +25,8 @@ QUESTION_TOKENS = 80
 TEXT_TOKENS = 220
 """Tokens of the second text that are read."""
 _BATCH_TOKENS = 1024
+_WIDTH_STEP = 32
+"""Tokens by which a batch grows wider: OpenVINO keeps what it compiled for every shape, so few keep memory flat."""
 _WORDS = "embeddings.word_embeddings.weight"
 _REMEMBER = 20_000
 """Pairs whose logits are kept: the ladder and the refinement read what was read before."""
@@ -94,7 +96,8 @@ class Reader:
         return list(self._tokenizer.encode(text).ids)
 
     def _infer(self, batch: Sequence[tuple[list[int], list[int]]]) -> Logits:
-        width = max(len(first) + len(second) for first, second in batch)
+        longest = max(len(first) + len(second) for first, second in batch)
+        width = -(-longest // _WIDTH_STEP) * _WIDTH_STEP
         ids, mask, segments = (np.zeros((len(batch), width), np.int64) for _ in range(3))
         for row, (first, second) in enumerate(batch):
             end = len(first) + len(second)

@@ -1,6 +1,6 @@
 """What many people at once cost: `python -m eval.load [--people N] [--minutes M] [--json]`.
 
-A server of this process on the loopback address, people who ask the shipped questions one after the other without a
+A server of this process on the loopback address, people who ask the questions of `test` one after the other without a
 pause, and quoted answers, which are the same whenever a question is asked: another one than that was mixed up.
 """
 
@@ -67,7 +67,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if not (1 <= options.people <= _MOST_PEOPLE and 0 < options.minutes <= _MOST_MINUTES):
             raise SettingsError(f"expected 1 to {_MOST_PEOPLE} people and up to {_MOST_MINUTES:.0f} minutes")
         settings = replace(Settings.read(), embedding=DEFAULT, llm="extractive")
-        questions = [item.question for item in read_questions() if not item.history]
+        questions = [item.question for item in read_questions("test") if not item.history]
         assistant = open_corpus(settings, build_embedding(settings))
         found = measure(assistant, questions, options.people, 60 * options.minutes)
     except AssistantError as error:
