@@ -20,7 +20,7 @@ from assistant.centres import Centres
 from assistant.openvino_export import export
 
 _BATCH_TOKENS = 1024
-"""Tokens of a batch, padding included: larger ones are no faster and need more memory."""
+"""Tokens of a batch, before it is widened: larger ones are no faster and need more memory."""
 _WIDTH_STEP = 16
 """Tokens by which a batch grows wider: OpenVINO keeps what it compiled for every shape, so few keep memory flat."""
 _REMEMBERED = 1024
