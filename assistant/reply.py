@@ -55,7 +55,7 @@ def reply(
         if llm is None:
             yield _quotes(answer, strips, clock, None)
             return
-        read = _best(strips)
+        read = best(strips)
         lead = quote(language, strips, _LEAD) if answer.action is Action.CORRECT else []
         begun = "".join(f"{marked(sentence)} " for sentence in lead)
         written = ""
@@ -83,10 +83,10 @@ def reply(
     yield _whole(answer, _composed(lead, found.sentences, strips, language), strips, clock)
 
 
-def _best(strips: Sequence[Strip]) -> list[Strip]:
-    """Return the best strips in their reading order."""
-    best = sorted(strips, key=lambda strip: -strip.relevance)[:READ]
-    return [strip for strip in strips if strip in best]
+def best(strips: Sequence[Strip]) -> list[Strip]:
+    """Return the strips that a language model reads, in their reading order."""
+    chosen = sorted(strips, key=lambda strip: -strip.relevance)[:READ]
+    return [strip for strip in strips if strip in chosen]
 
 
 def _composed(

@@ -72,6 +72,9 @@ def _measure_parser() -> argparse.ArgumentParser:
     parser.add_argument("--file", type=Path, metavar="FILE", help="relevance or support on questions of your own")
     parser.add_argument("--limit", type=int, metavar="N", help="only the first N questions of each language")
     parser.add_argument("--judge", default="", metavar="NAME", help="language model that marks the answers besides")
+    parser.add_argument(
+        "--arm", action="append", default=[], metavar="NAME", help="of the arms, only this one; can be given again"
+    )
     parser.add_argument("--json", action="store_true", help="print JSON alone on stdout")
     return parser
 
@@ -88,7 +91,8 @@ def _measure(options: argparse.Namespace) -> int:
         else:
             print_data(measured, print)
         return 0
-    run = run_stages(options.stages or STAGES, options.split, options.limit, settings, _bar, options.judge)
+    stages = options.stages or STAGES
+    run = run_stages(stages, options.split, options.limit, settings, _bar, options.judge, options.arm)
     place = run.save(options.out or Path(".assistant/runs") / time.strftime("%Y%m%d-%H%M%S"))
     if options.json:
         _print_json({name: stage.figures for name, stage in run.stages.items()})

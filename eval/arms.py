@@ -1,27 +1,29 @@
 """The same questions answered with stages left out or changed, so that each stage shows what it adds or costs.
 
-An arm is a small pipeline over the assistant's own pieces; `full` is the assistant itself. The arms of noise and order
-repeat, on our notes, what The Power of Noise (arXiv 2401.14887) found.
+An arm is a small pipeline over the assistant's own pieces: it retrieves, and shows what is written from that, by the
+same prompt, unchecked. `full` is the assistant itself. The arms of noise and order repeat, on our notes, what The Power
+of Noise (arXiv 2401.14887) found.
 """
 
+import math
 import random
-from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from llama_index.core.base.base_retriever import BaseRetriever
 from llama_index.core.schema import NodeWithScore, QueryBundle, TextNode
 
 from assistant import Answer, Assistant
-from assistant.answer import Action, Strip
-from assistant.check import check
-from assistant.cite import marked, number_citations
+from assistant.answer import Action, Sentence, Strip
+from assistant.cite import cited_sentences, marked, number_citations
+from assistant.errors import SettingsError
 from assistant.generate import declines, write
 from assistant.language import detect
 from assistant.language_model import EXTRACTIVE
 from assistant.prompts import NOT_FOUND
 from assistant.quotes import quote
 from assistant.refine import refine
+from assistant.reply import best
 from assistant.retrieve import DenseRetriever, HybridRetriever, KeywordRetriever
 from eval.dataset import Question
 
@@ -45,7 +47,7 @@ class Arm:
 
 
 NAIVE = Arm("naive RAG", "", leg="dense", best_last=False)
-FULL = Arm("full", "+ refinement", check=True, refined=True)
+FULL = Arm("full", NAIVE.name, check=True, refined=True)
 ARMS = (
     NAIVE,
     Arm("keyword only", NAIVE.name, leg="keyword"),
@@ -61,32 +63,43 @@ READING_ARMS = (
 """What only a language model can be led astray by: quotes are chosen by grade, wherever they stand."""
 
 
-def arms_for(llm: str) -> tuple[Arm, ...]:
-    """Return the arms that can differ under this answerer."""
-    return ARMS if llm == EXTRACTIVE else ARMS + READING_ARMS
+def arms_for(llm: str, names: Sequence[str] = ()) -> list[Arm]:
+    """Return the arms that can differ under this answerer, or those of them that are named.
+
+    Raises:
+        SettingsError: a name is none of theirs.
+
+    """
+    known = {arm.name: arm for arm in (ARMS if llm == EXTRACTIVE else ARMS + READING_ARMS)}
+    if unknown := [name for name in names if name not in known]:
+        raise SettingsError(f"no arm named '{unknown[0]}' with llm {llm}; there are: {', '.join(known)}")
+    return [arm for name, arm in known.items() if name in (names or known)]
 
 
-def answerer(arm: Arm, assistant: Assistant) -> Callable[[Question], Answer]:
-    """Return the function that answers a question as the arm does."""
+def answerer(arm: Arm, assistant: Assistant) -> Callable[[Question], Iterator[Answer]]:
+    """Return the function that answers a question as the arm does, yielding the growing answer."""
     if arm == FULL:
-        return lambda question: assistant.ask(question.question, question.history)
+        return lambda question: assistant.stream(question.question, question.history)
     return lambda question: _answer(arm, assistant, question.question)
 
 
-def _answer(arm: Arm, assistant: Assistant, text: str) -> Answer:
+def _answer(arm: Arm, assistant: Assistant, text: str) -> Iterator[Answer]:
     answer = Answer(text, detect(text), llm=assistant.settings.llm)
     query = QueryBundle(text)
     if arm.check:
         found, decided = assistant.judge(text)
         answer = replace(answer, action=decided.action, confidence=decided.confidence)
         if decided.action is Action.INCORRECT:
-            return replace(answer, answer=NOT_FOUND[answer.language], abstained=True)
+            found = []
     else:
         found = _retriever(arm, assistant).retrieve(query)
     strips = refine(query, found, assistant.grader) if arm.refined else _whole(arm, found, assistant, text)
-    if not strips:
-        return replace(answer, answer=NOT_FOUND[answer.language], abstained=True)
-    return _generated(answer, strips, assistant)
+    if strips:
+        # Quotes choose for themselves; a model reads as many strips as in the assistant.
+        to_read = best(strips) if arm.refined and answer.llm != EXTRACTIVE else strips
+        yield from _shown(answer, to_read, assistant)
+    else:
+        yield replace(answer, answer=NOT_FOUND[answer.language], abstained=True)
 
 
 def _retriever(arm: Arm, assistant: Assistant) -> BaseRetriever:
@@ -113,17 +126,24 @@ def _strip(node: TextNode, relevance: float, number: int) -> Strip:
     return Strip(meta["source"], meta["title"], meta["heading"], meta["url"], node.text, start, end, relevance, number)
 
 
-def _generated(answer: Answer, strips: Sequence[Strip], assistant: Assistant) -> Answer:
+def _shown(answer: Answer, strips: Sequence[Strip], assistant: Assistant) -> Iterator[Answer]:
+    """Yield what the arm shows: quotes, or what the language model writes as it writes it."""
+    language = answer.language
     if assistant.settings.llm == EXTRACTIVE:
-        cited, citations = number_citations(quote(answer.language, strips), {s.number: s for s in strips})
+        said = quote(language, strips)
     else:
         assert assistant.llm is not None
-        written = deque(write(assistant.llm, answer.question, answer.language, strips), maxlen=1)[0]
-        if declines(written, answer.language):
-            return replace(answer, answer=written, abstained=True)
-        kept = check(written, strips, answer.language).sentences
-        cited, citations = number_citations(kept, {s.number: s for s in strips})
-        if not cited:  # shown as the model wrote it: an arm has no one to stand in
-            return replace(answer, answer=written)
+        written = ""
+        for written in write(assistant.llm, answer.question, language, strips):
+            yield replace(answer, answer=written)
+        if declines(written, language):
+            yield replace(answer, answer=written, abstained=True)
+            return
+        known = {strip.number for strip in strips}
+        said = [
+            Sentence(text, tuple(n for n in numbers if n in known), math.nan)
+            for text, numbers in cited_sentences(written, known)
+        ]
+    cited, citations = number_citations(said, {strip.number: strip for strip in strips})
     text = " ".join(marked(sentence) for sentence in cited)
-    return replace(answer, answer=text, sentences=tuple(cited), citations=tuple(citations))
+    yield replace(answer, answer=text, sentences=tuple(cited), citations=tuple(citations))

@@ -1,6 +1,8 @@
 """How good answers are: facts, citations, quotes, language, and declining when the notes do not hold the answer."""
 
-from collections.abc import Callable, Iterable, Sequence
+import math
+import time
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -14,34 +16,56 @@ from eval.judge import FIGURES as JUDGED
 from eval.judge import Judge
 from eval.metrics import citation_precision, citation_recall, facts_present, precision_recall
 from eval.run import Stage
-from eval.stats import interval
+from eval.stats import interval, percentile
 from eval.support import SupportScorer, says_in
 
 Progress = Callable[[int, int], None]
+_NOT = math.nan
 
 
 @dataclass(frozen=True)
 class Case:
-    """A question and the answer that it got; None if answering failed."""
+    """A question, the answer that it got, None if answering failed, and the seconds until its first word was there."""
 
     question: Question
     answer: Answer | None
+    first_word: float
 
 
-def run(answer: Callable[[Question], Answer], questions: Iterable[Question], progress: Progress) -> list[Case]:
+def run(
+    answer: Callable[[Question], Iterator[Answer]], questions: Iterable[Question], progress: Progress
+) -> list[Case]:
     """Answer each question; a failure is recorded as failed and costs no other case its answer."""
     asked = list(questions)
     cases = []
     for done, question in enumerate(asked, start=1):
         try:
-            cases.append(Case(question, answer(question)))
+            cases.append(_case(question, answer(question)))
         except AssistantError:
-            cases.append(Case(question, None))
+            cases.append(Case(question, None, _NOT))
         progress(done, len(asked))
     return cases
 
 
-FIGURES = ("facts", "citation_recall", "citation_precision", "verbatim", "right_language", "over_refusal", "characters")
+def _case(question: Question, growing: Iterator[Answer]) -> Case:
+    """Let the answer grow to its end, so that no model is still writing when the next question is timed."""
+    began, first, answer = time.perf_counter(), _NOT, None
+    for answer in growing:
+        if answer.answer and math.isnan(first):
+            first = time.perf_counter() - began
+    return Case(question, answer, first)
+
+
+FIGURES = (
+    "facts",
+    "citation_recall",
+    "citation_precision",
+    "verbatim",
+    "right_language",
+    "over_refusal",
+    "characters",
+    "first_word",
+)
 
 
 @dataclass(frozen=True)
@@ -55,9 +79,7 @@ class Marks:
     right_language: float
     over_refusal: float
     characters: float
-
-
-_NOT = float("nan")
+    first_word: float
 
 
 def mark(case: Case, index: Index, scorer: SupportScorer) -> Marks:
@@ -70,7 +92,7 @@ def mark(case: Case, index: Index, scorer: SupportScorer) -> Marks:
     refused = float(answer.abstained) if told else _NOT
     language = float(says_in(answer.answer, question.language))
     if answer.abstained:
-        return Marks(facts, _NOT, _NOT, _NOT, language, refused, _NOT)
+        return Marks(facts, _NOT, _NOT, _NOT, language, refused, _NOT, case.first_word)
     quotes = {citation.n: citation.quote for citation in answer.citations}
     said = [sentence.text for sentence in answer.sentences]
     cited = [[quotes[n] for n in sentence.citations] for sentence in answer.sentences]
@@ -83,6 +105,7 @@ def mark(case: Case, index: Index, scorer: SupportScorer) -> Marks:
         language,
         refused,
         float(len(answer.answer)),
+        case.first_word,
     )
 
 
@@ -116,6 +139,7 @@ def summary(cases: Sequence[Case], index: Index, scorer: SupportScorer, judge: J
             "questions": len(some),
             "failed": sum(case.answer is None for case in some),
             **{name: interval([marks[place][name] for place in chosen]) for name in names},
+            "first_word_median": percentile([case.first_word for case in some], 50),
             "abstention_precision": precision,
             "abstention_recall": recall,
         }

@@ -19,12 +19,20 @@ Bar = Callable[[str], Callable[[int, int], None]]
 
 
 def run_stages(
-    names: Sequence[str], split: str, limit: int | None, settings: Settings, bar: Bar, judge: str = ""
+    names: Sequence[str],
+    split: str,
+    limit: int | None,
+    settings: Settings,
+    bar: Bar,
+    judge: str = "",
+    arm_names: Sequence[str] = (),
 ) -> Run:
-    """Run the named stages on the shipped questions; `judge` names a language model that marks answers besides.
+    """Run the named stages on the shipped questions.
+
+    `judge` names a language model that marks answers besides; `arm_names` the arms to run, all of them if none.
 
     Raises:
-        SettingsError: a name is no stage, or the language model cannot be used.
+        SettingsError: a name is no stage or no arm, or the language model cannot be used.
 
     """
     known: dict[str, Callable[[Assistant, Sequence[Question], Bar], Stage]] = {
@@ -39,7 +47,7 @@ def run_stages(
             assistant, conversation.read_conversations(split)[:limit], bar("conversation")
         ),
         "disagreement": lambda assistant, questions, bar: disagreement.measure(assistant, bar("disagreement")),
-        "arms": _arms,
+        "arms": lambda assistant, questions, bar: _arms(assistant, questions, bar, chosen),
         "latency": lambda assistant, questions, bar: latency.measure(
             assistant, questions, conversation.read_conversations(split), bar("latency")
         ),
@@ -47,6 +55,7 @@ def run_stages(
     for name in names:
         if name not in known:
             raise SettingsError(f"no stage named '{name}'; there are {', '.join(known)}")
+    chosen = arms.arms_for(settings.llm, arm_names)
     assistant = open_corpus(settings, build_embedding(settings))
     assert assistant.llm is not None or settings.llm == "extractive"
     questions = _limited(read_questions(split), limit)
@@ -71,20 +80,25 @@ def _generation(assistant: Assistant, questions: Sequence[Question], bar: Bar, j
     return generation.summary(cases, assistant.notes, SupportScorer(assistant.embed_model), opened)
 
 
-def _arms(assistant: Assistant, questions: Sequence[Question], bar: Bar) -> Stage:
-    """Run every arm on the questions that need no conversation; cases are named `arm metric`."""
+def _arms(assistant: Assistant, questions: Sequence[Question], bar: Bar, chosen: Sequence[arms.Arm]) -> Stage:
+    """Run each arm on the questions that need no conversation; cases are named `arm metric`.
+
+    Each has an assistant of its own: none is the faster for what the arms before it have read.
+    """
     scorer = SupportScorer(assistant.embed_model)
     asked = [question for question in questions if not question.history]
     figures: dict[str, Any] = {}
     cases: dict[str, dict[str, float]] = {}
-    chosen = arms.arms_for(assistant.settings.llm)
     for arm in chosen:
-        answered = generation.run(arms.answerer(arm, assistant), asked, bar(arm.name))
+        own = Assistant(assistant.settings)
+        own.warm_up()
+        answered = generation.run(arms.answerer(arm, own), asked, bar(arm.name))
         stage = generation.summary(answered, assistant.notes, scorer)
         figures[arm.name] = stage.figures
         cases |= {f"{arm.name} {metric}": values for metric, values in stage.cases.items()}
     by_group = {group: {name: figures[name][group] for name in figures} for group in ("all", "ko", "en")}
-    return Stage({**by_group, "base": {arm.name: arm.base for arm in chosen if arm.base}}, cases)
+    base = {arm.name: arm.base for arm in chosen if arm.base in figures}
+    return Stage({**by_group, "base": base}, cases)
 
 
 def on_data(names: Sequence[str], beir: Path | None, file: Path | None, settings: Settings, bar: Bar) -> dict[str, Any]:

@@ -21,7 +21,15 @@ _RANKING = ("R@1", "R@5", "R@10", "RR@10")
 _CHECK = ("auroc", "balanced_accuracy", "accepted_answerable", "refused_unanswerable", "ece", "aurc")
 _ACTIONS = ("correct", "ambiguous", "incorrect")
 _ANSWERS = ("facts", "citation_recall", "citation_precision", "over_refusal")
-_ASIDE = ("verbatim", "right_language", "abstention_precision", "abstention_recall", "characters")
+_ASIDE = (
+    "verbatim",
+    "right_language",
+    "abstention_precision",
+    "abstention_recall",
+    "characters",
+    "first_word",
+    "first_word_median",
+)
 _TURNS = ("found", "found_alone", "facts", "facts_alone", "declined_unanswerable")
 _WORDS = {"auroc": "AUROC", "ece": "ECE", "aurc": "AURC", "over_refusal": "over-refusal"}
 _MEAN, MARKED = "Mean [low–high]", "* the 95 % interval excludes 0"
@@ -164,7 +172,7 @@ def _generation(stage: Stage) -> list[Table]:
 
 
 def _arms(stage: Stage) -> list[Table]:
-    arms, compared, tables = stage.figures.get("all", {}), _ANSWERS[:2], []
+    arms, compared, tables = stage.figures.get("all", {}), (*_ANSWERS[:2], "first_word"), []
     for title, names in ((_MEAN, _ANSWERS), ("Besides", ("failed", *_ASIDE))):
         rows = [[arm, *(_figure(found, name) for name in names)] for arm, found in arms.items()]
         tables.append(Table(title, ["arm", *map(word, names)], rows))

@@ -39,6 +39,7 @@ def answers(facts: float, failed: int = 0) -> dict[str, Any]:
         "facts": (facts, facts - 0.25, 1.0),
         "citation_recall": (NAN, NAN, NAN),
         "characters": (120.4, 99.6, 140.0),
+        "first_word": (1.5, 1.0, 2.0),
     }
     return {"questions": 4, "failed": failed, **means, "abstention_precision": 0.5}
 
@@ -57,6 +58,8 @@ ARMS = Stage(
         "hybrid facts": {"a": 0.5, "b": 1.0, "c": NAN},
         "naive RAG citation_recall": {"a": NAN},
         "hybrid citation_recall": {"a": 1.0},
+        "naive RAG first_word": {"a": 3.0, "b": NAN},
+        "hybrid first_word": {"a": 1.0, "b": 1.0},
     },
 )
 FIRST = {
@@ -141,8 +144,10 @@ def test_generation_and_refinement_show_means_with_intervals() -> None:
 def test_arms_are_set_against_the_arm_above_over_the_ids_with_a_number_in_both() -> None:
     lines = printed(run(arms=ARMS))
     assert cells(lines, "naive RAG", "0.500 [0.250–1.000]")
-    assert cells(lines, "hybrid", "1") == [["hybrid", "1", "–", "–", "0.500", "–", "120 [100–140]"]]
-    difference = ["2", "+0.500 [+0.500 to +0.500]", "*", "0", "–"]
+    assert cells(lines, "hybrid", "1") == [
+        ["hybrid", "1", "–", "–", "0.500", "–", "120 [100–140]", "1.500 [1.000–2.000]", "–"]
+    ]
+    difference = ["2", "+0.500 [+0.500 to +0.500]", "*", "0", "–", "1", "-2.000 [-2.000 to -2.000]", "*"]
     assert cells(lines, "hybrid", "naive RAG") == [["hybrid", "naive RAG", *difference]]
     assert not cells(lines, "naive RAG", "hybrid")
 
