@@ -18,11 +18,9 @@ from pydantic import PrivateAttr
 
 from assistant.centres import Centres
 from assistant.openvino_export import export
+from assistant.padding import batches
 
-_BATCH_TOKENS = 1024
-"""Tokens of a batch, before it is widened: larger ones are no faster and need more memory."""
 _WIDTH_STEP = 16
-"""Tokens by which a batch grows wider: OpenVINO keeps what it compiled for every shape, so few keep memory flat."""
 _REMEMBERED = 1024
 """Questions whose vectors are kept: a question is asked again when it is retried, refined or evaluated."""
 
@@ -90,21 +88,16 @@ class OpenVINOEmbedding(BaseEmbedding):
         return tuple(vectors[0].tolist())
 
     def _embed(self, texts: list[str]) -> npt.NDArray[np.float32]:
-        """Return vectors, shape (texts, dimension); batches hold texts of like length, for padding is what costs."""
+        """Return vectors, shape (texts, dimension)."""
         tokens = [encoding.ids for encoding in self._tokenizer.encode_batch(texts)]
-        order = sorted(range(len(texts)), key=lambda place: len(tokens[place]))
+        places: list[int] = []
         vectors: list[npt.NDArray[np.float32]] = []
-        while len(vectors) < len(order):
-            batch: list[list[int]] = []
-            for place in order[len(vectors) :]:
-                if batch and len(tokens[place]) * (len(batch) + 1) > _BATCH_TOKENS:
-                    break
-                batch.append(tokens[place])
-            vectors += list(self._infer(batch))
-        return np.stack([vectors[rank] for rank in np.argsort(order)])
+        for chosen, width in batches(list(map(len, tokens)), _WIDTH_STEP):
+            vectors += list(self._infer([tokens[place] for place in chosen], width))
+            places += chosen
+        return np.stack([vectors[rank] for rank in np.argsort(places)])
 
-    def _infer(self, batch: list[list[int]]) -> npt.NDArray[np.float32]:
-        width = -(-max(map(len, batch)) // _WIDTH_STEP) * _WIDTH_STEP
+    def _infer(self, batch: list[list[int]], width: int) -> npt.NDArray[np.float32]:
         ids = np.zeros((len(batch), width), np.int64)
         mask = np.zeros_like(ids)
         for row, tokens in enumerate(batch):

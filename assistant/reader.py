@@ -17,6 +17,7 @@ import numpy.typing as npt
 from assistant import models
 from assistant.config import Settings
 from assistant.errors import ModelMissing
+from assistant.padding import batches
 from assistant.reader_export import export
 
 ENCODER = "multilingual-e5-small"
@@ -24,9 +25,7 @@ QUESTION_TOKENS = 80
 """Tokens of the first text that are read."""
 TEXT_TOKENS = 220
 """Tokens of the second text that are read."""
-_BATCH_TOKENS = 1024
 _WIDTH_STEP = 32
-"""Tokens by which a batch grows wider: OpenVINO keeps what it compiled for every shape, so few keep memory flat."""
 _WORDS = "embeddings.word_embeddings.weight"
 _REMEMBER = 20_000
 """Pairs whose logits are kept: the ladder and the refinement read what was read before."""
@@ -77,27 +76,17 @@ class Reader:
         return np.stack([self._met[pair] for pair in pairs]) if pairs else np.empty((0, 2), np.float32)
 
     def _read(self, pairs: Sequence[tuple[str, str]]) -> Logits:
-        """Read the pairs in batches of like length, for padding is what costs."""
         firsts = {first: self._ids(f"query: {first}")[:QUESTION_TOKENS] for first, _ in pairs}
         tokens = [(firsts[first], self._ids(f"passage: {second}")) for first, second in pairs]
-        order = sorted(range(len(tokens)), key=lambda place: sum(map(len, tokens[place])))
         logits = np.empty((len(pairs), 2), np.float32)
-        at = 0
-        while at < len(order):
-            end = at + 1
-            while end < len(order) and (end + 1 - at) * sum(map(len, tokens[order[end]])) <= _BATCH_TOKENS:
-                end += 1
-            chosen = order[at:end]
-            logits[chosen] = self._infer([tokens[place] for place in chosen])
-            at = end
+        for chosen, width in batches([sum(map(len, pair)) for pair in tokens], _WIDTH_STEP):
+            logits[chosen] = self._infer([tokens[place] for place in chosen], width)
         return logits
 
     def _ids(self, text: str) -> list[int]:
         return list(self._tokenizer.encode(text).ids)
 
-    def _infer(self, batch: Sequence[tuple[list[int], list[int]]]) -> Logits:
-        longest = max(len(first) + len(second) for first, second in batch)
-        width = -(-longest // _WIDTH_STEP) * _WIDTH_STEP
+    def _infer(self, batch: Sequence[tuple[list[int], list[int]]], width: int) -> Logits:
         ids, mask, segments = (np.zeros((len(batch), width), np.int64) for _ in range(3))
         for row, (first, second) in enumerate(batch):
             end = len(first) + len(second)

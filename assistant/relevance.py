@@ -16,22 +16,15 @@ from llama_index.core.postprocessor.types import BaseNodePostprocessor
 from llama_index.core.schema import NodeWithScore, QueryBundle, TextNode
 from pydantic import ConfigDict, PrivateAttr
 
-from assistant.answer import Action, Verdict
+from assistant.answer import Action, Strip, Verdict
 from assistant.chunk import embedded_text
 from assistant.embed import Vectors, embed_question, embed_texts
 from assistant.index import Index
 from assistant.language import detect, names, terms
-from assistant.reader import Reader
+from assistant.reader import Logits, Reader
 from assistant.strips import cut, shown
 from assistant.term_weights import TermWeights
 from assistant.untrusted import headed
-
-_REMEMBER = 20_000
-"""Vectors of strips that are kept in memory: 30 MB at 384 dimensions."""
-_NOTHING_READ = -10.0
-"""The logit of a passage without words."""
-FEATURES = ("cosine", "coverage", "names", "same_language", "cosine_same", "coverage_same")
-
 
 READ = 2
 """Passages that are read; those beyond keep the grade that their features give, below the read ones."""
@@ -39,6 +32,11 @@ _WORTH = 0.01
 """The least chance by its features for which a passage is read: of the `dev` questions' gold none has less."""
 _UNREAD = 0.25
 """What of its features' chance a passage keeps that was not read, at most: the best ones were read."""
+_REMEMBER = 20_000
+"""Vectors of strips that are kept in memory: 30 MB at 384 dimensions."""
+_NOTHING_READ = -10.0
+"""The logit of a passage without words."""
+FEATURES = ("cosine", "coverage", "names", "same_language", "cosine_same", "coverage_same")
 
 
 def features(question: str, texts: Sequence[str], cosines: Sequence[float], weights: TermWeights) -> Vectors:
@@ -65,14 +63,13 @@ def reading_rows(chances: npt.ArrayLike, best: npt.ArrayLike, whole: npt.ArrayLi
 
 def read_passages(
     question: str, passages: Sequence[TextNode], reader: Reader
-) -> tuple[list[npt.NDArray[np.float32]], npt.NDArray[np.float32]]:
-    """Return the reader's logits of each passage's strips, and of each passage as a whole; all read in one go."""
-    texts = [[shown(strip) for strip in cut(passage)] for passage in passages]
+) -> tuple[list[list[Strip]], list[Logits], Logits]:
+    """Return each passage's strips, the reader's logits of them, and those of the passages; all read in one go."""
+    strips = [cut(passage) for passage in passages]
     wholes = [_whole(passage) for passage in passages]
-    logits = reader.answers(question, [*(text for strips in texts for text in strips), *wholes])
-    ends = np.cumsum([len(strips) for strips in texts])
-    *of_strips, whole = np.split(logits, ends) if texts else [np.empty(0, np.float32)]
-    return of_strips, whole
+    logits = reader.answers(question, [*(shown(strip) for own in strips for strip in own), *wholes])
+    *of_strips, whole = np.split(logits, np.cumsum(list(map(len, strips))))
+    return strips, of_strips, whole
 
 
 def _whole(passage: TextNode) -> str:
@@ -171,7 +168,7 @@ class RelevanceGrader(BaseNodePostprocessor):
         chosen = [at for at in np.argsort(-chances, kind="stable")[:READ] if chances[at] >= _WORTH]
         if not chosen:
             return read
-        strips, whole = read_passages(question, [passages[at] for at in chosen], self._reader)
+        _, strips, whole = read_passages(question, [passages[at] for at in chosen], self._reader)
         best = [max(logits, default=_NOTHING_READ) for logits in strips]
         read[chosen] = probabilities(reading_rows(chances[chosen], best, whole), self._index.fitted["read"])
         return read

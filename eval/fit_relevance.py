@@ -35,7 +35,7 @@ from assistant.relevance import (
     strip_rows,
 )
 from assistant.retrieve import HybridRetriever
-from assistant.strips import cut, shown
+from assistant.strips import shown
 from assistant.term_weights import TermWeights
 from eval.dataset import Question, open_corpus, read_questions, relevant_passages
 
@@ -110,8 +110,8 @@ def _retrieved(
 def _read(found: Found, chances: npt.NDArray[np.float64], reader: Reader, weights: TermWeights) -> Reading:
     chosen = np.argsort(-chances, kind="stable")[:READ]
     passages, question = [found.passages[at] for at in chosen], found.question.question
-    read, whole = read_passages(question, passages, reader)
-    strips = [strip for passage in passages for strip in cut(passage)]
+    of_passages, read, whole = read_passages(question, passages, reader)
+    strips = [strip for own in of_passages for strip in own]
     rows = strip_rows(question, [shown(strip) for strip in strips], np.concatenate(read), weights)
     best = [float(logits.max()) for logits in read]
     return Reading(

@@ -24,6 +24,7 @@ FOUNDATIONS = (
     "models",
     "e5s1",
     "openvino_export",
+    "padding",
     "openvino_embedding",
     "claims",
     "direction",

@@ -10,9 +10,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from browser_parts import IN_CHROMIUM, PATIENCE, answer_to, ask, picture
+from browser_parts import IN_CHROMIUM, answer_to, ask, picture
 from browser_parts import visit as opened_at
-from conftest import HashEmbedding, ScriptedLLM
+from conftest import HashEmbedding, ScriptedLLM, until
 from llama_index.core.llms import CompletionResponseGen
 from pydantic import ConfigDict
 
@@ -82,10 +82,6 @@ def visit(browser: Any, address: str, language: Language, **looks: Any) -> Itera
     with opened_at(browser, address, LOCALES[language], EARLY, **looks) as page:
         page.wait_for_function("document.querySelector('#standing').innerText")
         yield page
-
-
-def wait_until(true: Callable[[], bool]) -> None:
-    assert any(true() or threading.Event().wait(0.1) for _ in range(PATIENCE // 100))
 
 
 def rooms(page: Any) -> Iterator[str]:
@@ -195,12 +191,12 @@ def test_a_question_behind_another_says_that_it_waits_its_turn(
     with standing(replace(settings, llm="scripted"), llm) as address, visit(browser, address, language) as one:
         ask(one, LOAF)
         one.wait_for_selector("#now .turn")
-        wait_until(lambda: SAID[language]["first"] not in one.inner_text("#now"))
+        assert until(lambda: SAID[language]["first"] not in one.inner_text("#now"))
         other = one.context.new_page()
         other.goto(address)
         other.wait_for_selector("#said .suggestion")
         ask(other, LOAF)
-        wait_until(lambda: other.locator("#now .waiting").all_inner_texts() == [SAID[language]["next"]])
+        assert until(lambda: other.locator("#now .waiting").all_inner_texts() == [SAID[language]["next"]])
         picture(other, f"access-{language}-waits")
         assert other.inner_text("#heard") == SAID[language]["next"]
         llm.gate.set()
@@ -230,4 +226,4 @@ def test_the_head_never_says_of_the_model_what_is_no_longer_true(
                 assert word in page.inner_text("#standing")
                 assert {text for text in page.evaluate("window.early") if word not in text} <= {""}
             may_end.set()
-            wait_until(lambda: arrival.standing.state is State.HERE)
+            assert until(lambda: arrival.standing.state is State.HERE)
