@@ -74,8 +74,12 @@ def hangul_share(text: str) -> float:
 
 _HEADING = re.compile(r"#{1,6}\s")
 _LIST_MARK = re.compile(r"\s*(?:[-+–](?!\d)|\*(?!\S)|[•·▪‣]|\(?\d{1,3}[.)](?!\d)|[①-⑳]|→|>|#{1,6}\s|\|)")
-# A Korean date is written "2024. 3. 1."; the full stop behind its year ends nothing.
-_END = re.compile(r"[.!?…。！？．｡]+[\"'”’)\]*_」』]*(?=\s|$)(?!(?<=\d\.)\s\d{1,2}\.)|(?<=[가-힣])[.!?](?=[A-Z가-힣“])")
+# A Korean date is written "2024. 3. 1."; the full stop behind its year ends nothing. Nor does one before a bracket
+# that closes: "(Absolute, Relative, ... )".
+_END = re.compile(
+    r"[.!?…。！？．｡]+[\"'”’)\]*_」』]*(?=\s|$)(?!(?<=\d\.)\s\d{1,2}\.)(?!\s*[)\]）】」』”’])"
+    r"|(?<=[가-힣])[.!?](?=[A-Z가-힣“])"
+)
 _ABBREVIATION = re.compile(
     r"(?:\b(?:e\.g|i\.e|etc|et al|vs|cf|fig|eq|dr|mr|ms|mrs|prof|no|sec|approx|ref|ed|al|inc|st)|(?:^|\s)[A-Z]"
     r"|^\s*\(?\d{1,3}|\b\d{4}\. \d{1,2}\. \d{1,2})\.$",

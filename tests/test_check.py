@@ -83,6 +83,21 @@ def test_a_sentence_that_asks_is_none_of_the_models_own(written: str, language: 
     assert found.own == 0 and all("?" not in sentence.text for sentence in found.sentences)
 
 
+@pytest.mark.parametrize(
+    ("loop", "language", "note"),
+    [
+        ("녹차는 70도의 물에 우린다, ", KO, TEA),
+        ("the rye loaf is baked at 250 degrees, ", EN, BREAD),
+    ],
+)
+def test_a_sentence_that_goes_round_in_a_loop_is_none_of_the_models_own(
+    loop: str, language: Language, note: str
+) -> None:
+    assert check(f"{loop.strip(', ')}. [1]", strips(note), language).own == 1
+    found = check(f"{(loop * 3).strip(', ')}. [1]", strips(note), language)
+    assert found.own == 0 and [sentence.text for sentence in found.sentences] == [note]
+
+
 def test_a_sentence_in_the_wrong_language_is_quoted_in_the_notes_language() -> None:
     found = check("The rye loaf is baked at 250 degrees. [1]", strips(BREAD), KO)
     assert found.own == 0

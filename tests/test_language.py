@@ -80,6 +80,11 @@ def test_sentences_are_ordered_disjoint_trimmed_and_cover_all_but_white_space(te
             ["Kim et al. gained 3.14 points, cf. Fig. 2 there.", "So did we."],
         ),
         ("J. Smith wrote it. Dr. Lee read it.", ["J. Smith wrote it.", "Dr. Lee read it."]),
+        (
+            '"방법 정리 (절대, 상대 ... )"는 첫 글이다. 끝이다.',
+            ['"방법 정리 (절대, 상대 ... )"는 첫 글이다.', "끝이다."],
+        ),
+        ("Kinds [dense, sparse … ] are listed. So it ends.", ["Kinds [dense, sparse … ] are listed.", "So it ends."]),
         ("학습이 끝났다. 평가를 한다.", ["학습이 끝났다.", "평가를 한다."]),
         ("학습이 끝났다.평가를 한다.", ["학습이 끝났다.", "평가를 한다."]),
         ("학습이 끝났다.Training took an hour.", ["학습이 끝났다.", "Training took an hour."]),
