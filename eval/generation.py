@@ -3,7 +3,7 @@
 import math
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -25,7 +25,7 @@ _NOT = math.nan
 
 @dataclass(frozen=True)
 class Case:
-    """A question, the answer that it got, None if answering failed, and the seconds until its first word was there."""
+    """A question, its answer, None if answering failed, and the seconds until its first word, nan if untimed."""
 
     question: Question
     answer: Answer | None
@@ -33,14 +33,15 @@ class Case:
 
 
 def run(
-    answer: Callable[[Question], Iterator[Answer]], questions: Iterable[Question], progress: Progress
+    answer: Callable[[Question], Iterator[Answer]], questions: Iterable[Question], timed: bool, progress: Progress
 ) -> list[Case]:
     """Answer each question; a failure is recorded as failed and costs no other case its answer."""
     asked = list(questions)
     cases = []
     for done, question in enumerate(asked, start=1):
         try:
-            cases.append(_case(question, answer(question)))
+            case = _case(question, answer(question))
+            cases.append(case if timed else replace(case, first_word=_NOT))
         except AssistantError:
             cases.append(Case(question, None, _NOT))
         progress(done, len(asked))

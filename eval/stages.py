@@ -7,6 +7,7 @@ from typing import Any
 from assistant import Assistant, Settings
 from assistant.embed import build_embedding
 from assistant.errors import SettingsError
+from assistant.language_model import EXTRACTIVE
 from eval import arms, chunking, conversation, disagreement, generation, latency, refinement, relevance, retrieval
 from eval.beir import open_set
 from eval.dataset import CORPUS, FILE, Question, open_corpus, read_questions
@@ -76,24 +77,29 @@ def _limited(questions: list[Question], limit: int | None) -> list[Question]:
 
 def _generation(assistant: Assistant, questions: Sequence[Question], bar: Bar, judge: str) -> Stage:
     opened = open_judge(judge, assistant.settings) if judge else None
-    cases = generation.run(arms.answerer(arms.FULL, assistant), questions, bar("generation"))
-    return generation.summary(cases, assistant.notes, SupportScorer(assistant.embed_model), opened)
+    scorer, cases = SupportScorer(assistant.embed_model), _answered(arms.FULL, assistant, questions, bar("generation"))
+    return generation.summary(cases, assistant.notes, scorer, opened)
+
+
+def _answered(
+    arm: arms.Arm, assistant: Assistant, questions: Sequence[Question], progress: Callable[[int, int], None]
+) -> list[generation.Case]:
+    """Answer as the arm does; a language model's first word is timed, by an assistant that has read nothing yet."""
+    timed = assistant.settings.llm != EXTRACTIVE
+    if timed:
+        assistant = Assistant(assistant.settings)
+        assistant.warm_up()
+    return generation.run(arms.answerer(arm, assistant), questions, timed, progress)
 
 
 def _arms(assistant: Assistant, questions: Sequence[Question], bar: Bar, chosen: Sequence[arms.Arm]) -> Stage:
-    """Run each arm on the questions that need no conversation; cases are named `arm metric`.
-
-    Each has an assistant of its own: none is the faster for what the arms before it have read.
-    """
+    """Run each arm on the questions that need no conversation; cases are named `arm metric`."""
     scorer = SupportScorer(assistant.embed_model)
     asked = [question for question in questions if not question.history]
     figures: dict[str, Any] = {}
     cases: dict[str, dict[str, float]] = {}
     for arm in chosen:
-        own = Assistant(assistant.settings)
-        own.warm_up()
-        answered = generation.run(arms.answerer(arm, own), asked, bar(arm.name))
-        stage = generation.summary(answered, assistant.notes, scorer)
+        stage = generation.summary(_answered(arm, assistant, asked, bar(arm.name)), assistant.notes, scorer)
         figures[arm.name] = stage.figures
         cases |= {f"{arm.name} {metric}": values for metric, values in stage.cases.items()}
     by_group = {group: {name: figures[name][group] for name in figures} for group in ("all", "ko", "en")}

@@ -78,7 +78,9 @@ def test_the_first_word_is_timed_and_an_answer_grows_to_its_end(monkeypatch: pyt
         yield Answer(question.question, Language.EN, answer="70")
         raise AssistantError("broke off")
 
-    (case,) = run(growing, [asked(LOAF)], lambda done, total: None)
+    (case,) = run(growing, [asked(LOAF)], True, lambda done, total: None)
     assert case.answer and case.answer.answer == "70 degrees" and case.first_word == 1 and ended == [LOAF]
-    (failed,) = run(failing, [asked(LOAF)], lambda done, total: None)
+    (untimed,) = run(growing, [asked(LOAF)], False, lambda done, total: None)
+    assert untimed.answer == case.answer and math.isnan(untimed.first_word)
+    (failed,) = run(failing, [asked(LOAF)], True, lambda done, total: None)
     assert failed.answer is None and math.isnan(failed.first_word)
