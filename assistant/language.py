@@ -85,6 +85,8 @@ _ABBREVIATION = re.compile(
     r"|^\s*\(?\d{1,3}|\b\d{4}\. \d{1,2}\. \d{1,2})\.$",
     re.IGNORECASE,
 )
+_TITLE_GOES_ON = re.compile(r'[^"\n]*"[가-힣]')
+"""The rest of a title in quotation marks, which a particle makes a part of its sentence ("3. 원본 XLM"이라는 …)."""
 _WRAPPED = 60
 """A line at least this long without a full stop is taken as hard-wrapped: its sentence goes on below."""
 
@@ -121,7 +123,10 @@ def _lines(text: str) -> Iterator[tuple[int, int]]:
 def _split_line(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
     begin = start
     for match in _END.finditer(text, start, end):
-        if _ABBREVIATION.search(text[begin : match.end()].rstrip("\"'”’)]")):
+        sentence = text[begin : match.end()]
+        if _ABBREVIATION.search(sentence.rstrip("\"'”’)]")):
+            continue
+        if sentence.count('"') % 2 and _TITLE_GOES_ON.match(text, match.end(), end):
             continue
         yield from _trimmed(text, begin, match.end())
         begin = match.end()

@@ -84,6 +84,11 @@ def test_sentences_are_ordered_disjoint_trimmed_and_cover_all_but_white_space(te
             '"방법 정리 (절대, 상대 ... )"는 첫 글이다. 끝이다.',
             ['"방법 정리 (절대, 상대 ... )"는 첫 글이다.', "끝이다."],
         ),
+        ('글은 "3. 원본 XLM"이라는 말로 연다. 끝.', ['글은 "3. 원본 XLM"이라는 말로 연다.', "끝."]),
+        (
+            '"How Far? (EMNLP 2022)"는 글이다. "So. Is it." Yes.',
+            ['"How Far? (EMNLP 2022)"는 글이다.', '"So.', 'Is it."', "Yes."],
+        ),
         ("Kinds [dense, sparse … ] are listed. So it ends.", ["Kinds [dense, sparse … ] are listed.", "So it ends."]),
         ("학습이 끝났다. 평가를 한다.", ["학습이 끝났다.", "평가를 한다."]),
         ("학습이 끝났다.평가를 한다.", ["학습이 끝났다.", "평가를 한다."]),
