@@ -32,7 +32,7 @@ NAIVE_TOP_K = 3
 
 @dataclass(frozen=True)
 class Arm:
-    """Which stages run, and the arm to compare with, which lacks the last of them.
+    """Which stages run, and the arm to compare with: the one that lacks the last of them, for `full` naive RAG.
 
     Without refinement the first passages reach the answer whole; `noise` adds random ones.
     """
@@ -93,7 +93,9 @@ def _answer(arm: Arm, assistant: Assistant, text: str) -> Iterator[Answer]:
             found = []
     else:
         found = _retriever(arm, assistant).retrieve(query)
-    strips = refine(query, found, assistant.grader) if arm.refined else _whole(arm, found, assistant, text)
+    strips: list[Strip] = []
+    if found:
+        strips = refine(query, found, assistant.grader) if arm.refined else _whole(arm, found, assistant, text)
     if strips:
         # Quotes choose for themselves; a model reads as many strips as in the assistant.
         to_read = best(strips) if arm.refined and answer.llm != EXTRACTIVE else strips

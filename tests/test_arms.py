@@ -57,6 +57,15 @@ def test_what_a_model_declines_is_an_abstention(settings: Settings, embed_model:
     assert answer.abstained and not answer.citations
 
 
+@pytest.mark.parametrize("text", ["When does the next train to Busan leave?", "부산행 다음 기차는 언제 떠나?"])
+@pytest.mark.parametrize("arm", [REFINED, *READING_ARMS], ids=lambda arm: arm.name)
+def test_what_is_incorrect_is_refused_before_a_model_reads_anything(
+    settings: Settings, embed_model: HashEmbedding, arm: Arm, text: str
+) -> None:
+    answer = shown(arm, opened(settings, embed_model, ScriptedLLM.saying()), text)
+    assert answer.abstained and answer.answer == NOT_FOUND[detect(text)]
+
+
 def test_only_named_arms_run_and_an_unknown_name_is_told() -> None:
     assert arms_for("extractive", [FULL.name, NAIVE.name]) == [NAIVE, FULL]
     assert set(READING_ARMS) < set(arms_for("any model")) and not set(READING_ARMS) & set(arms_for("extractive"))
