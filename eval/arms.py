@@ -93,9 +93,7 @@ def _answer(arm: Arm, assistant: Assistant, text: str) -> Iterator[Answer]:
             found = []
     else:
         found = _retriever(arm, assistant).retrieve(query)
-    strips: list[Strip] = []
-    if found:
-        strips = refine(query, found, assistant.grader) if arm.refined else _whole(arm, found, assistant, text)
+    strips = refine(query, found, assistant.grader) if arm.refined else _whole(arm, found, assistant, text)
     if strips:
         # Quotes choose for themselves; a model reads as many strips as in the assistant.
         to_read = best(strips) if arm.refined and answer.llm != EXTRACTIVE else strips
@@ -112,7 +110,9 @@ def _retriever(arm: Arm, assistant: Assistant) -> BaseRetriever:
 
 
 def _whole(arm: Arm, found: Sequence[NodeWithScore], assistant: Assistant, text: str) -> list[Strip]:
-    """Return the first passages whole as strips, in the arm's order, random ones before them."""
+    """Return the first passages whole as strips, in the arm's order, random ones before them, if any was found."""
+    if not found:
+        return []
     chosen = [item.node for item in found[:NAIVE_TOP_K] if isinstance(item.node, TextNode)]
     had = {item.node.node_id for item in found}
     others = [passage for passage in assistant.notes.passages if passage.node_id not in had]

@@ -3,7 +3,7 @@
 import math
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -40,21 +40,24 @@ def run(
     cases = []
     for done, question in enumerate(asked, start=1):
         try:
-            case = _case(question, answer(question))
-            cases.append(case if timed else replace(case, first_word=_NOT))
+            whole, first_word = grown(answer(question))
+            cases.append(Case(question, whole, first_word if timed else _NOT))
         except AssistantError:
             cases.append(Case(question, None, _NOT))
         progress(done, len(asked))
     return cases
 
 
-def _case(question: Question, growing: Iterator[Answer]) -> Case:
-    """Let the answer grow to its end, so that no model is still writing when the next question is timed."""
-    began, first, answer = time.perf_counter(), _NOT, None
+def grown(growing: Iterator[Answer]) -> tuple[Answer, float]:
+    """Return the whole answer, and the seconds until its first word.
+
+    It grows to its end, so that no model is still writing when the next question is timed.
+    """
+    began, first_word = time.perf_counter(), _NOT
     for answer in growing:
-        if answer.answer and math.isnan(first):
-            first = time.perf_counter() - began
-    return Case(question, answer, first)
+        if answer.answer and math.isnan(first_word):
+            first_word = time.perf_counter() - began
+    return answer, first_word
 
 
 FIGURES = (

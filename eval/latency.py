@@ -12,6 +12,7 @@ from assistant.embed import embed_texts
 from assistant.errors import IndexUnusable
 from eval.conversation import Conversation
 from eval.dataset import Question
+from eval.generation import grown
 from eval.run import Stage
 from eval.stats import percentile
 
@@ -83,13 +84,8 @@ def _stages(taken: Sequence[dict[str, float]]) -> dict[str, dict[str, float]]:
 
 def _timed(assistant: Assistant, text: str, history: Sequence[tuple[str, str]] = ()) -> dict[str, float]:
     """Return the seconds of each stage, and to the first visible word."""
-    began, first = time.perf_counter(), 0.0
-    seconds: dict[str, float] = {}
-    for answer in assistant.stream(text, history):
-        seconds = dict(answer.seconds)
-        if answer.answer and not first:
-            first = time.perf_counter() - began
-    return {**seconds, "first_word": first or float("nan")}
+    answer, first_word = grown(assistant.stream(text, history))
+    return {**answer.seconds, "first_word": first_word}
 
 
 def _cold_search(assistant: Assistant) -> float:
