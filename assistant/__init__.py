@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from assistant.answer import Answer
+    from assistant.assistant import Assistant
     from assistant.config import Settings
-    from assistant.pipeline import Assistant
 
 __version__ = "0.1.0"
 __all__ = ["Answer", "Assistant", "Settings"]
-_HOMES = {"Answer": "assistant.answer", "Assistant": "assistant.pipeline", "Settings": "assistant.config"}
+_HOMES = {"Answer": "assistant.answer", "Assistant": "assistant.assistant", "Settings": "assistant.config"}
 
 
 def __getattr__(name: str) -> Any:

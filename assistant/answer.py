@@ -8,7 +8,91 @@ from dataclasses import asdict, dataclass, field, replace
 from enum import StrEnum
 from typing import Any
 
-from assistant.language import Language
+import numpy as np
+import numpy.typing as npt
+
+from assistant.text.language import Language
+
+Vectors = npt.NDArray[np.float32]
+Span = tuple[int, int]
+"""Where something begins and ends, in characters."""
+Turn = tuple[str, str]
+"""An earlier question and the answer that it got."""
+
+
+@dataclass(frozen=True)
+class Scope:
+    """Which notes a question is for; nothing given means all of them.
+
+    `places` are sources of notes or folders; `tags` are tags of which a note has to carry one. Both have to fit.
+    """
+
+    places: tuple[str, ...] = ()
+    tags: tuple[str, ...] = ()
+
+    def __bool__(self) -> bool:
+        return bool(self.places or self.tags)
+
+
+@dataclass(frozen=True)
+class Question:
+    """A question, read once: what every stage needs to know of it.
+
+    `asked` is what was typed; `text` is that, or, for a follow-up, the form that stands alone. `terms` are its search
+    terms, `names` those that name something, `words` its words without particles; `vector` is its unit vector, shape
+    (dimension,).
+    """
+
+    asked: str
+    text: str
+    language: Language
+    terms: tuple[str, ...]
+    names: tuple[str, ...]
+    words: tuple[str, ...]
+    vector: Vectors = field(compare=False, repr=False)
+    scope: Scope = Scope()
+    history: tuple[Turn, ...] = ()
+
+
+@dataclass(frozen=True)
+class Passage:
+    """Part of a note, or of a web page: `note.text[start:end] == text`, always.
+
+    `title` and `heading` are what stands above it. `hidden` are the spans of `text` that no reader of the note sees,
+    `sentences` those of its sentences, list items and table rows; both count from the passage's start. `terms` are its
+    search terms. `titled` is False where the title is only the file's name. `locator` says where it stands in a format
+    that has pages, slides or cells.
+    """
+
+    id: str
+    source: str
+    title: str
+    heading: str
+    url: str
+    language: Language
+    text: str
+    start: int
+    end: int
+    hidden: tuple[Span, ...] = ()
+    sentences: tuple[Span, ...] = ()
+    terms: tuple[str, ...] = ()
+    titled: bool = True
+    locator: Mapping[str, Any] | None = None
+
+    @property
+    def shown(self) -> str:
+        """What a reader of the note sees of the text."""
+        return self.visible(0, len(self.text))
+
+    def visible(self, start: int, end: int) -> str:
+        """Return what a reader of the note sees of `text[start:end]`."""
+        pieces, at = [], start
+        for first, last in self.hidden:
+            if last <= start or first >= end:
+                continue
+            pieces.append(self.text[at : max(first, at)])
+            at = max(at, min(last, end))
+        return "".join([*pieces, self.text[at:end]])
 
 
 class Action(StrEnum):

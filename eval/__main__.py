@@ -18,7 +18,7 @@ from assistant import Settings
 from assistant.errors import AssistantError
 
 if TYPE_CHECKING:
-    from eval.run import Run
+    from eval.report.run import Run
 
 STAGES = (
     "chunking",
@@ -80,8 +80,8 @@ def _measure_parser() -> argparse.ArgumentParser:
 
 
 def _measure(options: argparse.Namespace) -> int:
-    from eval.stages import on_data, run_stages
-    from eval.tables import print_data, print_run
+    from eval.report.tables import print_data, print_run
+    from eval.stages.order import on_data, run_stages
 
     settings = replace(Settings.read(), llm=options.llm)
     if options.beir or options.file:
@@ -109,8 +109,8 @@ def _compare_parser() -> argparse.ArgumentParser:
 
 
 def _compare(options: argparse.Namespace) -> int:
-    from eval.comparison import print_comparison
-    from eval.run import load
+    from eval.report.comparison import print_comparison
+    from eval.report.run import load
 
     before, after = (load(place) for place in options.runs)
     print_comparison(before, after, print)
@@ -125,8 +125,8 @@ def _report_parser() -> argparse.ArgumentParser:
 
 
 def _report(options: argparse.Namespace) -> int:
-    from eval.report import write_report
-    from eval.run import load
+    from eval.report.html import write_report
+    from eval.report.run import load
 
     run: Run = load(options.run)
     folder = options.run if options.run.is_dir() else options.run.parent
@@ -145,7 +145,7 @@ def _feedback_parser() -> argparse.ArgumentParser:
 
 
 def _feedback(options: argparse.Namespace) -> int:
-    from eval.feedback import FILE, drafts
+    from eval.questions.feedback import FILE, drafts
 
     for draft in drafts(options.file or FILE):
         print(json.dumps(draft, ensure_ascii=False))
@@ -153,7 +153,7 @@ def _feedback(options: argparse.Namespace) -> int:
 
 
 def _print_json(value: Any) -> None:
-    from eval.run import finite
+    from eval.report.run import finite
 
     print(json.dumps(finite(value), ensure_ascii=False))
 

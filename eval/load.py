@@ -21,13 +21,13 @@ import httpx
 from fastapi import FastAPI
 
 from assistant import Assistant, Settings
-from assistant.app import build_app
-from assistant.embed import DEFAULT, build_embedding
+from assistant.cli.serve import listening, server_of
 from assistant.errors import AssistantError, SettingsError
-from assistant.guard import Access
-from assistant.serve import listening, server_of
-from eval.dataset import open_corpus, read_questions
-from eval.stats import percentile
+from assistant.models.embedding import DEFAULT, build_embedding
+from assistant.server.app import build_app
+from assistant.server.guard import Access
+from eval.measures.stats import percentile
+from eval.questions.dataset import open_corpus, read_questions
 
 _HOST, _PATIENCE = "127.0.0.1", 120.0
 _MOST_PEOPLE, _MOST_MINUTES = 60, 60.0

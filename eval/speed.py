@@ -1,7 +1,7 @@
 """How fast indexing and searching are: `python -m eval.speed [--json]`.
 
 What is compared is measured in one run and in turns, because seconds of two runs do not compare. Notes and vectors in
-the numbers that it takes are made from real ones (`eval.many`).
+the numbers that it takes are made from real ones (`eval.questions.many`).
 """
 
 import argparse
@@ -20,16 +20,18 @@ import numpy as np
 from llama_index.core.schema import QueryBundle
 from llama_index.core.vector_stores.types import VectorStoreQuery
 
-from assistant import Assistant, Settings, models, vectors
-from assistant.chunk import embedded_text
-from assistant.embed import DEFAULT, PROMPTS, Vectors, build_embedding, embed_question, embed_texts
+from assistant import Assistant, Settings
 from assistant.errors import AssistantError, IndexUnusable
-from assistant.relevance import RelevanceGrader
-from assistant.update import update
-from eval.beir import read_objects
-from eval.dataset import open_corpus, read_questions
-from eval.many import MixedEmbedding, mixtures, write_notes
-from eval.stats import percentile
+from assistant.index import vectors
+from assistant.index.passages import embedded_text
+from assistant.index.update import update
+from assistant.models import registry as models
+from assistant.models.embedding import DEFAULT, PROMPTS, Vectors, build_embedding, embed_question, embed_texts
+from assistant.search.relevance import RelevanceGrader
+from eval.measures.stats import percentile
+from eval.questions.beir import read_objects
+from eval.questions.dataset import open_corpus, read_questions
+from eval.questions.many import MixedEmbedding, mixtures, write_notes
 
 if TYPE_CHECKING:
     from llama_index.core.base.embeddings.base import BaseEmbedding

@@ -1,4 +1,4 @@
-"""Imports run one way: no stage knows a later one, what all stand on knows no stage, and files stay small."""
+"""Imports run downwards only: a folder knows those above it in `ORDER` and none below."""
 
 import ast
 from pathlib import Path
@@ -6,84 +6,18 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parent.parent
-FOUNDATIONS = (
-    "config",
-    "errors",
-    "language",
-    "sounds",
-    "orders",
-    "untrusted",
-    "lexicon",
-    "term_weights",
-    "centres",
-    "answer",
-    "clock",
-    "prompts",
-    "fetch",
-    "unpack",
-    "models",
-    "e5s1",
-    "openvino_export",
-    "padding",
-    "openvino_embedding",
-    "claims",
-    "direction",
-    "overlap",
-    "grammar",
-    "language_model",
+ORDER = (
+    *("errors", "config", "text", "messages", "answer"),
+    *("models", "notes", "index", "search", "answering", "assistant"),
+    *("server", "page", "cli", "__main__"),
 )
-STAGES = (
-    *(
-        "load",
-        "cut",
-        "embed",
-        "reader_export",
-        "fitted",
-        "manifest",
-        "survey",
-        "chunk",
-        "vectors",
-        "index",
-        "journal",
-        "update",
-        "retrieve",
-        "reader",
-        "strips",
-        "relevance",
-        "graders",
-        "twins",
-        "refine",
-        "web",
-        "wording",
-        "ladder",
-        "abstain",
-        "cite",
-        "check",
-        "support",
-        "quotes",
-        "disagree",
-        "generate",
-        "reply",
-        "conversation",
-        "pipeline",
-    ),
-    *("batch", "forms", "note_text", "turns", "refusal", "guard", "waiting", "api", "openai_door", "mcp_server", "app"),
-    *("arrival", "exchanges", "suggest", "feedback", "notebook", "renewal", "runs"),
-    *(
-        "page_words",
-        "page_labels",
-        "page_answer",
-        "page_note",
-        "page_chat",
-        "page_notes",
-        "page_quality",
-        "page_models",
-    ),
-    *("ui", "mount", "serve", "commands", "__main__"),
-)
-ASSISTANT = sorted((ROOT / "assistant").glob("*.py"))
-EVAL = sorted((ROOT / "eval").glob("*.py"))
+ASSISTANT = sorted((ROOT / "assistant").rglob("*.py"))
+EVAL = sorted((ROOT / "eval").rglob("*.py"))
 each = pytest.mark.parametrize
+
+
+def name_of(path: Path) -> str:
+    return path.relative_to(ROOT).as_posix()
 
 
 def imported(text: str) -> set[str]:
@@ -99,42 +33,44 @@ def imported(text: str) -> set[str]:
     return found
 
 
-def stages_of(file: Path) -> set[str]:
-    """Return the names of our modules that a file imports."""
-    ours = {path.stem for path in ASSISTANT}
+def rooms_of(file: Path) -> set[str]:
+    """Return the names in `ORDER` that a file imports something of."""
     names = imported(file.read_text(encoding="utf-8"))
-    return {name.split(".")[1] for name in names if name.startswith("assistant.")} & ours
+    return {name.split(".")[1] for name in names if name.startswith("assistant.")} & set(ORDER)
+
+
+def room(file: Path) -> str:
+    return file.relative_to(ROOT / "assistant").parts[0].removesuffix(".py")
 
 
 def test_imports_are_found_wherever_they_stand() -> None:
-    source = "import a.b\ndef f():\n    from assistant import models, index as i\n    from assistant.load import read\n"
-    assert {"a.b", "assistant.models", "assistant.index", "assistant.load"} <= imported(source)
+    source = "import a.b\ndef f():\n  from assistant import models, index as i\n  from assistant.notes.files import x"
+    assert {"a.b", "assistant.models", "assistant.index", "assistant.notes.files"} <= imported(source)
 
 
-def test_every_module_has_its_place() -> None:
-    assert {path.stem for path in ASSISTANT} - {"__init__"} <= {*FOUNDATIONS, *STAGES}
+def test_every_folder_has_its_place() -> None:
+    assert {room(file) for file in ASSISTANT} - {"__init__"} == set(ORDER)
 
 
-@each("file", [path for path in ASSISTANT if path.stem in FOUNDATIONS], ids=lambda path: path.stem)
-def test_what_all_stand_on_imports_no_stage(file: Path) -> None:
-    assert stages_of(file) <= set(FOUNDATIONS)
+@each("file", [file for file in ASSISTANT if room(file) != "__init__"], ids=name_of)
+def test_a_file_imports_only_from_its_own_folder_and_those_above(file: Path) -> None:
+    assert rooms_of(file) <= set(ORDER[: ORDER.index(room(file)) + 1])
 
 
-@each("file", [path for path in ASSISTANT if path.stem in STAGES], ids=lambda path: path.stem)
-def test_a_stage_imports_only_earlier_ones(file: Path) -> None:
-    earlier = STAGES[: STAGES.index(file.stem)]
-    assert stages_of(file) <= {*FOUNDATIONS, *earlier}
-
-
-@each("file", ASSISTANT, ids=lambda path: path.stem)
+@each("file", ASSISTANT, ids=name_of)
 def test_the_assistant_does_not_know_its_evaluation(file: Path) -> None:
     assert not {name for name in imported(file.read_text(encoding="utf-8")) if name.split(".")[0] == "eval"}
 
 
 def test_the_evaluation_knows_the_assistant() -> None:
-    assert any(stages_of(file) for file in EVAL)
+    assert any(rooms_of(file) for file in EVAL)
 
 
-@each("file", ASSISTANT + EVAL, ids=lambda path: f"{path.parent.name}/{path.name}")
+@each("file", ASSISTANT + EVAL, ids=name_of)
 def test_a_file_is_short(file: Path) -> None:
     assert len(file.read_text(encoding="utf-8").splitlines()) < 300
+
+
+@each("folder", [path.parent for path in ASSISTANT + EVAL if path.name == "__init__.py"], ids=name_of)
+def test_a_folder_says_what_it_is_for(folder: Path) -> None:
+    assert ast.get_docstring(ast.parse((folder / "__init__.py").read_text(encoding="utf-8")))

@@ -1,0 +1,139 @@
+"""Checks what a language model wrote against the strips that it cites: each sentence is kept, repaired or dropped.
+
+In: the model's text and the strips that it was given. Out: sentences that their citations bear out, each under the
+numbers of its strips, and a step of the trace for each repair and drop. Numbers, names and negations are checked
+exactly (`assistant.text.claims`), the rest by a scorer that is handed in.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from assistant.answer import Did, Sentence, Step, Strip
+from assistant.answering.cite import cited_sentences, marks
+from assistant.answering.direction import clashes
+from assistant.messages.said import QUOTED_ACROSS
+from assistant.text.claims import clauses, turned, unborne_name, unborne_number
+from assistant.text.language import Language, detect, sentences, terms
+from assistant.text.overlap import by_terms
+from assistant.text.untrusted import headed, seen
+
+Supports = Callable[[Sequence[str], Sequence[str]], list[float]]
+"""Scores, in 0..1, how well each piece of evidence supports the sentence beside it."""
+SUPPORTED = 0.45
+"""A sentence stands if its evidence supports it at least so much (docs/decisions.md)."""
+_MUCH_BETTER = 0.2
+"""A claimed strip gives way to one that supports the sentence so much better."""
+_NEAR = 0.3
+"""A strip's own words stand in for a sentence that shares at least so much with them."""
+_REPEATED = 0.8
+"""What shares so much of its terms with a quote says nothing that the quote does not."""
+_CLAUSE = 0.3
+"""Share of each clause's terms that the evidence must hold: small models add a clause of their own to a true one."""
+_DISTINCT = 0.5
+"""Share of a sentence's terms that differ, at least: in the prose of the shipped notes it is 0.56 or more."""
+
+
+@dataclass(frozen=True)
+class Checked:
+    """Sentences that stand, how many of them are the model's own, and a step for each repair and drop."""
+
+    sentences: tuple[Sentence, ...]
+    own: int
+    steps: tuple[Step, ...]
+
+
+def check(written: str, strips: Sequence[Strip], language: Language, supports: Supports = by_terms) -> Checked:
+    """Return what stands of a model's text: nothing that asks, babbles or is in another language than the answer."""
+    kept: list[Sentence] = []
+    steps: list[Step] = []
+    own = 0
+    by_number = {strip.number: strip for strip in strips}
+    for text, claimed in cited_sentences(written, by_number):
+        states = detect(text) is language and not text.rstrip().endswith(("?", "？")) and not _babbles(text)
+        found = _stands(text, claimed, by_number, supports) if states else None
+        if found and not set(found.citations) & set(claimed):
+            steps.append(Step(Did.REPAIRED, text, len(found.citations), found.support))
+        own += bool(found)
+        if not found:
+            found = _in_the_notes_words(text, claimed, by_number, language)
+            steps.append(Step(Did.REPAIRED if found else Did.DROPPED, text, int(bool(found))))
+        if found and all(found.text != other.text for other in kept):
+            kept.append(found)
+    return Checked(tuple(kept), own, tuple(steps))
+
+
+def _babbles(text: str) -> bool:
+    """Tell whether a sentence says the same over and over, as a small model does that is caught in a loop."""
+    said = terms(text)
+    return len(set(said)) < _DISTINCT * len(said)
+
+
+def _stands(text: str, claimed: Sequence[int], strips: dict[int, Strip], supports: Supports) -> Sentence | None:
+    """Keep the claimed citations that bear the sentence out about as well as any strip; else cite the best strip."""
+    known = "\n".join(map(evidence_of, strips.values()))
+    able = [
+        number
+        for number, strip in strips.items()
+        if not (
+            unborne_number(text, evidence_of(strip))
+            or unborne_name(text, evidence_of(strip), known)
+            or turned(text, seen(strip.text))
+            or clashes(text, seen(strip.text))
+            or _added(text, evidence_of(strip))
+        )
+    ]
+    given = [evidence_of(strips[number]) for number in able]
+    scores = dict(zip(able, supports(given, [text] * len(given)), strict=True))
+    good = {number: score for number, score in scores.items() if score >= SUPPORTED}
+    if not good:
+        return None
+    enough = max(good.values()) - _MUCH_BETTER
+    chosen = [number for number in dict.fromkeys(claimed) if good.get(number, -1.0) >= enough]
+    return Sentence(text, tuple(chosen or [max(good, key=lambda number: good[number])]), max(good.values()))
+
+
+def _added(text: str, evidence: str) -> bool:
+    """Tell whether a clause of the text speaks of what the evidence hardly mentions."""
+    parts = clauses(text)
+    return len(parts) > 1 and min(by_terms([evidence] * len(parts), parts)) < _CLAUSE
+
+
+def covers(written: str, text: str) -> bool:
+    """Tell whether what was written holds about all that the text says; fewer terms are known across the languages."""
+    enough = _REPEATED if detect(written) is detect(text) else SUPPORTED
+    return by_terms([written], [text])[0] >= enough
+
+
+def repeats(written: str, text: str) -> bool:
+    """Tell whether what was written says hardly more than the text does, in the same language."""
+    return detect(written) is detect(text) and covers(text, written)
+
+
+def _in_the_notes_words(
+    text: str, claimed: Sequence[int], strips: dict[int, Strip], language: Language
+) -> Sentence | None:
+    """Return the sentence of a strip that the text comes nearest to, quoted; the claimed strips go first."""
+    for numbers in ([n for n in claimed if n in strips], list(strips)):
+        parts = [(number, part) for number in numbers for part in _parts(strips[number])]
+        shares = by_terms([part for _, part in parts], [text] * len(parts))
+        best = max(range(len(parts)), key=lambda place: shares[place], default=None)
+        if best is not None and shares[best] >= _NEAR:
+            number, part = parts[best]
+            return Sentence(in_words(part, language), (number,), 1.0)
+    return None
+
+
+def _parts(strip: Strip) -> list[str]:
+    text = seen(strip.text)
+    return [text[start:end] for start, end in sentences(text)]
+
+
+def in_words(text: str, language: Language) -> str:
+    """Return a note's words as an answer shows them: on one line; in another language behind a lead-in."""
+    text = marks(" ".join(text.lstrip("-*•# ").split()))[0]
+    return text if detect(text) == language else QUOTED_ACROSS[language].format(quote=text)
+
+
+def evidence_of(strip: Strip) -> str:
+    """Return what a citation of the strip rests on: its words, and what the note calls them."""
+    return headed(strip.title, strip.heading, strip.text)

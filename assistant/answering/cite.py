@@ -1,0 +1,89 @@
+"""Marks and citations: which numbers a written sentence claims, and what `[n]` stands for in the answer.
+
+In: a model's text, or checked sentences under the numbers of their strips. Out: sentences without marks beside the
+numbers that they claimed; and citations, renumbered in the order in which the answer uses them. A sentence holds no
+mark of its own, so that the only marks shown are those that were checked.
+"""
+
+import re
+from collections.abc import Collection, Sequence
+from dataclasses import replace
+
+from assistant.answer import Citation, Sentence, Strip
+from assistant.text.language import sentences
+
+_WORD = r"(?:(?:발췌|출처|노트|excerpt|source|note)\s*)?\^?"
+_NUMBERS = rf"{_WORD}\d{{1,3}}(?:\s*[,，、;\-–~]\s*{_WORD}\d{{1,3}})*"
+_SQUARE = rf"[\[［【]\s*{_NUMBERS}\s*[\]］】]"
+# "[2]에 따르면" and "According to [2]," go as a whole; "[2" is where the model was cut off.
+_MARK = re.compile(
+    rf"\s*(?:\baccording to\s*{_SQUARE}\s*,?|{_SQUARE}(?:에\s*(?:따르면|의하면)\s*,?)?|[\[［【][\s\d,]*$)"
+    rf"|(?P<round>\s*[(（]\s*{_NUMBERS}\s*[)）](?=[\s.,;!?。…]|$))",
+    re.IGNORECASE,
+)
+_LEADING = re.compile(rf"(?:\s*{_SQUARE})+(?=\s|$)", re.IGNORECASE)
+_GLUED = re.compile(r"(?<=[.!?。…])(?=[\[［【]\s*\d)")
+_LIST_MARK = re.compile(r"^(?:[-*+•]|\d{1,2}[.)])\s+")
+
+
+def marks(text: str, known: Collection[int] = ()) -> tuple[str, list[int]]:
+    """Return the text without its `[n]` marks, and the numbers in their order, each once.
+
+    `(n)` is a mark only if all its numbers are known: round brackets hold much else.
+    """
+    numbers: list[int] = []
+
+    def remove(match: re.Match[str]) -> str:
+        found = [int(number) for number in re.findall(r"\d+", match.group())]
+        if match.group("round") and not set(found) <= set(known):
+            return match.group()
+        numbers.extend(found)
+        return ""
+
+    # Brackets around a removed mark may close into another one.
+    while (bare := _MARK.sub(remove, text)) != text:
+        text = bare
+    return text.strip(), list(dict.fromkeys(numbers))
+
+
+def number_citations(cited: Sequence[Sentence], by_number: dict[int, Strip]) -> tuple[list[Sentence], list[Citation]]:
+    """Renumber citations from 1 by first use; return the sentences under the new numbers, and the citations.
+
+    A quoted note has marks of its own: they go, for they are none of these numbers.
+    """
+    used = list(dict.fromkeys(number for sentence in cited for number in sentence.citations))
+    new = {number: place for place, number in enumerate(used, start=1)}
+    renumbered = [
+        replace(
+            sentence,
+            text=marks(sentence.text)[0],
+            citations=tuple(sorted(new[number] for number in sentence.citations)),
+        )
+        for sentence in cited
+    ]
+    return renumbered, [_citation(new[number], by_number[number]) for number in used]
+
+
+def marked(sentence: Sentence) -> str:
+    """Return the sentence as shown: its text, then its marks."""
+    return sentence.text + "".join(f" [{number}]" for number in sentence.citations)
+
+
+def cited_sentences(written: str, known: Collection[int]) -> list[tuple[str, list[int]]]:
+    """Return each sentence without marks, and its marks; a mark behind the full stop belongs to what it follows."""
+    found: list[tuple[str, list[int]]] = []
+    written = _GLUED.sub(" ", written)
+    for start, end in sentences(written):
+        piece = _LIST_MARK.sub("", written[start:end])
+        leading = _LEADING.match(piece)
+        if leading and found:
+            found[-1][1].extend(marks(leading.group())[1])
+            piece = piece[leading.end() :]
+        text, numbers = marks(piece, known)
+        if text:
+            found.append((text, numbers))
+    return found
+
+
+def _citation(number: int, strip: Strip) -> Citation:
+    return Citation(number, strip.source, strip.title, strip.heading, strip.url, strip.text, strip.start, strip.end)

@@ -1,0 +1,104 @@
+"""Finds two strips that say different numbers about the same thing, as notes from different hands do.
+
+In: a question and its strips. Out: the two strips, or nothing. Two numbers are compared if they have one unit and stand
+among the same words in texts about the same names; a text that holds both numbers disagrees with neither.
+"""
+
+import re
+from collections.abc import Iterator, Sequence
+from itertools import combinations
+from typing import NamedTuple
+
+from assistant.answer import Strip
+from assistant.text.claims import Number, names, numbers
+from assistant.text.language import detect, sentences, terms
+from assistant.text.untrusted import seen
+
+_SAME = 0.5
+"""Two mentions of a number speak of the same thing if they share at least this much of the smaller one's words."""
+_FIGURE = re.compile(r"\d+(?:[.,]\d+)*")
+_CLAUSE = re.compile(r"(?<=[,;]) |(?<=며) |(?<=면서) |(?<=고,) | and ")
+_FOR_NUMBERS = re.compile(
+    r"몇|얼마|얼만|비율|언제|퍼센트|%|\b(?:how (?:many|much|long|often|large|big|fast|high|old|far|wide|tall)|when"
+    r"|what (?:share|year|percentage|percent|size|number|temperature))\b",
+    re.IGNORECASE,
+)
+_ABOUT_SOURCES = frozenset(
+    "얼마 각각 다르 비율 퍼센트 소개 글 소개글 초록 노트 논문 년도 서로 "
+    "share percentag percent mani much long differ note paper abstract introduct".split()
+)
+"""Terms that ask for a number or point at the notes themselves."""
+
+
+class _Mention(NamedTuple):
+    """A number, and the words of its clause and of its sentence."""
+
+    number: Number
+    clause: set[str]
+    sentence: set[str]
+
+
+def disagreement(question: str, strips: Sequence[Strip]) -> tuple[Strip, Strip] | None:
+    """Return two strips that answer the question with different numbers, the better graded pair first; or None."""
+    if not _FOR_NUMBERS.search(question):
+        return None
+    ranked = sorted(strips, key=lambda strip: -strip.relevance)
+    asked = _words(question) - _ABOUT_SOURCES - _named(question)
+    for one, other in combinations(ranked, 2):
+        if _differ(one, other, asked):
+            return one, other
+    return None
+
+
+def _differ(one: Strip, other: Strip, asked: set[str]) -> bool:
+    ours, theirs = seen(one.text), seen(other.text)
+    # A table's rows differ because they are about different things.
+    if "|" in ours + theirs or detect(ours) is not detect(theirs) or not _same_subject(one, other):
+        return False
+    held, held_there = numbers(ours), numbers(theirs)
+    return any(
+        a.number[1] == b.number[1]
+        and a.number not in held_there
+        and b.number not in held
+        and len(a.clause & b.clause) >= max(2, _SAME * min(len(a.clause), len(b.clause)))
+        and asked & a.sentence == asked & b.sentence
+        and _bears_on(asked, a.sentence)
+        for a in _mentions(ours, asked)
+        for b in _mentions(theirs, asked)
+    )
+
+
+def _bears_on(asked: set[str], sentence: set[str]) -> bool:
+    """Tell whether a sentence holds most of what is asked; of two words one will do."""
+    held = len(asked & sentence)
+    return 2 * held > len(asked) or (held > 0 and len(asked) == 2)
+
+
+def _same_subject(one: Strip, other: Strip) -> bool:
+    """Tell whether one of two texts names nothing that the other lacks, or both name the same first."""
+    ours, theirs = names(seen(one.text)), names(seen(other.text))
+    if not ours or not theirs:
+        return True
+    fewer = min((set(ours), set(theirs)), key=len)
+    return ours[0] == theirs[0] or fewer <= set(ours) & set(theirs)
+
+
+def _mentions(text: str, asked: set[str]) -> Iterator[_Mention]:
+    """Yield the numbers of the sentences that hold most of what is asked."""
+    said = [text[start:end] for start, end in sentences(text)]
+    most = max((len(asked & _words(sentence)) for sentence in said), default=0)
+    for sentence in said:
+        whole = _words(sentence)
+        if len(asked & whole) == most:
+            for clause in _CLAUSE.split(sentence):
+                words = _words(clause)
+                for number in numbers(clause):
+                    yield _Mention(number, words, whole)
+
+
+def _words(text: str) -> set[str]:
+    return set(terms(_FIGURE.sub(" ", text)))
+
+
+def _named(text: str) -> set[str]:
+    return {term for name in names(text) for term in terms(name)}

@@ -1,0 +1,44 @@
+"""The grammar (llama.cpp's GBNF) that holds a small model to one to three cited sentences, or to the refusal.
+
+In: the strips, the question and its language. Out: the grammar. Every sentence ends in the number of a strip, holds no
+number that neither strips nor question hold, and is written in the letters of the question's language.
+"""
+
+import re
+from collections.abc import Sequence
+
+from assistant.answer import Strip
+from assistant.messages.said import NOT_FOUND
+from assistant.text.language import Language
+
+_NUMBER = re.compile(r"\d+(?:[.,]\d+)*")
+_LONGEST = 260
+"""Characters of a sentence: a model this small otherwise repeats a clause until its tokens run out."""
+_OTHER_LETTERS = {
+    Language.KO: r"\u3040-\u30ff\u4e00-\u9fff",
+    Language.EN: r"\u3040-\u30ff\u4e00-\u9fff\u1100-\u11ff\u3131-\u318e\uac00-\ud7a3",
+}
+_END = {Language.KO: r"[\uac00-\ud7a3)]", Language.EN: r"[A-Za-z)%\u0022'] | number"}
+_RULES = r"""root ::= refusal | said (" " said)? (" " said)?
+refusal ::= "{refusal}"
+said ::= unit{{4,{longest}}} end "." " [" mark "]"
+unit ::= letter | number letter | [A-Za-z] "." [a-z]
+letter ::= [^0-9.\[\]\n\r{others}]
+end ::= {end}
+number ::= {numbers}
+mark ::= {marks}
+"""
+
+
+def grammar(question: str, language: Language, strips: Sequence[Strip]) -> str:
+    """Return the grammar of an answer from these strips."""
+    texts = [question, *(f"{strip.title} {strip.heading} {strip.text}" for strip in strips)]
+    held = {number for text in texts for number in _NUMBER.findall(text)}
+    return _RULES.format(
+        refusal=NOT_FOUND[language],
+        longest=_LONGEST,
+        others=_OTHER_LETTERS[language],
+        end=_END[language],
+        numbers=" | ".join(f'"{number}"' for number in sorted(held, key=lambda n: (-len(n), n))) or '"0"',
+        marks=" | ".join(f'"{strip.number}"' for strip in strips) or '"0"',
+    )

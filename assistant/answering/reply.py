@@ -1,0 +1,133 @@
+"""How an answer comes to its words: written and checked, repaired, or replaced by quotes.
+
+In: an answer that has its verdict, the question in a form that stands alone, and the strips that it may rest on. Out:
+the growing answer; the last one is whole, each of its sentences borne out by what it cites, and `trace` says what was
+repaired and dropped. What a language model cannot do for whatever reason, the notes' own sentences do, with one line
+that says why.
+"""
+
+from collections.abc import Callable, Iterator, Sequence
+from typing import TYPE_CHECKING
+
+from assistant.answer import Action, Answer, Did, Sentence, Step, Strip
+from assistant.answering.check import Supports, check, covers, repeats
+from assistant.answering.cite import marked, number_citations
+from assistant.answering.clock import Clock
+from assistant.answering.disagree import disagreement
+from assistant.answering.quote import QUOTES, quote
+from assistant.answering.write import declines, write
+from assistant.errors import GenerationFailed, ModelMissing, SettingsError
+from assistant.messages.said import DIFFER, LLM_ABSENT, LLM_DECLINED, LLM_FAILED, LLM_UNSUPPORTED
+from assistant.models.language_model import EXTRACTIVE
+from assistant.text.language import Language
+from assistant.text.overlap import by_terms
+from assistant.text.untrusted import seen
+
+if TYPE_CHECKING:
+    from llama_index.core.llms import LLM
+
+READ = 4
+"""Strips that a language model reads; each costs about a second on two cores."""
+
+_LEAD = 1
+"""Strips that are quoted at once where the notes surely hold the answer, before the model has read any of it."""
+
+
+def reply(
+    answer: Answer,
+    asked: str,
+    strips: Sequence[Strip],
+    find_llm: "Callable[[], LLM | None]",
+    abstain: Callable[[Answer], Answer],
+    clock: Clock,
+    supports: Supports = by_terms,
+) -> Iterator[Answer]:
+    """Yield the growing answer; `supports` scores what was written.
+
+    `find_llm` may raise what `build_llm` raises; `abstain` makes the answer of a model that declined an abstention.
+    """
+    language = answer.language
+    if apart := disagreement(asked, strips):
+        yield _whole(answer.with_(llm=EXTRACTIVE), _differing(apart, answer), strips, clock)
+        return
+    try:
+        llm = find_llm()
+        if llm is None:
+            yield _quotes(answer, strips, clock, None)
+            return
+        read = best(strips)
+        lead = quote(language, strips, _LEAD) if answer.action is Action.CORRECT else []
+        begun = "".join(f"{marked(sentence)} " for sentence in lead)
+        written = ""
+        if begun:
+            yield answer.with_(answer=begun, seconds=clock.seconds())
+        for written in write(llm, asked, language, read):
+            yield answer.with_(answer=begun + written, seconds=clock.seconds())
+    except ModelMissing:
+        yield _quotes(answer, strips, clock, LLM_ABSENT[language].format(name=answer.llm))
+        return
+    except (GenerationFailed, SettingsError) as error:
+        yield _quotes(answer, strips, clock, LLM_FAILED[language].format(reason=error))
+        return
+    clock.lap("generate")
+    if declines(written, language):
+        # A small model passes over what stands in the other language; what is Correct is quoted then.
+        yield _quotes(answer, strips, clock, LLM_DECLINED[language]) if lead else abstain(answer)
+        return
+    found = check(written, read, language, supports)
+    answer = _did(answer, Step(Did.WROTE, written, found.own), *found.steps)
+    clock.lap("cite")
+    if not found.own:
+        yield _quotes(answer, strips, clock, LLM_UNSUPPORTED[language])
+        return
+    yield _whole(answer, _composed(lead, found.sentences, strips, language), strips, clock)
+
+
+def best(strips: Sequence[Strip]) -> list[Strip]:
+    """Return the strips that a language model reads, in their reading order."""
+    chosen = sorted(strips, key=lambda strip: -strip.relevance)[:READ]
+    return [strip for strip in strips if strip in chosen]
+
+
+def _composed(
+    lead: Sequence[Sentence], kept: Sequence[Sentence], strips: Sequence[Strip], language: Language
+) -> list[Sentence]:
+    """Put the lead before what was written and the notes' other best words behind it: a small model may miss the point.
+
+    Nothing is said twice in one language, and quotes fill an answer up to `QUOTES` pieces only.
+    """
+    by_number = {strip.number: seen(strip.text) for strip in strips}
+    leading = [by_number[number] for sentence in lead for number in sentence.citations]
+    said = [*lead, *(sentence for sentence in kept if not any(repeats(sentence.text, text) for text in leading))]
+    written = " ".join(sentence.text for sentence in said)
+    cited = {number for sentence in said for number in sentence.citations}
+    others = [sentence for sentence in quote(language, strips) if not cited.intersection(sentence.citations)]
+    missed = [sentence for sentence in others if not covers(written, by_number[sentence.citations[0]])]
+    return [*said, *missed[: max(QUOTES - len(said), 0)]]
+
+
+def _differing(pair: tuple[Strip, Strip], answer: Answer) -> list[Sentence]:
+    return [
+        Sentence(said.format(quote=" ".join(seen(strip.text).lstrip("-*•# ").split())), (strip.number,), 1.0)
+        for said, strip in zip(DIFFER[answer.language], pair, strict=True)
+    ]
+
+
+def _quotes(answer: Answer, strips: Sequence[Strip], clock: Clock, fallback: str | None) -> Answer:
+    clock.lap("generate")
+    chosen = quote(answer.language, strips)
+    return _whole(answer.with_(llm=EXTRACTIVE, fallback=fallback), chosen, strips, clock)
+
+
+def _whole(answer: Answer, said: Sequence[Sentence], strips: Sequence[Strip], clock: Clock) -> Answer:
+    cited, citations = number_citations(said, {strip.number: strip for strip in strips})
+    return answer.with_(
+        answer=" ".join(marked(sentence) for sentence in cited),
+        sentences=tuple(cited),
+        citations=tuple(citations),
+        seconds=clock.seconds(),
+    )
+
+
+def _did(answer: Answer, *steps: Step) -> Answer:
+    return answer.with_(trace=(*answer.trace, *steps))

@@ -1,0 +1,97 @@
+"""Has a language model write an answer's text from a question and numbered strips.
+
+Knows the prompts and nothing of retrieval or of checking; `check` judges what comes out. The prompt begins with what
+never changes, so that a server that remembers its last prompt reads it once; the question stands last.
+"""
+
+import gc
+import json
+import unicodedata
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING
+
+from assistant.answer import Strip
+from assistant.answering.grammar import grammar
+from assistant.errors import GenerationFailed
+from assistant.messages.said import DECLINED, EXCERPT, NOT_FOUND, PLACE, SYSTEM, USER
+from assistant.models.language_model import held_to
+from assistant.text.language import Language
+from assistant.text.untrusted import inert, turnless
+
+if TYPE_CHECKING:
+    from llama_index.core.llms import LLM, ChatMessage
+
+
+def write(llm: "LLM", question: str, language: Language, strips: Sequence[Strip]) -> Iterator[str]:
+    """Yield the growing text that the model writes; raise GenerationFailed if it cannot be reached or breaks off."""
+    import httpx
+    import openai
+
+    # The client wraps what goes wrong before the first word; what goes wrong in the stream comes as httpx raised it.
+    ended = True
+    held = held_to(llm, grammar(question, language, strips))
+    try:
+        for response in held.stream_chat(messages(question, language, strips)):
+            yield response.message.content or ""
+            ended = _ends(response.raw)
+    except GeneratorExit:
+        # LlamaIndex keeps the response in a reference cycle; only collecting it ends the model's writing at once.
+        gc.collect()
+        raise
+    except openai.APIStatusError as error:
+        raise GenerationFailed(f"the server answered {error.status_code}") from error
+    except (openai.APITimeoutError, httpx.TimeoutException) as error:
+        raise GenerationFailed("the server did not answer in time") from error
+    except (openai.APIError, httpx.HTTPError, OSError) as error:
+        raise GenerationFailed("the server cannot be reached or broke off") from error
+    except json.JSONDecodeError as error:
+        raise GenerationFailed("the server sent what is not an answer") from error
+    if not ended:
+        raise GenerationFailed("the server broke off in the middle of its answer")
+
+
+def _ends(chunk: object) -> bool:
+    """Tell whether a piece may be the last one: an OpenAI-compatible server says so in it."""
+    choices = getattr(chunk, "choices", None)
+    return choices is None or any(choice.finish_reason for choice in choices) or not choices
+
+
+def warm_up(llm: "LLM") -> None:
+    """Have the model read the beginning of every prompt; raise what `write` raises."""
+    for language in Language:
+        for _ in write(llm, "?", language, ()):
+            break
+
+
+def messages(question: str, language: Language, strips: Sequence[Strip]) -> "list[ChatMessage]":
+    """Fill the prompts of the question's language."""
+    from llama_index.core.llms import ChatMessage, MessageRole
+
+    excerpts = "\n".join(_excerpts(strips))
+    return [
+        ChatMessage(role=MessageRole.SYSTEM, content=SYSTEM[language].format(refusal=NOT_FOUND[language])),
+        ChatMessage(
+            role=MessageRole.USER,
+            content=USER[language].format(excerpts=excerpts, question=turnless(question)),
+        ),
+    ]
+
+
+def declines(written: str, language: Language) -> bool:
+    """Tell whether the model said, and nothing else, that the answer is not in the excerpts."""
+    return _bare(NOT_FOUND[language]) in _bare(written) or bool(DECLINED[language].match(written.strip()))
+
+
+def _excerpts(strips: Sequence[Strip]) -> Iterator[str]:
+    """Yield a line for each strip, and one before it where another section begins: each token costs time."""
+    before = ""
+    for strip in strips:
+        where = inert(f"{strip.title} > {strip.heading.rsplit(' > ', 1)[-1]}" if strip.heading else strip.title)
+        if where != before:
+            yield PLACE.format(where=where)
+        before = where
+        yield EXCERPT.format(number=strip.number, text=inert(strip.text))
+
+
+def _bare(text: str) -> str:
+    return "".join(char for char in unicodedata.normalize("NFKC", text).lower() if char.isalnum())

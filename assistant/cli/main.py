@@ -1,0 +1,106 @@
+"""The command line: reads arguments and settings, runs the command, turns errors into one line and an exit status.
+
+0 on success, 1 for an error that the user can mend, 2 for wrong usage.
+"""
+
+import argparse
+import logging
+import os
+import sys
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from pathlib import Path
+
+from assistant.cli import commands
+from assistant.config import Settings
+from assistant.errors import AssistantError
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command; return its exit status."""
+    parser = build_parser()
+    options = parser.parse_args(arguments)
+    logging.basicConfig(level=logging.ERROR, stream=sys.stderr, format="%(message)s")
+    os.environ.setdefault("TRANSFORMERS_VERBOSITY", "error")  # it sets its own level when it is imported
+    for noisy in ("sentence_transformers", "httpx", "faiss", "bm25s"):
+        logging.getLogger(noisy).setLevel(logging.ERROR)
+    try:
+        settings = _settings(options)
+        run: Callable[[argparse.Namespace, Settings], int] = options.run
+        return run(options, settings)
+    except AssistantError as error:
+        print(f"assistant: {error}", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        print("assistant: stopped", file=sys.stderr)
+        return 130
+    except BrokenPipeError:
+        # The reader of a pipe went away; nothing more can be said to it.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 1
+
+
+def build_parser() -> argparse.ArgumentParser:
+    """Return the parser of all commands."""
+    parser = argparse.ArgumentParser(
+        prog="assistant", description="Ask your own notes in Korean or English; every answer cites them."
+    )
+    added = parser.add_subparsers(required=True, metavar="COMMAND")
+
+    index = added.add_parser("index", help="read notes into the index; only new and changed ones are embedded")
+    index.add_argument("paths", nargs="*", type=Path, metavar="PATH", help="folders or files (default: corpus/)")
+    index.add_argument(
+        "--embedding", metavar="NAME", help="embed with this model, from 'assistant models', from now on"
+    )
+    _common(index, commands.run_index)
+
+    ask = added.add_parser("ask", help="answer a question, or each question of a file")
+    ask.add_argument("question", nargs="?", help="in Korean or English")
+    ask.add_argument("--llm", metavar="NAME", help="extractive, a name from 'assistant models', or openai-like")
+    _query_options(ask)
+    _common(ask, commands.run_ask)
+
+    search = added.add_parser("search", help="find passages, without an answer")
+    search.add_argument("question", nargs="?", metavar="QUERY", help="in Korean or English")
+    _query_options(search)
+    _common(search, commands.run_search)
+
+    serve = added.add_parser("serve", help="open the page, and the doors for other programs")
+    serve.add_argument("--host", default="127.0.0.1", help="address to listen on (default: %(default)s)")
+    serve.add_argument("--port", type=int, default=7860, help="port (default: %(default)s)")
+    serve.add_argument("--llm", metavar="NAME", help="extractive, a name from 'assistant models', or openai-like")
+    serve.add_argument("--pull", action="store_true", help="fetch the language model in the background if absent")
+    serve.add_argument("--open", action="store_true", help="open the page in the browser")
+    _common(serve, commands.run_serve, json_option=False)
+
+    speaking = added.add_parser("mcp", help="let an MCP client on this machine ask the notes, over stdin and stdout")
+    speaking.add_argument("--llm", metavar="NAME", help="extractive, a name from 'assistant models', or openai-like")
+    _common(speaking, commands.run_mcp, json_option=False)
+
+    listing = added.add_parser("models", help="list the models that can be pulled, or pull one")
+    listing.set_defaults(run=commands.run_models)
+    listing.add_argument("--json", action="store_true", help="print JSON alone on stdout")
+    pulling = listing.add_subparsers(metavar="pull").add_parser("pull", help="fetch a model and verify it")
+    pulling.add_argument("name", metavar="NAME")
+    pulling.add_argument("--accept-licence", action="store_true", help="you accept the licence, where that is asked")
+    pulling.set_defaults(run=commands.run_pull)
+
+    _common(added.add_parser("status", help="say what the index holds"), commands.run_status)
+    return parser
+
+
+def _common(parser: argparse.ArgumentParser, run: Callable[..., int], json_option: bool = True) -> None:
+    parser.add_argument("--index", type=Path, metavar="DIR", help="index folder (default: .assistant/index)")
+    if json_option:
+        parser.add_argument("--json", action="store_true", help="print JSON alone on stdout")
+    parser.set_defaults(run=run)
+
+
+def _query_options(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--batch", metavar="FILE", help="JSON Lines with id and question, one a line; - is stdin")
+    parser.add_argument("--top-k", type=int, metavar="N", help="passages to consider (default: 8)")
+
+
+def _settings(options: argparse.Namespace) -> Settings:
+    given = {name: getattr(options, name, None) for name in ("index", "llm", "top_k", "embedding")}
+    return replace(Settings.read(), **{name: value for name, value in given.items() if value is not None})

@@ -1,0 +1,106 @@
+"""Builds the embedding model: in OpenVINO what the registry knows, by `HuggingFaceEmbedding` any other.
+
+The one place that knows which prompts a model wants and what identifies its weights.
+"""
+
+import logging
+import os
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
+
+import numpy as np
+import numpy.typing as npt
+
+from assistant.config import Settings
+from assistant.errors import ModelMissing, SettingsError
+from assistant.models import registry as models
+from assistant.models.centres import centres_of
+
+if TYPE_CHECKING:
+    from llama_index.core.base.embeddings.base import BaseEmbedding
+
+Vectors = npt.NDArray[np.float32]
+DEFAULT = "multilingual-e5-small"
+PROMPTS = {
+    "multilingual-e5-small": ("query: ", "passage: "),
+    "embeddinggemma-300m": ("task: search result | query: ", "title: none | text: "),
+}
+"""What goes before a question and before a passage."""
+_CHUNK = 64
+"""Texts between two calls of `progress`."""
+
+
+def name_of(settings: Settings) -> str:
+    """Return the name of the embedding model that the settings choose, or the default's."""
+    return settings.embedding or DEFAULT
+
+
+def build_embedding(settings: Settings) -> "BaseEmbedding":
+    """Load the model that the settings name: from the registry, or any sentence-transformers name or path.
+
+    Raises:
+        ModelMissing: a registry model was not pulled, or sentence-transformers cannot load the name.
+        SettingsError: the name is that of a language model.
+
+    """
+    name = name_of(settings)
+    if name in models.MODELS:
+        if name not in PROMPTS:
+            raise SettingsError(f"expected an embedding model, found '{name}'; see: assistant models")
+        from assistant.models.openvino_embedding import OpenVINOEmbedding
+
+        folder = models.locate(name, settings)
+        return OpenVINOEmbedding(folder, *PROMPTS[name], settings.threads, centres_of(name))
+    # A Rust tokenizer that forks warns on every command; one text at a time needs no parallel tokenizer.
+    os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
+    import torch
+    import transformers
+    from llama_index.embeddings.huggingface import HuggingFaceEmbedding
+
+    torch.set_num_threads(settings.threads)
+    transformers.utils.logging.disable_progress_bar()  # type: ignore[no-untyped-call]
+    logging.getLogger("sentence_transformers").setLevel(logging.WARNING)
+    try:
+        return HuggingFaceEmbedding(model_name=name, embed_batch_size=8, device="cpu", trust_remote_code=False)
+    except (OSError, ValueError) as error:
+        raise ModelMissing(
+            f"embedding model '{name}' is neither in the registry ({', '.join(models.MODELS)}) nor loadable by "
+            f"sentence-transformers: {str(error).splitlines()[0]}"
+        ) from error
+
+
+def weights_of(settings: Settings) -> str:
+    """Return what identifies vectors: the registry's SHA-256 and the centres', else the model's name."""
+    name = name_of(settings)
+    known, centres = models.MODELS.get(name), centres_of(name)
+    if known is None:
+        return name
+    return f"{known.sha256} centres {centres.digest}" if centres else known.sha256
+
+
+def embed_texts(
+    model: "BaseEmbedding", texts: Sequence[str], progress: Callable[[int], None] = lambda done: None
+) -> Vectors:
+    """Return unit vectors of the texts, shape (len(texts), dimension), in their order.
+
+    Texts are embedded shortest first, because a batch costs as much as its longest text.
+    """
+    order = sorted(range(len(texts)), key=lambda place: len(texts[place]))
+    rows: list[list[float]] = []
+    for at in range(0, len(order), _CHUNK):
+        rows += model.get_text_embedding_batch([texts[place] for place in order[at : at + _CHUNK]])
+        progress(len(rows))
+    vectors = np.empty((len(texts), len(rows[0]) if rows else 0), np.float32)
+    vectors[order] = np.asarray(rows, np.float32).reshape(len(order), -1)
+    return normalised(vectors)
+
+
+def embed_question(model: "BaseEmbedding", question: str) -> Vectors:
+    """Return the question's unit vector, shape (dimension,)."""
+    return normalised(np.asarray(model.get_query_embedding(question), np.float32))
+
+
+def normalised(vectors: Vectors) -> Vectors:
+    """Scale to unit length; a zero vector stays zero."""
+    lengths = np.linalg.norm(vectors, axis=-1, keepdims=True)
+    return np.asarray(vectors / np.where(lengths > 0, lengths, 1), np.float32)

@@ -1,0 +1,117 @@
+"""Builds the language model that the settings name, as a LlamaIndex `LLM`.
+
+`extractive` needs none. A registry model runs inside this process: llama.cpp's own server on the loopback address,
+behind a key that only this process knows. `openai-like` is any OpenAI-compatible address. Without one of these
+settings nothing reaches a network.
+"""
+
+import secrets
+from functools import lru_cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from assistant.config import Settings
+from assistant.errors import GenerationFailed, SettingsError
+from assistant.models import registry as models
+from assistant.text.language import Language
+
+if TYPE_CHECKING:
+    from llama_index.core.llms import LLM
+
+EXTRACTIVE = "extractive"
+OPENAI_LIKE = "openai-like"
+CONTEXT_TOKENS = 4096
+MAX_NEW_TOKENS = 200
+_SEED = 7
+
+
+def build_llm(settings: Settings) -> "LLM | None":
+    """Return the language model, None for `extractive`.
+
+    Raises:
+        ModelMissing: a registry model is not on this machine yet.
+        SettingsError: the name is unknown, or `openai-like` lacks its address or model.
+        GenerationFailed: llama.cpp could not load the file.
+
+    """
+    if settings.llm == EXTRACTIVE:
+        return None
+    if settings.llm == OPENAI_LIKE:
+        if not settings.llm_address or not settings.llm_model:
+            raise SettingsError(
+                "llm 'openai-like' needs an address and a model; set ASSISTANT_LLM_ADDRESS (such as "
+                "http://127.0.0.1:11434/v1) and ASSISTANT_LLM_MODEL"
+            )
+        return _client(
+            settings.llm_address, settings.llm_model, settings.llm_key or "none", settings.llm_timeout, repeat={}
+        )
+    known = models.MODELS.get(settings.llm)
+    if known is None or known.kind is not models.Kind.LANGUAGE:
+        names = [model.name for model in models.MODELS.values() if model.kind is models.Kind.LANGUAGE]
+        raise SettingsError(
+            f"llm must be one of {', '.join((EXTRACTIVE, *names, OPENAI_LIKE))}; found '{settings.llm}'"
+        )
+    server, key = _serve(models.locate(known.name, settings), settings.threads)
+    import httpx
+
+    return _client(
+        f"{server.listening_address}/v1",
+        known.name,
+        key,
+        settings.llm_timeout,
+        # llama.cpp's own: a model this small otherwise repeats a long clause until its tokens run out.
+        repeat={"extra_body": {"repeat_penalty": 1.1, "cache_prompt": True}},
+        # What is said to oneself must not take the way over a proxy that the environment names.
+        http_client=httpx.Client(trust_env=False, timeout=settings.llm_timeout),
+    )
+
+
+def held_to(llm: "LLM", grammar: str) -> "LLM":
+    """Return the model held to a grammar (GBNF), if it is the one in this process; any other as it is."""
+    options = getattr(llm, "additional_kwargs", {})
+    if "extra_body" not in options:
+        return llm
+    body = {**options["extra_body"], "grammar": grammar}
+    return llm.model_copy(update={"additional_kwargs": {**options, "extra_body": body}})
+
+
+def _client(address: str, model: str, key: str, timeout: float, repeat: dict[str, Any], **more: Any) -> "LLM":
+    from llama_index.llms.openai_like import OpenAILike
+
+    return OpenAILike(
+        model=model,
+        api_base=address,
+        api_key=key,
+        is_chat_model=True,
+        context_window=CONTEXT_TOKENS,
+        max_tokens=MAX_NEW_TOKENS,
+        temperature=0.0,
+        timeout=timeout,
+        max_retries=0,
+        additional_kwargs={"seed": _SEED, **repeat},
+        **more,
+    )
+
+
+@lru_cache(maxsize=1)
+def _serve(file: Path, threads: int) -> tuple[Any, str]:
+    """Start llama.cpp's server for a model file, once; return it and its key."""
+    import xllamacpp
+
+    key = secrets.token_urlsafe(32)
+    params = xllamacpp.CommonParams()
+    params.model.path = str(file)
+    # A slot for each language keeps the beginning of its prompts read.
+    params.n_ctx = CONTEXT_TOKENS * len(Language)
+    params.n_parallel = len(Language)
+    params.cpuparams.n_threads = threads
+    params.cpuparams_batch.n_threads = threads
+    params.hostnames = ["127.0.0.1"]
+    params.port = 0
+    params.api_keys = [key]
+    params.ui = False
+    params.verbosity = 0
+    try:
+        return xllamacpp.Server(params), key
+    except RuntimeError as error:
+        raise GenerationFailed(f"llama.cpp cannot load {file.name}: {error}; remove it and pull it again") from error

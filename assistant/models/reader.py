@@ -1,0 +1,106 @@
+"""Reads two texts together and tells whether the second answers the first, a question, or supports it, a sentence.
+
+In: pairs of texts. Out: logits. A cross-encoder (Nogueira and Cho, arXiv 1901.04085) made of the lower layers of
+multilingual-e5-small, which is here anyway, and of learned differences of 2.6 MB (`reader.safetensors`, taught by
+`python -m eval.training.fit_reader`). OpenVINO runs it; the words' vectors are read from the encoder's own file as
+they are needed, so that they are not in memory twice.
+"""
+
+import json
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from assistant.config import Settings
+from assistant.errors import ModelMissing
+from assistant.models import registry as models
+from assistant.models.batches import batches
+from assistant.models.reader_export import export
+
+ENCODER = "multilingual-e5-small"
+QUESTION_TOKENS = 80
+"""Tokens of the first text that are read."""
+TEXT_TOKENS = 220
+"""Tokens of the second text that are read."""
+_WIDTH_STEP = 32
+_WORDS = "embeddings.word_embeddings.weight"
+_REMEMBER = 20_000
+"""Pairs whose logits are kept: the ladder and the refinement read what was read before."""
+Logits = npt.NDArray[np.float32]
+ANSWERS, SUPPORTS = 0, 1
+
+
+class Reader:
+    """Reads pairs of texts with `threads` cores."""
+
+    def __init__(self, folder: Path, threads: int) -> None:
+        """Load the reader over the encoder in `folder`."""
+        import openvino
+        from tokenizers import Tokenizer
+
+        settings = {"INFERENCE_NUM_THREADS": threads, "PERFORMANCE_HINT": "LATENCY"}
+        self._model = openvino.Core().compile_model(export(folder), "CPU", settings)
+        self._tokenizer: Any = Tokenizer.from_file(str(folder / "tokenizer.json"))
+        self._tokenizer.enable_truncation(TEXT_TOKENS)
+        self._tokenizer.no_padding()
+        self._words = _word_vectors(folder / "model.safetensors")
+        self._met: dict[tuple[str, str], Logits] = {}
+
+    @classmethod
+    def open(cls, settings: Settings) -> "Reader | None":
+        """Return the reader, or None where the encoder that it is made of was not pulled."""
+        try:
+            return cls(models.locate(ENCODER, settings), settings.threads)
+        except ModelMissing:
+            return None
+
+    def answers(self, question: str, texts: Sequence[str]) -> Logits:
+        """Return, for each text, the logit of its answering the question, shape (texts,)."""
+        return self.read([(question, text) for text in texts])[:, ANSWERS]
+
+    def supports(self, sentence: str, evidence: Sequence[str]) -> Logits:
+        """Return, for each piece of evidence, the logit of its supporting the sentence, shape (pieces,)."""
+        return self.read([(sentence, piece) for piece in evidence])[:, SUPPORTS]
+
+    def read(self, pairs: Sequence[tuple[str, str]]) -> Logits:
+        """Return both logits of each pair, shape (pairs, 2)."""
+        fresh = [pair for pair in dict.fromkeys(pairs) if pair not in self._met]
+        if len(self._met) + len(fresh) > _REMEMBER:
+            self._met.clear()
+            fresh = list(dict.fromkeys(pairs))
+        if fresh:
+            self._met |= dict(zip(fresh, self._read(fresh), strict=True))
+        return np.stack([self._met[pair] for pair in pairs]) if pairs else np.empty((0, 2), np.float32)
+
+    def _read(self, pairs: Sequence[tuple[str, str]]) -> Logits:
+        firsts = {first: self._ids(f"query: {first}")[:QUESTION_TOKENS] for first, _ in pairs}
+        tokens = [(firsts[first], self._ids(f"passage: {second}")) for first, second in pairs]
+        logits = np.empty((len(pairs), 2), np.float32)
+        for chosen, width in batches([sum(map(len, pair)) for pair in tokens], _WIDTH_STEP):
+            logits[chosen] = self._infer([tokens[place] for place in chosen], width)
+        return logits
+
+    def _ids(self, text: str) -> list[int]:
+        return list(self._tokenizer.encode(text).ids)
+
+    def _infer(self, batch: Sequence[tuple[list[int], list[int]]], width: int) -> Logits:
+        ids, mask, segments = (np.zeros((len(batch), width), np.int64) for _ in range(3))
+        for row, (first, second) in enumerate(batch):
+            end = len(first) + len(second)
+            ids[row, :end], mask[row, :end], segments[row, len(first) :] = [*first, *second], 1, 1
+        vectors = np.asarray(self._words[ids], np.float32)
+        return np.asarray(self._model.create_infer_request().infer([vectors, mask, segments])[0])
+
+
+def _word_vectors(file: Path) -> npt.NDArray[np.float32]:
+    """Map the words' vectors, shape (words, width), out of a safetensors file without reading them."""
+    with file.open("rb") as opened:
+        length = int.from_bytes(opened.read(8), "little")
+        entry = json.loads(opened.read(length))[_WORDS]
+    if entry["dtype"] != "F32":
+        raise ValueError(f"{file}: expected {_WORDS} in F32, found {entry['dtype']}")
+    start = 8 + length + entry["data_offsets"][0]
+    return np.memmap(file, np.float32, "r", start, tuple(entry["shape"]))

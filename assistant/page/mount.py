@@ -1,0 +1,58 @@
+"""Puts the page into the application: its look, and what Gradio is not to do.
+
+Nothing on the page reaches another machine: Gradio's own telling home is off, and `guard` tells the browser to load
+from here alone.
+"""
+
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from assistant.assistant import Assistant
+from assistant.notes.files import MAX_BYTES
+from assistant.server.arrival import Arrival
+
+if TYPE_CHECKING:
+    import gradio as gr
+    from fastapi import FastAPI
+
+_STATIC = Path(__file__).with_name("static")
+_FONTS = ("system-ui", "Apple SD Gothic Neo", "Malgun Gothic", "Noto Sans KR", "Noto Sans CJK KR", "sans-serif")
+
+
+def mount_page(app: "FastAPI", assistant: Assistant, arrival: Arrival | None) -> None:
+    """Mount the page at `/`, behind every other route; raise IndexUnusable if there is no index."""
+    _keep_to_this_machine()
+    import gradio as gr
+
+    from assistant.page.ui import I18N, build_ui
+
+    options: dict[str, Any] = {
+        "theme": _theme(),
+        "css": (_STATIC / "page.css").read_text(encoding="utf-8"),
+        "js": (_STATIC / "page.js").read_text(encoding="utf-8"),
+        "i18n": I18N,
+        "app_kwargs": dict.fromkeys(("docs_url", "redoc_url", "openapi_url")),
+        "footer_links": [],
+        "max_file_size": MAX_BYTES,
+    }
+    options |= dict.fromkeys(("show_error", "run_history", "ssr_mode", "mcp_server", "pwa", "enable_monitoring"), False)
+    gr.mount_gradio_app(app, build_ui(assistant, arrival), "/", **options)
+
+
+def _theme() -> "gr.themes.Base":
+    """Return the look; its fonts are the machine's own, and its buttons are dark enough for white words."""
+    import gradio as gr
+
+    base = gr.themes.Base(primary_hue="teal", neutral_hue="slate", font=_FONTS, font_mono=("monospace",))
+    dark = {f"button_primary_background_fill{when}": "*primary_700" for when in ("", "_dark")}
+    hover = {f"button_primary_background_fill_hover{when}": "*primary_800" for when in ("", "_dark")}
+    return base.set(**dark, **hover)
+
+
+def _keep_to_this_machine() -> None:
+    """Set what Gradio and its HTTP client read from the environment: nothing told home, no proxy to ourselves."""
+    os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"
+    for name in ("NO_PROXY", "no_proxy"):
+        others = [host for host in os.environ.get(name, "").split(",") if host]
+        os.environ[name] = ",".join(dict.fromkeys((*others, "127.0.0.1", "localhost")))

@@ -1,0 +1,51 @@
+"""Questions to go on with that the notes can answer: about what stands beside what an answer cited.
+
+Each is put to the relevance check before it is shown, so that no suggestion leads to "not in your notes".
+"""
+
+from collections.abc import Iterator
+
+from assistant.answer import Action, Answer
+from assistant.assistant import Assistant
+from assistant.messages.said import ABOUT
+from assistant.text.language import Language, detect
+from assistant.text.untrusted import seen
+
+SHOWN = 3
+_TRIED = 6
+_LONGEST = 60
+
+
+def follow_ups(assistant: Assistant, answer: Answer) -> list[str]:
+    """Return at most `SHOWN` questions in the answer's language that the relevance check calls Correct."""
+    found: list[str] = []
+    for tried, topic in enumerate(_topics(assistant, answer)):
+        if tried == _TRIED or len(found) == SHOWN:
+            break
+        question = ABOUT[answer.language].format(topic=topic)
+        if assistant.judge(question)[1].action is Action.CORRECT:
+            found.append(question)
+    return found
+
+
+def _topics(assistant: Assistant, answer: Answer) -> Iterator[str]:
+    """Yield the headings of the cited notes, the nearest to what was cited first, without those it stands under."""
+    for source in dict.fromkeys(cited.source for cited in answer.citations):
+        at = next(cited.start for cited in answer.citations if cited.source == source)
+        cited_under = {cited.heading for cited in answer.citations if cited.source == source}
+        near: dict[str, int] = {}
+        for passage in assistant.notes.passages:
+            if passage.metadata["source"] == source:
+                heading = str(passage.metadata["heading"])
+                near[heading] = min(near.get(heading, 1 << 40), abs((passage.start_char_idx or 0) - at))
+        for heading in sorted(near.keys() - cited_under - {""}, key=lambda heading: near[heading]):
+            topic = _named(heading, answer.language)
+            if 2 <= len(topic) <= _LONGEST and topic.lower() not in answer.question.lower():
+                yield topic
+
+
+def _named(heading: str, language: Language) -> str:
+    """Return a heading's last part, in the language if it is given in both ("거울 / Mirror")."""
+    last = seen(heading.split(" > ")[-1]).strip("#* ")
+    parts = [part.strip() for part in last.split(" / ")]
+    return next((part for part in parts if detect(part) is language), parts[0])

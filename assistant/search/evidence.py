@@ -1,0 +1,60 @@
+"""Cuts graded passages into strips and keeps those that bear on the question.
+
+In: a question and graded passages. Out: strips with exact offsets. Decompose-then-recompose after Corrective RAG
+(arXiv 2401.15884, section 4.4): strips of a few sentences, graded like passages, the best few above a bound kept, in
+their original order. The paper's five strips above -0.5 belong to its own grader; ours are in docs/decisions.md. The
+best passage's strips come last, next to the question, where models attend to them (The Power of Noise, arXiv
+2401.14887). What a bilingual note says in both languages is kept in the question's.
+"""
+
+from collections.abc import Sequence
+from math import tanh
+
+from llama_index.core.schema import NodeWithScore, QueryBundle
+
+from assistant.answer import Strip
+from assistant.search.graders import Grader
+from assistant.search.relevance import logit
+from assistant.search.strips import cut, shown
+from assistant.search.twins import twins
+from assistant.text.language import Language, detect
+
+KEEP = 8
+LOWEST = -0.995
+PASSAGES = 5
+"""Passages that are cut up; what the answer needs stands in the first few, and each strip costs a reading."""
+_CONTEXT = 0.4
+"""How much its passage's grade counts beside a strip's own, as logits: a strip read alone lacks what it is about."""
+
+
+def refine(question: QueryBundle, graded: Sequence[NodeWithScore], grader: Grader) -> list[Strip]:
+    """Return the kept strips, numbered from 1 in the order in which they should be read; best passage last."""
+    strips = [(place, strip) for place, item in enumerate(graded[:PASSAGES]) for strip in cut(item.node)]
+    if not strips:
+        return []
+    alone = grader.grade(question, [shown(strip) for _, strip in strips])
+    grades = [_in_context(own, graded[place].score) for own, (place, _) in zip(alone, strips, strict=True)]
+    grades = _one_of_twins([strip for _, strip in strips], grades, detect(question.query_str))
+    ranked = sorted(zip(grades, strips, strict=True), key=lambda item: -item[0])
+    kept = [item for item in ranked if item[0] > LOWEST][:KEEP] or ranked[:1]
+    kept.sort(key=lambda item: (-item[1][0], item[1][1].start))
+    return [
+        Strip(**{**vars(strip), "relevance": grade, "number": number})
+        for number, (grade, (_, strip)) in enumerate(kept, start=1)
+    ]
+
+
+def _in_context(own: float, of_passage: float | None) -> float:
+    """Return a strip's grade in [-1, 1] from its own and its passage's, which saves none that is irrelevant itself."""
+    if own <= LOWEST:
+        return own
+    return tanh((logit(own) + _CONTEXT * logit(of_passage or 0.0)) / 2)
+
+
+def _one_of_twins(strips: Sequence[Strip], grades: Sequence[float], language: Language) -> list[float]:
+    """Give the better grade of twins to the one in the language, and to the other one the lowest."""
+    settled = list(grades)
+    for pair in twins(strips):
+        kept, left = sorted(pair, key=lambda place: detect(strips[place].text) is not language)
+        settled[kept], settled[left] = max(grades[kept], grades[left]), -1.0
+    return settled

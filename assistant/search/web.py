@@ -1,0 +1,153 @@
+"""Asks a web search, if the user switched one on, and turns what it says into passages.
+
+In: the question's key terms, which are all that leaves the machine. Out: passages whose source is an address and whose
+offsets count in the text that came with it. Whatever goes wrong out there is one line in the log and no passages.
+"""
+
+import hashlib
+import json
+import logging
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+import httpx
+from llama_index.core.schema import TextNode
+
+from assistant.config import Settings
+from assistant.index.passages import passage
+from assistant.text.language import detect
+from assistant.text.untrusted import plain, seen
+
+logger = logging.getLogger(__name__)
+RESULTS = 8
+"""Results that become passages."""
+SECONDS = 6.0
+"""What an answer may take in all."""
+_WAIT = 3.0
+"""What connecting, and each piece of an answer, may take."""
+LARGEST = 2_000_000
+"""Bytes of an answer that are read at most."""
+_TEXT, _TITLE, _ADDRESS = 2000, 200, 2000
+"""Characters of a result's parts that are used."""
+TAVILY = "https://api.tavily.com"
+
+
+class WebSearch(Protocol):
+    """Anything that finds web pages by a few words."""
+
+    def search(self, words: str) -> list[TextNode]:
+        """Return passages, best first; none if the search fails."""
+        ...
+
+
+@dataclass(frozen=True)
+class SearXNG:
+    """A SearXNG instance that serves JSON (`search.formats` in its settings); `address` is the page's own."""
+
+    address: str
+
+    def search(self, words: str) -> list[TextNode]:
+        """Return passages, best first; none if the search fails."""
+        asked = {"params": {"q": words, "format": "json"}}
+        return _found("GET", f"{self.address.rstrip('/')}/search", asked)
+
+
+@dataclass(frozen=True)
+class Tavily:
+    """Tavily's hosted search (docs.tavily.com, `POST /search`), by key."""
+
+    key: str = field(repr=False)
+    address: str = TAVILY
+
+    def search(self, words: str) -> list[TextNode]:
+        """Return passages, best first; none if the search fails."""
+        asked = {
+            "json": {"query": words, "max_results": RESULTS},
+            "headers": {"Authorization": f"Bearer {self.key}"},
+        }
+        return _found("POST", f"{self.address}/search", asked)
+
+
+def build_web(settings: Settings) -> WebSearch | None:
+    """Return the web search that the settings switch on; None if they do not."""
+    if settings.web == "searxng":
+        return SearXNG(settings.web_address)
+    return Tavily(settings.web_key) if settings.web == "tavily" else None
+
+
+class _Unusable(Exception):
+    """What came is no answer; says in words of ours why."""
+
+
+def _found(method: str, address: str, asked: dict[str, Any]) -> list[TextNode]:
+    # Errors' own texts may hold the words, the address or the key: none of them is logged.
+    try:
+        host = httpx.URL(address).host
+    except (httpx.InvalidURL, ValueError):
+        host = "an address that is none"
+    try:
+        return list(_passages(json.loads(_answer(method, address, asked))))
+    except _Unusable as error:
+        reason = str(error)
+    except httpx.TimeoutException:
+        reason = "it did not answer in time"
+    except (httpx.HTTPError, httpx.InvalidURL, OSError):
+        reason = "it cannot be reached or broke off"
+    except (ValueError, RecursionError):
+        reason = "it sent what is not JSON, or its key cannot be sent"
+    logger.warning("web search at %s brought nothing: %s", host, reason)
+    return []
+
+
+def _answer(method: str, address: str, asked: dict[str, Any]) -> bytes:
+    """Return the body; a redirect is not followed, for it may lead the key and the words elsewhere."""
+    until, body = time.monotonic() + SECONDS, b""
+    # Compressed, a small answer could unpack to any size.
+    headers = {"Accept": "application/json", "Accept-Encoding": "identity", **asked.pop("headers", {})}
+    near = httpx.URL(address).host in ("127.0.0.1", "localhost", "::1")
+    with (
+        httpx.Client(timeout=_WAIT, follow_redirects=False, trust_env=not near) as client,
+        client.stream(method, address, headers=headers, **asked) as response,
+    ):
+        if response.status_code != httpx.codes.OK:
+            raise _Unusable(f"it answered {response.status_code}")
+        for piece in response.iter_raw():
+            body += piece
+            if len(body) > LARGEST:
+                raise _Unusable(f"it sent more than {LARGEST} bytes")
+            if time.monotonic() > until:
+                raise _Unusable("it did not answer in time")
+    return body
+
+
+def _passages(said: object) -> Iterator[TextNode]:
+    """Yield a passage for each result that has an address and a text; both services name them alike."""
+    results = said.get("results") if isinstance(said, dict) else None
+    if not isinstance(results, list):
+        raise _Unusable("its JSON holds no results")
+    had: set[str] = set()
+    for result in results:
+        if len(had) == RESULTS:
+            return
+        if not isinstance(result, dict):
+            continue
+        url, title, text = (_text(result.get(name)) for name in ("url", "title", "content"))
+        if text and url not in had and _is_page(url):
+            had.add(url)
+            yield _passage(url, " ".join(title.split())[:_TITLE] or url, text[:_TEXT])
+
+
+def _passage(url: str, title: str, text: str) -> TextNode:
+    meta = {"title": title, "source": url, "url": url, "heading": "", "language": detect(seen(text)).value}
+    return passage(hashlib.sha256(f"{url}\0{text}".encode()).hexdigest()[:24], text, 0, len(text), meta)
+
+
+def _text(value: object) -> str:
+    return plain(value).strip() if isinstance(value, str) else ""
+
+
+def _is_page(url: str) -> bool:
+    fit = url.lower().startswith(("http://", "https://")) and len(url) <= _ADDRESS
+    return fit and not any(char.isspace() or char in "<>\"'`" for char in url)

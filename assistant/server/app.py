@@ -1,0 +1,83 @@
+"""One application that holds every door, behind one guard; `mount` adds the page to it.
+
+In: an assistant and who may come in. Out: a FastAPI application for any ASGI server.
+"""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from starlette.exceptions import HTTPException
+from starlette.responses import Response
+
+from assistant import __version__
+from assistant.assistant import Assistant
+from assistant.errors import AssistantError
+from assistant.messages.said import MISSHAPEN, NO_DOOR
+from assistant.server.doors import api
+from assistant.server.doors import openai as openai_door
+from assistant.server.doors.mcp import build_mcp, mounted
+from assistant.server.guard import Access, Guard
+from assistant.server.queue import Turns
+from assistant.server.refusal import OPENAI, refusal, refused
+
+_METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
+_ABOUT = (
+    "Ask a person's own notes in Korean or English. Beside these addresses there are an OpenAI-compatible API under "
+    '`/v1` and an MCP server at `/mcp`. Errors are one line: `{"error": "…"}`, under `/v1` in OpenAI\'s shape.'
+)
+
+
+def build_app(assistant: Assistant, access: Access) -> FastAPI:
+    """Return the application, without the page."""
+    turns = Turns(assistant)
+    server = build_mcp(turns)
+    mcp_routes = mounted(server)
+
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        async with server.session_manager.run():
+            yield
+        await turns.close()
+
+    app = FastAPI(
+        title="Notes assistant",
+        version=__version__,
+        description=_ABOUT,
+        lifespan=lifespan,
+        openapi_url="/api/openapi.json",
+        docs_url=None,  # Swagger's page would load its scripts from another host
+        redoc_url=None,
+    )
+    app.add_middleware(Guard, access=access)
+    app.add_exception_handler(AssistantError, _refused)
+    app.add_exception_handler(RequestValidationError, _misshapen)
+    app.add_exception_handler(HTTPException, _no_door)
+    app.include_router(api.routes(turns))
+    app.include_router(openai_door.routes(turns))
+    app.router.routes.extend(mcp_routes)
+    for prefix in ("/api", OPENAI):  # what is none of these must not end at the page
+        app.add_api_route(f"{prefix}/{{rest:path}}", _nothing, methods=_METHODS, include_in_schema=False)
+    return app
+
+
+async def _refused(request: Request, error: Exception) -> Response:
+    return refused(request.url.path, error)
+
+
+async def _misshapen(request: Request, error: Exception) -> Response:
+    assert isinstance(error, RequestValidationError)
+    first = error.errors()[0]  # where and what; what was sent is not said back
+    where = ".".join(str(part) for part in first["loc"])
+    return refusal(request.url.path, 400, MISSHAPEN.format(where=where, what=first["msg"]))
+
+
+async def _no_door(request: Request, error: Exception) -> Response:
+    assert isinstance(error, HTTPException)
+    line = NO_DOOR if error.status_code in (404, 405) else str(error.detail)
+    return refusal(request.url.path, error.status_code, line)
+
+
+async def _nothing(request: Request) -> Response:
+    return refusal(request.url.path, 404, NO_DOOR)

@@ -1,0 +1,119 @@
+"""The language model's way onto this machine: fetched in the background, followed by the page.
+
+In: settings and a way to pull. Out: where it stands, at any time and from any thread. Knows nothing of the page; the
+assistant finds the model by itself at the first question after it has arrived.
+"""
+
+import logging
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+
+from assistant.config import Settings
+from assistant.errors import SettingsError
+from assistant.models import registry as models
+from assistant.models.download import Progress
+from assistant.models.language_model import EXTRACTIVE, OPENAI_LIKE
+from assistant.text.language import Language
+
+logger = logging.getLogger(__name__)
+Pull = Callable[[str, Settings, Progress], Path]
+
+
+class State(StrEnum):
+    """Where a model can stand."""
+
+    ABSENT = "absent"
+    ARRIVING = "arriving"
+    HERE = "here"
+    FAILED = "failed"
+
+
+@dataclass(frozen=True)
+class Standing:
+    """Where the model stands; `share` in 0..1 has arrived, `reason` says in one line why a pull failed."""
+
+    state: State
+    share: float = 0.0
+    reason: str = ""
+
+
+_WORDS = {
+    State.HERE: ("{0} 준비됨", "{0}, ready"),
+    State.ARRIVING: (
+        "{0} 받는 중 {1} (그동안 노트의 문장을 인용)",
+        "{0}, arriving {1} (until then answers quote the notes)",
+    ),
+    State.ABSENT: ("{0} 없음 (노트의 문장을 인용)", "{0}, not here (answers quote the notes)"),
+    State.FAILED: ("{0} 받지 못함 ({2})", "{0} could not be fetched ({2})"),
+}
+_UNUSED = ("쓰지 않음 (노트의 문장을 인용)", "none (answers quote the notes)")
+
+
+class Arrival:
+    """Fetches the settings' language model, which must be one of the registry, and says how far it is. Thread-safe."""
+
+    def __init__(self, settings: Settings, pull: Pull = models.pull) -> None:
+        """Do nothing yet; raise ModelMissing or SettingsError if the registry has no such language model."""
+        self._settings, self._pull = settings, pull
+        self._model = models.find(settings.llm)
+        if self._model.kind is not models.Kind.LANGUAGE:
+            raise SettingsError(f"expected a language model, found '{settings.llm}'; see: assistant models")
+        self._lock = threading.Lock()
+        self._standing = Standing(State.ABSENT)
+
+    @property
+    def name(self) -> str:
+        """The model's name."""
+        return self._model.name
+
+    @property
+    def standing(self) -> Standing:
+        """Where the model stands now; a model that was pulled elsewhere counts as here."""
+        with self._lock:
+            standing = self._standing
+        if standing.state is not State.ARRIVING and models.is_here(self._model, self._settings):
+            return Standing(State.HERE, 1.0)
+        return standing
+
+    def begin(self, then: Callable[[], None] = lambda: None) -> None:
+        """Pull in a background thread, unless the model is here or on its way; call `then` once it is here."""
+        if self.standing.state is State.HERE:
+            return
+        with self._lock:
+            if self._standing.state is State.ARRIVING:
+                return
+            self._standing = Standing(State.ARRIVING)
+        threading.Thread(target=self._fetch, args=(then,), name="arrival", daemon=True).start()
+
+    def _fetch(self, then: Callable[[], None]) -> None:
+        try:
+            self._pull(self._model.name, self._settings, self._advance)
+            ended = Standing(State.HERE, 1.0)
+        except Exception as error:  # whatever ended it, the page must not wait for a pull that is over
+            ended = Standing(State.FAILED, reason=" ".join(str(error).split()) or repr(error))
+            logger.error("%s", ended.reason)
+        with self._lock:
+            self._standing = ended
+        if ended.state is State.HERE:
+            then()
+
+    def _advance(self, done: int, total: int) -> None:
+        share = min(max(done / total, 0.0), 1.0) if total else 0.0
+        with self._lock:
+            self._standing = Standing(State.ARRIVING, share)
+
+
+def in_words(settings: Settings, arrival: Arrival | None, language: Language) -> str:
+    """Return in one line which language model answers and where it stands."""
+    place = (Language.KO, Language.EN).index(language)
+    if settings.llm == OPENAI_LIKE:
+        return f"{settings.llm_model}, {settings.llm_address}"
+    if settings.llm == EXTRACTIVE:
+        return _UNUSED[place]
+    if settings.llm not in models.MODELS:  # one that was handed in
+        return settings.llm
+    standing = (arrival or Arrival(settings)).standing
+    return _WORDS[standing.state][place].format(settings.llm, f"{standing.share:.0%}", standing.reason)

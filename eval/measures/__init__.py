@@ -1,0 +1,1 @@
+"""Metrics over plain values, and their intervals. Knows nothing of the assistant."""

@@ -1,0 +1,135 @@
+"""The questions: read, checked, and tied to the passages of an index.
+
+`eval/data/questions.jsonl` holds one question a line. Gold spans are verbatim quotes, so that they survive any change
+of chunking: a question needs each of its pieces, and any one of a piece's spans will do (the Korean or the English
+half of a bilingual note, or another note that says the same).
+"""
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from assistant import Assistant, Settings
+from assistant.errors import SettingsError
+from assistant.index.local import Index
+from assistant.models.embedding import name_of
+from assistant.text.language import Language
+from eval.measures.metrics import facts_present
+
+if TYPE_CHECKING:
+    from llama_index.core.base.embeddings.base import BaseEmbedding
+
+CORPUS = Path(__file__).parent.parent.parent / "corpus"
+FILE = Path(__file__).parent.parent / "data" / "questions.jsonl"
+SPLITS = ("dev", "test")
+KINDS = ("fact", "number", "list", "definition", "comparison", "two notes", "follow-up")
+
+
+@dataclass(frozen=True)
+class Span:
+    """Words of a note, verbatim."""
+
+    note: str
+    quote: str
+
+
+@dataclass(frozen=True)
+class Question:
+    """One case. `gold`: pieces, each a choice of spans; `facts`: each a choice of wordings that an answer may use."""
+
+    id: str
+    split: str
+    system: str
+    language: Language
+    question: str
+    kind: str
+    answerable: bool
+    gold: tuple[tuple[Span, ...], ...]
+    facts: tuple[tuple[str, ...], ...]
+    history: tuple[tuple[str, str], ...] = ()
+    near: str = ""
+
+
+def read_questions(split: str = "all", file: Path = FILE) -> list[Question]:
+    """Return the questions of a split (`dev`, `test` or `all`); raise SettingsError naming a damaged line."""
+    found = []
+    with file.open(encoding="utf-8") as lines:
+        for number, line in enumerate(lines, start=1):
+            try:
+                found.append(_question(json.loads(line)))
+            except (ValueError, KeyError, TypeError) as error:
+                raise SettingsError(f"line {number} of {file} is not a question: {error!r}") from error
+    return [question for question in found if split in ("all", question.split)]
+
+
+def _question(item: dict[str, Any]) -> Question:
+    return Question(
+        id=item["id"],
+        split=item["split"],
+        system=item["system"],
+        language=Language(item["language"]),
+        question=item["question"],
+        kind=item["kind"],
+        answerable=item["answerable"],
+        gold=tuple(tuple(Span(span["note"], span["quote"]) for span in piece) for piece in item["gold"]),
+        facts=tuple(tuple(fact) for fact in item["facts"]),
+        history=tuple((asked, answered) for asked, answered in item.get("history", ())),
+        near=item.get("near", ""),
+    )
+
+
+def open_corpus(settings: Settings, embed_model: "BaseEmbedding") -> Assistant:
+    """Return an assistant over the shipped notes, indexed apart from the user's own under `.assistant/eval`."""
+    own = replace(settings, index=Path(".assistant/eval") / name_of(settings).replace("/", "--"), web="")
+    assistant = Assistant(own, embed_model=embed_model)
+    assistant.index([CORPUS])
+    return assistant
+
+
+def relevant_passages(question: Question, index: Index) -> dict[str, int]:
+    """Return the ids of the passages that hold at least half of one of the question's gold spans, with gain 1."""
+    return {passage: 1 for piece in gold_passages(question, index) for passage in piece}
+
+
+def gold_passages(question: Question, index: Index) -> list[set[str]]:
+    """Return, for each piece of gold, the ids of the passages that hold it."""
+    return [{id for span in piece for id in _holding(span, index)} for piece in question.gold]
+
+
+def _holding(span: Span, index: Index) -> list[str]:
+    found = []
+    for passage in index.passages:
+        if passage.metadata["source"] == span.note and (half := len(span.quote) // 2):
+            text = passage.text
+            if span.quote in text or span.quote[:half] in text or span.quote[half:] in text:
+                found.append(passage.node_id)
+    return found
+
+
+def problems(questions: Sequence[Question], notes: Path) -> list[str]:
+    """Return what is wrong with the questions, one line each: the checker behind the data's promises."""
+    texts = {path.relative_to(notes).as_posix(): path.read_text(encoding="utf-8") for path in notes.rglob("*.md")}
+    found = []
+    for item in questions:
+        spans = [span for piece in item.gold for span in piece]
+        found += [f"{item.id}: no such words in {s.note}" for s in spans if s.quote not in texts.get(s.note, "")]
+        if item.answerable != bool(item.gold) or item.answerable != bool(item.facts):
+            found.append(f"{item.id}: answerable questions have gold and facts, others have neither")
+        found += [f"{item.id}: holds its own answer {fact[0]!r}" for fact in item.facts if _told(item.question, fact)]
+        if item.facts and facts_present(" ".join(s.quote for s in spans), item.facts) < 1:
+            found.append(f"{item.id}: the gold spans do not hold every fact")
+        if item.kind not in KINDS or item.split not in SPLITS or bool(item.history) != (item.kind == "follow-up"):
+            found.append(f"{item.id}: unknown kind or split, or a follow-up without history")
+    ids = [item.id for item in questions]
+    found += [f"{id}: not unique" for id in sorted(set(ids)) if ids.count(id) > 1]
+    systems = {
+        split: {item.system for item in questions if item.split == split and item.answerable} for split in SPLITS
+    }
+    found += [f"'{system}' is in both splits" for system in sorted(systems["dev"] & systems["test"])]
+    return found
+
+
+def _told(question: str, fact: tuple[str, ...]) -> bool:
+    return facts_present(question, (fact,)) == 1

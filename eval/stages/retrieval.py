@@ -1,0 +1,102 @@
+"""How well passages are found: dense, keyword and hybrid search, over our own questions or any BEIR-layout set."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from llama_index.core.base.embeddings.base import BaseEmbedding
+from llama_index.core.schema import QueryBundle
+
+from assistant.index.local import Index
+from assistant.models.embedding import embed_question
+from assistant.search.retrieve import DenseRetriever, HybridRetriever, KeywordRetriever
+from eval.measures.metrics import ndcg, recall, reciprocal_rank
+from eval.measures.stats import difference, interval
+from eval.questions.beir import BeirSet
+from eval.questions.dataset import Question, relevant_passages
+from eval.report.run import Stage
+
+LEGS = ("dense", "keyword", "hybrid")
+DEPTH = 10
+METRICS: dict[str, Callable[[Sequence[str], dict[str, int]], float]] = {
+    "nDCG@10": lambda ranked, relevant: ndcg(ranked, relevant, 10),
+    "R@1": lambda ranked, relevant: recall(ranked, relevant, 1),
+    "R@5": lambda ranked, relevant: recall(ranked, relevant, 5),
+    "R@10": lambda ranked, relevant: recall(ranked, relevant, 10),
+    "RR@10": lambda ranked, relevant: reciprocal_rank(ranked, relevant, 10),
+}
+
+
+@dataclass(frozen=True)
+class Ranked:
+    """What each leg returned for one question, ids best first, and what it should have returned."""
+
+    id: str
+    group: str
+    relevant: dict[str, int]
+    legs: dict[str, list[str]]
+
+
+def rank(text: str, index: Index, model: BaseEmbedding, id: str, group: str, relevant: dict[str, int]) -> Ranked:
+    """Run the three legs on one question, which is embedded once."""
+    query = QueryBundle(text, embedding=embed_question(model, text).tolist())
+    retrievers = {
+        "dense": DenseRetriever(index, model, DEPTH),
+        "keyword": KeywordRetriever(index, DEPTH),
+        "hybrid": HybridRetriever(index, model, DEPTH),
+    }
+    legs = {name: [item.node.node_id for item in retriever.retrieve(query)] for name, retriever in retrievers.items()}
+    return Ranked(id, group, relevant, legs)
+
+
+def scores(ranked: Sequence[Ranked]) -> dict[str, dict[str, float]]:
+    """Return each leg's mean of each metric; for nDCG@10 the 95 % bootstrap interval as well."""
+    found = {}
+    for leg in LEGS:
+        values = {name: [metric(item.legs[leg], item.relevant) for item in ranked] for name, metric in METRICS.items()}
+        found[leg] = {name: sum(each) / len(each) if each else float("nan") for name, each in values.items()}
+        _, low, high = interval(values["nDCG@10"])
+        found[leg] |= {"nDCG@10 low": low, "nDCG@10 high": high}
+    return found
+
+
+def on_beir(data: BeirSet, model: BaseEmbedding, progress: Callable[[int, int], None]) -> dict[str, Any]:
+    """Measure the three legs on a BEIR-layout set; queries without a judged passage are left out, as in BEIR."""
+    judged = [query for query in data.queries if query.relevant]
+    ranked = []
+    for done, query in enumerate(judged, start=1):
+        ranked.append(rank(query.text, data.index, model, query.id, data.name, query.relevant))
+        progress(done, len(judged))
+    legs = {leg: {name: round(values[name], 4) for name in METRICS} for leg, values in scores(ranked).items()}
+    return {"dataset": data.name, "queries": len(judged), "passages": len(data.index.passages), "legs": legs}
+
+
+def on_questions(
+    questions: Sequence[Question], index: Index, model: BaseEmbedding, progress: Callable[[int, int], None]
+) -> Stage:
+    """Measure the three legs on our answerable questions: by language, by direction, and the gap between them.
+
+    A direction is question language → note language; a question whose answer stands in both languages counts as asked
+    in the notes' language. Follow-ups are left out: they cannot be searched for without their conversation.
+    """
+    ranked = []
+    asked = [question for question in questions if question.answerable and not question.history]
+    for done, question in enumerate(asked, start=1):
+        relevant = relevant_passages(question, index)
+        written_in = {index.passages[index.rows[id]].metadata["language"] for id in relevant}
+        note_language = question.language.value if question.language in written_in else min(written_in, default="?")
+        group = f"{question.language}→{note_language}"
+        ranked.append(rank(question.question, index, model, question.id, group, relevant))
+        progress(done, len(asked))
+    groups = {"all": ranked}
+    for language in ("ko", "en"):
+        groups[language] = [item for item in ranked if item.group.startswith(language)]
+    for name in sorted({item.group for item in ranked}):
+        groups[name] = [item for item in ranked if item.group == name]
+    found: dict[str, Any] = {name: {"questions": len(items), **scores(items)} for name, items in groups.items()}
+    by_leg = {leg: {item.id: ndcg(item.legs[leg], item.relevant) for item in ranked} for leg in LEGS}
+    found["parity gap"] = {
+        leg: difference([of[item.id] for item in groups["ko"]], [of[item.id] for item in groups["en"]])
+        for leg, of in by_leg.items()
+    }
+    return Stage(found, {f"{leg} nDCG@10": of for leg, of in by_leg.items()})

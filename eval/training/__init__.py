@@ -1,0 +1,1 @@
+"""Fits and teaches what ships: centres, lexicon, reader, and the thresholds of the relevance check."""

@@ -1,0 +1,46 @@
+"""Follow-ups become questions of their own; what stands alone, or is a new topic, is left as it is."""
+
+import pytest
+
+from assistant.answering.follow_up import BOUND, standalone
+
+WEIGHTS = {"스케일": 9.0, "법칙": 9.0}
+
+
+def asked(question: str, *before: str) -> str:
+    return standalone(question, [(past, "") for past in before], lambda word: WEIGHTS.get(word, 2.0))
+
+
+@pytest.mark.parametrize(
+    ("before", "question", "expected"),
+    [
+        ("Flores-101은 언제 나왔어?", "그럼 200은?", "Flores-101은 언제 나왔어? 그럼 200은?"),
+        ("GLaM은 전문가 레이어를 몇 개 써?", "그럼 그건 몇 퍼센트야?", "GLaM: 그럼 그건 몇 퍼센트야?"),
+        ("DistilBERT는 얼마나 작아?", "그럼 속도는?", "DistilBERT: 그럼 속도는?"),
+        ("which part of LLaVA is trained?", "and what is it good at?", "LLaVA: and what is it good at?"),
+        ("how much does SliceGPT keep on LLAMA2-70B?", "and for phi-2?",
+         "how much does SliceGPT keep on LLAMA2-70B? and for phi-2?"),
+        ("How many parts does CRAG have?", "and the second one?", "CRAG: and the second one?"),
+        ("What share of tokens does BERT pick?", "그중에 가려지는 건 얼마야?", "BERT: 그중에 가려지는 건 얼마야?"),
+    ],
+)  # fmt: skip
+def test_a_follow_up_names_what_it_is_about(before: str, question: str, expected: str) -> None:
+    assert asked(question, before) == expected
+
+
+@pytest.mark.parametrize(
+    "question",
+    ["BLOOM은 자연어를 몇 개 지원해?", "What corpus was BLOOM trained on?", "What is QLoRA and how does it work?",
+     "스케일링 법칙이 뭐야?"],
+)  # fmt: skip
+def test_a_question_that_stands_alone_is_not_touched(question: str) -> None:
+    assert asked(question, "BERT의 토크나이저는 뭐야?") == question
+
+
+def test_the_first_question_is_not_touched() -> None:
+    assert standalone("그럼 그건?", [], lambda word: 1.0) == "그럼 그건?"
+
+
+def test_history_is_bounded() -> None:
+    long_ago = ["BERT의 토크나이저는 뭐야?", *["그건 뭐야?"] * BOUND]
+    assert "BERT" not in asked("그건 몇 개야?", *long_ago)

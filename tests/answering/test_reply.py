@@ -1,0 +1,194 @@
+"""How an answer comes to its words, by an OpenAI-compatible server that answers or fails, in both languages."""
+
+import logging
+import threading
+from dataclasses import replace
+
+import pytest
+from fakes import HashEmbedding, ScriptedLLM, opened
+from openai_server import Script, serving
+
+from assistant import Answer, Assistant, Settings
+from assistant.answer import Action, Did, Strip
+from assistant.answering.clock import Clock
+from assistant.answering.reply import reply
+from assistant.messages.said import DIFFER, LLM_DECLINED, LLM_UNSUPPORTED, NEXT, NOT_FOUND
+from assistant.text.language import Language
+
+KO, EN = Language.KO, Language.EN
+QUESTIONS = {KO: "녹차는 몇 도의 물에 우려?", EN: "At how many degrees is the loaf baked under a lid?"}
+FACTS = {KO: "70도", EN: "250"}
+RIGHT = {KO: "녹차는 70도의 물에 우린다. [{n}]", EN: "Bake the loaf at 250 degrees under a lid. [{n}]"}
+both = pytest.mark.parametrize("language", [KO, EN])
+
+
+def asked(settings: Settings, embed_model: HashEmbedding, address: str, question: str) -> Answer:
+    settings = replace(
+        settings, llm="openai-like", llm_address=address, llm_model="m", llm_key="secret-key", llm_timeout=1.0
+    )
+    return opened(settings, embed_model).ask(question)
+
+
+@both
+def test_a_server_without_grammars_is_checked_all_the_same(
+    settings: Settings, embed_model: HashEmbedding, language: Language
+) -> None:
+    script = Script(says=RIGHT[language].format(n=99))
+    with serving(script) as address:
+        answer = asked(settings, embed_model, address, QUESTIONS[language])
+    assert FACTS[language] in answer.sentences[0].text and answer.llm == "openai-like"
+    assert "grammar" not in script.asked[0] and script.asked[0]["messages"][0]["role"] == "system"
+    assert [step.did for step in answer.trace if step.did is Did.WROTE] == [Did.WROTE]
+    assert any(step.did is Did.REPAIRED for step in answer.trace)  # no strip has the number 99
+
+
+FAILURES = {
+    "rate limit": (Script(fails=429), "429"),
+    "server error": (Script(fails=500), "500"),
+    "refused key": (Script(fails=401), "401"),
+    "silence": (Script(says="late", hangs=3.0), "did not answer in time"),
+    "truncated": (Script(says="one two three four five six", breaks=True), "broke off"),
+}
+
+
+@both
+@pytest.mark.parametrize("failure", FAILURES)
+def test_each_failure_ends_in_quotes_and_one_line(
+    settings: Settings,
+    embed_model: HashEmbedding,
+    language: Language,
+    failure: str,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    caplog.set_level(logging.DEBUG)
+    script, said = FAILURES[failure]
+    with serving(replace(script, asked=[])) as address:
+        answer = asked(settings, embed_model, address, QUESTIONS[language])
+    assert answer.llm == "extractive" and FACTS[language] in answer.answer
+    assert answer.fallback is not None and said in answer.fallback and "\n" not in answer.fallback
+    assert ("언어 모델" in answer.fallback) == (language is KO)
+    assert "secret-key" not in answer.fallback + str(answer) + caplog.text
+
+
+@both
+def test_a_refused_connection_ends_in_quotes(
+    settings: Settings, embed_model: HashEmbedding, language: Language
+) -> None:
+    with serving(Script()) as address:
+        pass  # nobody listens there any more
+    answer = asked(settings, embed_model, address, QUESTIONS[language])
+    assert answer.llm == "extractive" and "cannot be reached" in (answer.fallback or "")
+
+
+@both
+@pytest.mark.parametrize("nonsense", ["blah blah [1]. blorp", "", "[1]", "바나나 바나나 바나나 [1]"])
+def test_nonsense_ends_in_quotes(
+    settings: Settings, embed_model: HashEmbedding, language: Language, nonsense: str
+) -> None:
+    with serving(Script(says=nonsense)) as address:
+        answer = asked(settings, embed_model, address, QUESTIONS[language])
+    assert (answer.llm, answer.fallback) == ("extractive", LLM_UNSUPPORTED[language])
+    assert FACTS[language] in answer.answer
+
+
+@both
+def test_a_server_may_decline(settings: Settings, embed_model: HashEmbedding, language: Language) -> None:
+    with serving(Script(says=NOT_FOUND[language])) as address:
+        answer = asked(settings, embed_model, address, QUESTIONS[language])
+    assert answer.abstained and answer.citations == () and answer.trace[-1].did is Did.DECLINED
+
+
+@both
+@pytest.mark.parametrize(("action", "abstains"), [(Action.CORRECT, False), (Action.AMBIGUOUS, True)])
+def test_what_is_correct_is_quoted_where_the_model_declines(language: Language, action: Action, abstains: bool) -> None:
+    quote = {KO: "The kettle of Solsom holds nine litres.", EN: "솔섬의 주전자에는 9리터가 들어간다."}[language]
+    strips = [Strip("a.md", "Solsom", "", "", quote, 0, len(quote), 0.9, 1)]
+    begun = Answer("?", language, action=action, llm="scripted")
+    llm = ScriptedLLM.saying(NOT_FOUND[language])
+    *_, last = reply(begun, "?", strips, lambda: llm, lambda answer: answer.with_(abstained=True), Clock())
+    assert last.abstained is abstains
+    assert (quote in last.answer) is not abstains
+    assert last.fallback == (None if abstains else LLM_DECLINED[language])
+
+
+LIGHTHOUSE = {
+    KO: ("솔섬 등대의 계단은 212칸이다.", "솔섬 등대의 불빛은 18킬로미터까지 닿는다."),
+    EN: ("The lighthouse of Solsom has 212 steps.", "The light of Solsom reaches 18 kilometres."),
+}
+
+
+def replied(language: Language, action: Action, said: str) -> tuple[list[Answer], ScriptedLLM]:
+    """Return all that is shown while a model says this about the lighthouse, whose steps are the better strip."""
+    strips = [
+        Strip("a.md", "Solsom", "", "", text, 0, len(text), relevance, number)
+        for number, (text, relevance) in enumerate(zip(LIGHTHOUSE[language], (0.9, 0.5), strict=True), start=1)
+    ]
+    llm = ScriptedLLM.saying(said)
+    begun = Answer("?", language, action=action, llm="scripted")
+    return list(reply(begun, "?", strips, lambda: llm, lambda answer: answer.with_(abstained=True), Clock())), llm
+
+
+@both
+def test_what_is_correct_is_quoted_before_the_model_has_read_any_of_it(language: Language) -> None:
+    steps, light = LIGHTHOUSE[language]
+    updates, _ = replied(language, Action.CORRECT, f"{light} [2]")
+    assert updates[0].answer.split() == f"{steps} [1]".split()
+    assert all(update.answer.startswith(steps) for update in updates)
+    assert [sentence.text for sentence in updates[-1].sentences] == [steps, light]
+
+
+@both
+def test_a_sentence_that_says_the_quote_again_is_left_out(language: Language) -> None:
+    steps, light = LIGHTHOUSE[language]
+    updates, _ = replied(language, Action.CORRECT, f"{steps} [1] {light} [2]")
+    assert updates[-1].answer.count("212") == 1 and light in updates[-1].answer
+
+
+@both
+def test_what_is_not_sure_is_left_to_the_model_and_what_it_passes_over_is_quoted_behind(language: Language) -> None:
+    steps, light = LIGHTHOUSE[language]
+    updates, _ = replied(language, Action.AMBIGUOUS, f"{light} [2]")
+    assert not any(update.answer.startswith(steps) for update in updates)
+    assert [sentence.text for sentence in updates[-1].sentences] == [light, steps]
+
+
+@both
+def test_notes_that_differ_are_both_cited_before_a_model_is_asked(
+    settings: Settings, embed_model: HashEmbedding, language: Language
+) -> None:
+    text = {KO: "솔섬 나루의 등대지기는 {}명이다.", EN: "The harbour of Solsom has {} keepers."}[language]
+    for name, count in (("one", 4), ("two", 7)):
+        (settings.notes / f"{name}.md").write_text(text.format(count), encoding="utf-8")
+    llm = ScriptedLLM.saying()
+    assistant = opened(settings, embed_model, llm)
+    question = {KO: "솔섬 나루의 등대지기는 몇 명이야?", EN: "How many keepers has the harbour of Solsom?"}[language]
+    answer = assistant.ask(question)
+    assert answer.answer.startswith(DIFFER[language][0].partition("{")[0])
+    assert {citation.source for citation in answer.citations} == {"one.md", "two.md"}
+    assert llm.prompts == []
+
+
+@both
+def test_a_second_question_waits_its_turn_and_says_so(assistant: Assistant, language: Language) -> None:
+    first = assistant.stream(QUESTIONS[language])
+    next(first)
+    second = assistant.stream(QUESTIONS[language])
+    waiting = next(second)
+    assert (waiting.answer, waiting.fallback) == ("", NEXT[language])
+    threading.Thread(target=first.close).start()
+    *_, last = second
+    assert FACTS[language] in last.answer and last.fallback is None
+
+
+@both
+def test_a_follow_up_is_shown_in_the_trace_and_keeps_the_question_as_asked(
+    assistant: Assistant, language: Language
+) -> None:
+    before, after, fact = {
+        KO: ("미리내 Mirinae 망원경은 무엇을 찾아?", "그럼 그건 언제 관측해?", "밤"),
+        EN: ("How many teeth does the small chainring have?", "and the large one?", "50"),
+    }[language]
+    answer = assistant.ask(after, [(before, "…")])
+    assert answer.question == after and fact in answer.answer
+    assert answer.trace[0].did is Did.FOLLOWED and answer.trace[0].text.endswith(after)
+    assert Did.FOLLOWED not in [step.did for step in assistant.ask(after).trace]

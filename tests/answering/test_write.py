@@ -1,0 +1,72 @@
+"""Question and strips → text, by a language model or quoted; and the prompts that ask for it."""
+
+import json
+
+import httpx
+import openai
+import pytest
+from fakes import ScriptedLLM
+
+from assistant.answer import Strip
+from assistant.answering.write import declines, messages, write
+from assistant.errors import GenerationFailed
+from assistant.messages import said as prompts
+from assistant.text.language import Language
+
+KO, EN = Language.KO, Language.EN
+KOREAN = Strip("a.md", "차", "온도", "", "- 녹차는 70도의 물에 우린다.", 0, 18, relevance=0.9, number=2)
+ENGLISH = Strip("b.md", "Bread", "", "", "Bake at 250 degrees.", 5, 25, relevance=0.7, number=1)
+
+
+@pytest.mark.parametrize("language", [KO, EN])
+def test_the_prompt_is_in_the_questions_language_and_leaves_no_slot_open(language: Language) -> None:
+    system, user = messages("q?", language, [ENGLISH, KOREAN])
+    assert prompts.NOT_FOUND[language] in str(system.content)
+    assert "(Bread)\n[1] Bake at 250 degrees.\n(차 > 온도)\n[2] - 녹차는 70도의 물에 우린다." in str(user.content)
+    assert "{" not in f"{system.content}{user.content}"
+
+
+def test_a_section_is_named_once_for_all_its_strips() -> None:
+    more = Strip(**{**vars(KOREAN), "heading": "마실 것 > 온도", "text": "홍차는 끓는 물에 우린다.", "number": 3})
+    _, user = messages("q?", KO, [KOREAN, more, ENGLISH])
+    assert str(user.content).count("차 > 온도") == 1 and "마실 것" not in str(user.content)
+
+
+@pytest.mark.parametrize(
+    "said", [vars(prompts)[name] for name in dir(prompts) if name.isupper() and isinstance(vars(prompts)[name], dict)]
+)
+def test_every_text_exists_in_both_languages(said: dict[Language, str]) -> None:
+    assert set(said) == {KO, EN}
+
+
+def test_what_the_model_writes_grows() -> None:
+    llm = ScriptedLLM.saying("Bake at 250 degrees [1].")
+    grown = list(write(llm, "q?", EN, [ENGLISH]))
+    assert grown[-1] == "Bake at 250 degrees [1]."
+    assert all(after.startswith(before) for before, after in zip(grown, grown[1:], strict=False))
+
+
+REQUEST = httpx.Request("POST", "http://127.0.0.1/v1/chat/completions")
+
+
+@pytest.mark.parametrize(
+    ("error", "said"),
+    [
+        (openai.APIConnectionError(request=REQUEST), "cannot be reached"),
+        (openai.APITimeoutError(request=REQUEST), "did not answer in time"),
+        (openai.RateLimitError("slow", response=httpx.Response(429, request=REQUEST), body=None), "429"),
+        (ConnectionResetError("reset"), "cannot be reached"),
+        (httpx.ReadTimeout("timed out"), "did not answer in time"),
+        (httpx.RemoteProtocolError("peer closed connection"), "broke off"),
+        (json.JSONDecodeError("Expecting value", "<html>", 0), "not an answer"),
+    ],
+)
+def test_each_way_to_fail_ends_in_one_line(error: Exception, said: str) -> None:
+    with pytest.raises(GenerationFailed, match=said):
+        list(write(ScriptedLLM.saying(error), "q?", EN, [ENGLISH]))
+
+
+def test_a_refusal_is_recognised_in_either_spelling() -> None:
+    assert declines(f"  {prompts.NOT_FOUND[KO]} ", KO)
+    assert declines("your notes do not hold the answer to this question", EN)
+    assert not declines("The starter is fed every 12 hours [1].", EN)

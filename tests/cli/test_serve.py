@@ -1,0 +1,135 @@
+"""The command `serve`: refuses what cannot be, says its address, serves everything there, and ends with Ctrl-C."""
+
+import asyncio
+import os
+import signal
+import socket
+import subprocess
+import sys
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+from fakes import HashEmbedding
+
+from assistant import Settings
+from assistant.cli.serve import _free_port, listening, serve
+from assistant.errors import IndexUnusable, ModelMissing, SettingsError
+from assistant.index.update import update
+
+COMMAND = """
+import sys
+sys.path.insert(0, sys.argv.pop(1))
+import fakes
+from assistant.models import embedding as embed
+from assistant.cli.main import main
+embed.build_embedding = lambda settings: fakes.HashEmbedding()
+sys.exit(main(sys.argv[1:]))
+"""
+
+
+def started(settings: Settings, *arguments: str, **environment: str) -> subprocess.Popen[str]:
+    update([settings.notes], settings, lambda: HashEmbedding())
+    command = [
+        sys.executable,
+        "-c",
+        COMMAND,
+        str(Path(__file__).parent.parent / "parts"),
+        "serve",
+        "--llm",
+        "extractive",
+        *arguments,
+    ]
+    given = os.environ | {"ASSISTANT_EMBEDDING": "hash"} | environment
+    return subprocess.Popen(command, env=given, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+
+
+def test_everything_is_served_at_the_address_that_is_said_until_ctrl_c(settings: Settings) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        server = started(settings, "--port", str(port))
+        assert server.stdout and server.stderr
+        try:
+            said = server.stdout.readline(), server.stdout.readline()
+            assert said[0].startswith(f"Port {port} is taken; using ") and said[1].startswith(
+                "The page is at http://127."
+            )
+            address = said[1].split()[-1]
+            with httpx.Client(base_url=address, trust_env=False, timeout=120) as http:
+                assert "Notes assistant" in http.get("/").text
+                answer = http.post("/api/ask", json={"question": "녹차는 몇 도의 물에 우려?"}).json()
+                assert "70도" in answer["answer"] and http.get("/v1/models").status_code == 200
+            server.send_signal(signal.SIGINT)
+            out, err = server.communicate(timeout=60)
+        finally:
+            server.kill()
+    assert (server.returncode, out, err) == (0, "", "")
+
+
+def test_for_other_machines_it_asks_for_a_log_in(settings: Settings) -> None:
+    refused = started(settings, "--host", "0.0.0.0", "--port", "0")
+    out, err = refused.communicate(timeout=120)
+    assert (refused.returncode, out, err.count("\n")) == (1, "", 1) and "ASSISTANT_SERVE_TOKEN" in err
+    server = started(settings, "--host", "0.0.0.0", "--port", "0", ASSISTANT_SERVE_TOKEN="t0ken")
+    assert server.stdout
+    try:
+        address = server.stdout.readline().split()[-1].replace("0.0.0.0", "127.0.0.1")
+        with httpx.Client(base_url=address, trust_env=False, timeout=120) as http:
+            assert http.get("/").status_code == http.get("/api/openapi.json").status_code == 401
+            assert http.get("/", headers={"authorization": "Bearer t0ken"}).status_code == 200
+    finally:
+        server.terminate()
+        out, err = server.communicate(timeout=60)
+    assert "t0ken" not in out + err and "Traceback" not in err
+
+
+def test_a_small_piece_of_a_stream_is_sent_at_once() -> None:
+    async def nodelay() -> int:
+        accepted: asyncio.Queue[asyncio.StreamWriter] = asyncio.Queue()
+        with listening("127.0.0.1", 0) as door:
+            async with await asyncio.start_server(lambda _, writer: accepted.put_nowait(writer), sock=door):
+                _, client = await asyncio.open_connection(*door.getsockname())
+                writer = await accepted.get()
+                found = writer.get_extra_info("socket").getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY)
+                writer.close()
+                client.close()
+        return int(found)
+
+    assert asyncio.run(nodelay()) != 0
+
+
+@pytest.mark.parametrize("port", ["-1", "65536"])
+def test_a_port_that_is_none_is_one_line(settings: Settings, port: str) -> None:
+    refused = started(settings, f"--port={port}")
+    out, err = refused.communicate(timeout=120)
+    assert (refused.returncode, out, err.count("\n")) == (1, "", 1) and "65535" in err
+
+
+@pytest.mark.parametrize("host", ["0.0.0.0", "192.168.0.5", "::", "example.org", ""])
+def test_other_machines_are_refused_before_anything_starts(settings: Settings, host: str) -> None:
+    with pytest.raises(SettingsError, match="this machine only"):
+        serve(settings, host, 0, False, False, say=pytest.fail)
+
+
+@pytest.mark.parametrize(
+    ("changes", "error"),
+    [({}, IndexUnusable), ({"embedding": "multilingual-e5-small"}, ModelMissing), ({"llm": "no-such"}, ModelMissing)],
+)
+def test_what_the_page_cannot_do_without_is_said_first(
+    settings: Settings, changes: dict[str, Any], error: type[Exception]
+) -> None:
+    with pytest.raises(error):
+        serve(replace(settings, **changes), "127.0.0.1", 0, False, False, say=pytest.fail)
+
+
+def test_a_taken_port_is_passed_over() -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = taken.getsockname()[1]
+        assert port < _free_port("127.0.0.1", port) < port + 20
+    assert _free_port("127.0.0.1", 0) > 0
+    with pytest.raises(SettingsError, match="65536"):
+        _free_port("127.0.0.1", 65536)

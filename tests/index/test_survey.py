@@ -1,0 +1,198 @@
+"""Every file is accounted for: what is new, unchanged, a copy, skipped or failed, and why; status can list it later."""
+
+import os
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from fakes import write_notes
+from six_notes import NOTES
+from update_parts import content, no_model, run
+
+from assistant.config import Settings
+from assistant.errors import IndexUnusable
+from assistant.index.local import Index, load
+from assistant.index.update import update
+
+
+def copies(settings: Settings) -> dict[str, tuple[str, ...]]:
+    return {note.source: note.copies for note in load(settings).notes if note.copies}
+
+
+def unread(settings: Settings) -> dict[str, tuple[str, bool]]:
+    return {item.file.source: (item.reason, item.failed) for item in load(settings).manifest.unread}
+
+
+def copy(settings: Settings, source: str, name: str) -> None:
+    shutil.copy(settings.notes / source, settings.notes / name)
+
+
+@pytest.mark.parametrize("source", ["sourdough.md", "등대.txt"])
+def test_copies_are_known_beside_the_note_that_is_indexed(indexed: Index, settings: Settings, source: str) -> None:
+    """Whichever name comes first in the folder: the note that was there stays, and is not embedded again."""
+    names = (f"a copy {source}", f"힣 copy {source}")
+    for name in names:
+        copy(settings, source, name)
+    report = update([settings.notes], settings, no_model)
+    reason = f"the same content as {source}, which is indexed"
+    assert report.skipped == {name: reason for name in names}
+    assert (report.indexed, report.removed, len(report.unchanged)) == ((), (), 6)
+    assert copies(settings) == {source: names}
+    assert unread(settings) == {name: (reason, False) for name in names}
+
+
+def test_copies_that_come_and_go_change_the_manifest_alone(indexed: Index, settings: Settings) -> None:
+    before = content(settings.index)
+    copy(settings, "sourdough.md", "copy.md")
+    update([settings.notes], settings, no_model)
+    between = content(settings.index)
+    manifest = f"{indexed.folder.name}/manifest.json"
+    assert {name for name in between if between[name] != before.get(name)} == {manifest}
+    update([settings.notes], settings, no_model)
+    assert content(settings.index) == between
+    (settings.notes / "copy.md").unlink()
+    update([settings.notes], settings, no_model)
+    assert (copies(settings), unread(settings)) == ({}, {})
+    assert load(settings).passages == indexed.passages
+
+
+@pytest.mark.parametrize("source", ["sourdough.md", "등대.txt"])
+def test_when_the_original_goes_its_copy_takes_its_place_without_being_embedded(
+    indexed: Index, settings: Settings, source: str
+) -> None:
+    for name in ("copy 1", "copy 2"):
+        copy(settings, source, f"{name}{Path(source).suffix}")
+    update([settings.notes], settings, no_model)
+    (settings.notes / source).unlink()
+    report = update([settings.notes], settings, no_model)
+    first, second = (f"copy {number}{Path(source).suffix}" for number in (1, 2))
+    assert (report.indexed, report.removed, report.embedded) == ((first,), (source,), 0)
+    assert report.skipped == {second: f"the same content as {first}, which is indexed"}
+    assert copies(settings) == {first: (second,)}
+
+
+def test_a_copy_in_another_folder_takes_the_place_as_well(indexed: Index, settings: Settings, tmp_path: Path) -> None:
+    other = write_notes(tmp_path / "other", {"빵.md": NOTES["sourdough.md"]})
+    update([settings.notes, other], settings, no_model)
+    assert copies(settings) == {"sourdough.md": ("빵.md",)}
+    update([settings.notes], settings, no_model)
+    assert copies(settings) == {"sourdough.md": ("빵.md",)}, "what is known elsewhere stays known"
+    (settings.notes / "sourdough.md").unlink()
+    report = update([settings.notes], settings, no_model)
+    assert (report.indexed, report.removed) == (("빵.md",), ("sourdough.md",))
+
+
+def test_what_is_skipped_or_failed_is_kept_with_its_reason(settings: Settings) -> None:
+    write_notes(settings.notes, {"그림.png": "x", "empty.md": " "})
+    (settings.notes / "wide.md").write_bytes("차".encode("utf-16"))
+    report = run(settings)
+    expected = {
+        "empty.md": ("the file is empty", False),
+        "wide.md": ("expected UTF-8 or CP949, found UTF-16; save it as UTF-8", True),
+        "그림.png": ("notes end in .markdown, .md, .text, .txt; found '.png'", False),
+    }
+    assert unread(settings) == expected
+    assert {**report.skipped, **report.failed} == {source: reason for source, (reason, _) in expected.items()}
+    (settings.notes / "wide.md").write_text("차는 뜨겁다.", encoding="utf-8")
+    assert run(settings).indexed == ("wide.md",)
+    assert list(unread(settings)) == ["empty.md", "그림.png"]
+
+
+def test_what_is_skipped_elsewhere_stays_known_while_it_exists(settings: Settings, tmp_path: Path) -> None:
+    other = write_notes(tmp_path / "other", {"empty.md": " ", "빈.md": ""})
+    run(settings, settings.notes, other)
+    (other / "빈.md").unlink()
+    run(settings)
+    assert unread(settings) == {"empty.md": ("the file is empty", False)}
+
+
+@pytest.mark.parametrize("text", ["# Tea\n\n## Water\n", "# 차\n## 물\n", "---\ntitle: 차\n---\n"])
+def test_a_note_of_headings_alone_is_skipped(settings: Settings, text: str) -> None:
+    write_notes(settings.notes, {"bare.md": text})
+    assert run(settings).skipped == {"bare.md": "it holds no text besides headings"}
+    assert "bare.md" not in [note.source for note in load(settings).notes]
+
+
+def test_a_note_that_loses_its_text_leaves(indexed: Index, settings: Settings) -> None:
+    write_notes(settings.notes, {"녹차.md": "# 녹차 우리기\n"})
+    report = update([settings.notes], settings, no_model)
+    assert (report.removed, report.skipped) == (("녹차.md",), {"녹차.md": "it holds no text besides headings"})
+
+
+@pytest.fixture(params=["deep", "깊은"])
+def closed(request: pytest.FixtureRequest, notes: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
+    """The name of a folder of notes that cannot be read."""
+    name: str = request.param
+    (notes / "deep").rename(notes / name)
+    scan = os.scandir
+
+    def refuse(path: Any) -> Any:
+        if os.path.basename(path) == name:
+            raise PermissionError(13, "Permission denied", path)
+        return scan(path)
+
+    monkeypatch.setattr(os, "scandir", refuse)
+    yield name
+
+
+def test_a_folder_that_cannot_be_read_has_failed(settings: Settings, closed: str) -> None:
+    report = run(settings)
+    assert report.failed == {closed: "the folder cannot be read: Permission denied"}
+    assert unread(settings) == {closed: ("the folder cannot be read: Permission denied", True)}
+    assert len(report.indexed) == 4
+
+
+def test_a_named_folder_that_cannot_be_read_goes_by_its_name(settings: Settings, closed: str) -> None:
+    assert run(settings, settings.notes / closed).failed == {closed: "the folder cannot be read: Permission denied"}
+
+
+def test_a_link_to_a_folder_is_skipped(settings: Settings, tmp_path: Path) -> None:
+    other = write_notes(tmp_path / "other", {"kites.md": "# Kites\nA kite needs wind."})
+    (settings.notes / "deep" / "연").symlink_to(other, target_is_directory=True)
+    report = run(settings)
+    assert report.skipped == {"deep/연": "a link to a folder is not followed; name the folder itself"}
+    assert len(report.indexed) == 6
+
+
+def test_names_that_are_not_utf_8_are_listed_under_names_that_can_be_printed(settings: Settings) -> None:
+    for name in ("녹차.md", "그림.png"):
+        (settings.notes / os.fsdecode(name.encode("cp949"))).write_text("물은 70도")
+    (settings.notes / os.fsdecode("폴더".encode("cp949"))).symlink_to(settings.notes / "deep")
+    report = run(settings)
+    assert list(report.failed.values()) == ["its name is not UTF-8; rename it"]
+    assert len(report.skipped) == 2 and all(name.encode() for name in (*report.skipped, *report.failed))
+    assert unread(settings).keys() == report.skipped.keys() | report.failed.keys()
+
+
+class Killed(BaseException):
+    """The process ended here."""
+
+
+def test_a_manifest_that_is_not_renewed_to_the_end_is_the_old_one(
+    indexed: Index, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def killed(*paths: Any) -> None:
+        raise Killed
+
+    copy(settings, "sourdough.md", "copy.md")
+    with monkeypatch.context() as patched:
+        patched.setattr("assistant.index.manifest.os.replace", killed)
+        with pytest.raises(Killed):
+            update([settings.notes], settings, no_model)
+    assert load(settings).manifest == indexed.manifest
+    update([settings.notes], settings, no_model)
+    assert copies(settings) == {"sourdough.md": ("copy.md",)}
+
+
+def test_a_manifest_that_cannot_be_renewed_is_said(
+    indexed: Index, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*paths: Any) -> None:
+        raise OSError(28, "No space left on device")
+
+    copy(settings, "sourdough.md", "copy.md")
+    monkeypatch.setattr("assistant.index.manifest.os.replace", full)
+    with pytest.raises(IndexUnusable, match="cannot write the index at .*: No space left on device; make room"):
+        update([settings.notes], settings, no_model)

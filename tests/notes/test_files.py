@@ -1,0 +1,260 @@
+"""Files → documents, or the reason why not."""
+
+import os
+import socket
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from llama_index.core.schema import Document
+
+from assistant.errors import NoteError
+from assistant.notes import files as load
+from assistant.notes.files import NoteFile, Unread, decode, find_notes, front_matter, read
+
+NEITHER = "expected text in UTF-8 or CP949, found neither; save it as UTF-8"
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    made = tmp_path / "folder"
+    made.mkdir()
+    return made
+
+
+def document(folder: Path, data: bytes | str, name: str = "note.md") -> Document:
+    found = read(saved(folder, data, name))
+    assert isinstance(found, Document), found
+    return found
+
+
+def unread(folder: Path, data: bytes | str, name: str = "note.md") -> tuple[str, bool]:
+    found = read(saved(folder, data, name))
+    assert isinstance(found, Unread), found
+    return found.reason, found.failed
+
+
+def saved(folder: Path, data: bytes | str, name: str) -> NoteFile:
+    (folder / name).write_bytes(data.encode() if isinstance(data, str) else data)
+    return NoteFile(folder, name)
+
+
+def test_a_note_carries_its_title_source_url_and_language(folder: Path) -> None:
+    front = '---\ntitle: "녹차  우리기"\nurl: https://example.org\n---\n'
+    found = document(folder, front + "# 다른 제목\n물은 70도이다.\n")
+    del found.metadata["hash"]
+    assert found.id_ == "note.md"
+    assert found.metadata == {
+        "root": str(folder),
+        "source": "note.md",
+        "title": "녹차 우리기",
+        "titled": True,
+        "url": "https://example.org",
+        "language": "ko",
+        "body_start": len(front),
+    }
+
+
+def test_the_language_is_that_of_the_body_alone(folder: Path) -> None:
+    assert document(folder, "---\ntitle: 아주 긴 한국어 제목이 앞에 있다\n---\nWater.").metadata["language"] == "en"
+
+
+def test_the_hash_is_that_of_the_bytes(folder: Path) -> None:
+    expected = "2c26b46b68ffc68ff99b453c1d30413413422d706483bfa0f98a5e886266e7ae"
+    assert document(folder, "foo").metadata["hash"] == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "title"),
+    [
+        ("# 녹차 #\n물", "녹차"),
+        ("\n\n## Tea\nwater", "Tea"),
+        ("# C#", "C#"),
+        ("#tag #other\nwater", "note"),
+        ("water\n# Tea", "note"),
+        ("---\nurl: x\n---\n# Tea", "Tea"),
+        ("---\ntitle: 2024-03-01\n---\nwater", "2024-03-01"),
+        ("---\ntitle: 42\n---\nwater", "42"),
+        ("---\ntitle: [a, b]\n---\n# Tea", "Tea"),
+        ("---\ntitle: {a: b}\n---\nwater", "note"),
+    ],
+)
+def test_the_title_is_the_front_matters_else_the_first_heading_else_the_files_name(
+    folder: Path, text: str, title: str
+) -> None:
+    found = document(folder, text).metadata
+    assert (found["title"], found["titled"]) == (title, title != "note")
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        "물은 70도.\n둘째 줄.\n".encode(),
+        "물은 70도.\r\n둘째 줄.\r\n".encode(),
+        "물은 70도.\r둘째 줄.\r\n".encode(),
+        "\ufeff---\r\ntitle: 차\r\n---\r\n물은 70도.\r\n".encode(),
+        "form feed \x0c and separator \u2028 stay".encode(),
+    ],
+)
+def test_offsets_into_a_document_are_offsets_into_the_file_read_as_utf_8(folder: Path, data: bytes) -> None:
+    assert document(folder, data).text == (folder / "note.md").read_text(encoding="utf-8")
+
+
+@given(st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), min_size=1))
+def test_any_text_in_utf_8_is_decoded_as_reading_the_file_would(text: str) -> None:
+    expected = text.replace("\r\n", "\n").replace("\r", "\n")
+    assert decode(text.encode()) == expected
+
+
+def test_a_byte_order_mark_hides_neither_front_matter_nor_heading(folder: Path) -> None:
+    with_front = document(folder, "\ufeff---\ntitle: Tea\n---\nbody", "a.md")
+    assert with_front.metadata["title"] == "Tea"
+    assert with_front.text[with_front.metadata["body_start"] :] == "body"
+    assert document(folder, "\ufeff# Tea\nbody", "b.md").metadata["title"] == "Tea"
+
+
+def test_cp949_is_read_as_korean(folder: Path) -> None:
+    text = "# 녹차 우리기\n녹차는 70도의 물에 우린다.\n"
+    found = document(folder, text.encode("cp949").replace(b"\n", b"\r\n"))
+    assert (found.text, found.metadata["title"], found.metadata["language"]) == (text, "녹차 우리기", "ko")
+
+
+@pytest.mark.parametrize(
+    ("data", "reason"),
+    [
+        ("물은 70도".encode("utf-16"), "expected UTF-8 or CP949, found UTF-16; save it as UTF-8"),
+        ("tea".encode("utf-16-be"), "expected text, found a binary file"),
+        (b"\x89PNG\r\n\x1a\n\0\0", "expected text, found a binary file"),
+        ("crème brûlée à la façon".encode("latin-1"), NEITHER),
+        ("緑茶は七十度の湯で淹れる".encode("shift-jis"), NEITHER),
+        ("机器学习是人工智能的一个分支。".encode("gbk"), NEITHER),
+        ("Машинное обучение".encode("cp1251"), NEITHER),
+    ],
+)
+def test_what_is_not_text_in_a_known_encoding_fails_with_what_was_found(folder: Path, data: bytes, reason: str) -> None:
+    assert unread(folder, data) == (reason, True)
+
+
+@pytest.mark.parametrize("data", [b"", b" \n\t\r\n", "\ufeff\n".encode()])
+def test_an_empty_file_is_skipped(folder: Path, data: bytes) -> None:
+    assert unread(folder, data) == ("the file is empty", False)
+
+
+@pytest.mark.parametrize("name", ["picture.png", "data", "note.md.bak"])
+def test_other_kinds_of_file_are_skipped_naming_what_was_found(folder: Path, name: str) -> None:
+    reason, failed = unread(folder, "text", name)
+    assert reason == f"notes end in .markdown, .md, .text, .txt; found '{Path(name).suffix or name}'"
+    assert not failed
+
+
+@pytest.mark.parametrize("name", ["A.MD", "b.Txt", "c.markdown", "d.text", "녹차 노트.md"])
+def test_the_kinds_of_note_are_known_by_their_suffix_in_any_case(folder: Path, name: str) -> None:
+    assert document(folder, "물은 70도", name).metadata["source"] == name
+
+
+def test_a_note_that_opts_out_is_skipped(folder: Path) -> None:
+    assert unread(folder, "---\nindex: false\n---\nbody") == ("its front matter says 'index: false'", False)
+    assert document(folder, "---\nindex: true\n---\nbody").text.endswith("body")
+
+
+def test_a_huge_file_fails_without_being_read(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(load, "MAX_BYTES", 1000)
+    assert unread(folder, "x" * 1001) == ("a note has at most 1,000 bytes, found 1,001; split it", True)
+    assert len(document(folder, "x" * 1000).text) == 1000
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root may read everything")
+def test_a_file_without_permission_fails(folder: Path) -> None:
+    file = saved(folder, "text", "note.md")
+    file.path.chmod(0)
+    found = read(file)
+    assert isinstance(found, Unread) and (found.reason, found.failed) == ("cannot be read: Permission denied", True)
+
+
+def test_a_broken_link_fails(folder: Path) -> None:
+    (folder / "note.md").symlink_to(folder / "gone.md")
+    found = read(NoteFile(folder, "note.md"))
+    assert isinstance(found, Unread) and (found.reason, found.failed) == (
+        "cannot be read: No such file or directory",
+        True,
+    )
+
+
+def test_what_is_neither_file_nor_folder_fails_instead_of_waiting(folder: Path) -> None:
+    with socket.socket(socket.AF_UNIX) as listening:
+        listening.bind(str(folder / "socket.md"))
+        os.mkfifo(folder / "pipe.md")
+        for name in ("socket.md", "pipe.md"):
+            found = read(NoteFile(folder, name))
+            assert isinstance(found, Unread) and (found.reason, found.failed) == ("not a regular file", True)
+
+
+def test_a_name_that_is_not_utf_8_fails_under_a_name_that_can_be_printed(folder: Path) -> None:
+    (folder / os.fsdecode("녹차.md".encode("cp949"))).write_text("물은 70도")
+    [file] = find_notes([folder])
+    found = read(file)
+    assert isinstance(found, Unread)
+    assert (found.reason, found.failed) == ("its name is not UTF-8; rename it", True)
+    assert found.file.source.encode().endswith(b".md")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "---\ntitle: a: b\n---\nbody\n",
+        "---\ndate: 2024-13-45\n---\nbody\n",
+        "---\ntitle: " + "[" * 1200 + "\n---\nbody\n",
+        "---\nkey: {\n---\nbody\n",
+    ],
+)
+def test_damaged_front_matter_counts_as_none_and_stays_out_of_the_body(text: str) -> None:
+    assert front_matter(text) == ({}, text.index("body"))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "---\nProse between two rules.\n---\nbody\n",
+        "---\n- a\n- b\n---\nbody\n",
+        "---\ntitle: never closed\n",
+        "body\n---\na: b\n---\n",
+    ],
+)
+def test_text_that_is_no_front_matter_belongs_to_the_body(text: str) -> None:
+    assert front_matter(text) == ({}, 0)
+
+
+@pytest.mark.parametrize(
+    ("text", "found", "body"),
+    [
+        ("---\ntitle: T\n---\nbody", {"title": "T"}, "body"),
+        ("---\n---\nbody", {}, "body"),
+        ("---\n# a comment\n---\nbody", {}, "body"),
+        ("---\ntitle: T\n---", {"title": "T"}, ""),
+    ],
+)
+def test_front_matter_ends_at_the_line_after_its_second_rule(text: str, found: dict[str, str], body: str) -> None:
+    front, start = front_matter(text)
+    assert (front, text[start:]) == (found, body)
+
+
+def test_find_notes_walks_folders_in_order_and_leaves_hidden_ones_out(folder: Path) -> None:
+    for name in ("b.md", "a/z.md", "a/가.md", ".hidden.md", ".git/x.md", "a/.obsidian/y.md", "x.md/inner.md", "c.png"):
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_text("text")
+    assert [file.source for file in find_notes([folder])] == ["a/z.md", "a/가.md", "b.md", "c.png", "x.md/inner.md"]
+    assert {file.root for file in find_notes([folder])} == {folder}
+
+
+def test_find_notes_takes_files_and_paths_with_dots(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (folder / "sub").mkdir()
+    (folder / "a.md").write_text("text")
+    monkeypatch.chdir(folder / "sub")
+    assert list(find_notes([Path("../a.md"), Path("..")])) == [NoteFile(folder, "a.md")] * 2
+
+
+@pytest.mark.parametrize("name", ["missing", "x" * 300, "nul\0byte"])
+def test_a_missing_path_is_named(folder: Path, name: str) -> None:
+    with pytest.raises(NoteError, match="no file or folder at .*; name one that holds notes"):
+        list(find_notes([folder / name]))

@@ -1,0 +1,97 @@
+"""An answer and a note as HTML: the badge, the marks, the trace, and nothing of theirs that is rendered."""
+
+import pytest
+from fakes import HashEmbedding, opened
+from page_parts import TEXT, Shown, answered
+
+from assistant import Answer, Settings
+from assistant.answer import Action, Citation, Did, RankedPassage, Step
+from assistant.index.local import Index
+from assistant.page.answer import exchange_html
+from assistant.page.exchanges import Exchange
+from assistant.page.note import note_html
+from assistant.page.words import SAID, both
+from assistant.text.language import Language
+
+HOSTILE = '<script>alert(1)</script><img src=x onerror=alert(1)>"><svg onload="a()"> [x](javascript:a()) & ${a()} {{a}}'
+each = pytest.mark.parametrize
+
+
+def shown(answer: Answer) -> str:
+    return exchange_html(Exchange(answer.question, answer), 0, True)
+
+
+@each("action", list(Action))
+@each("language", list(Language))
+def test_the_badge_says_in_both_languages_what_the_relevance_check_decided(action: Action, language: Language) -> None:
+    html = shown(answered(action=action, language=language))
+    assert both(action) in html and "93%" in html
+    assert sum(both(other) in html for other in Action) == 1
+
+
+@each("language", list(Language))
+def test_an_answer_that_is_not_in_the_notes_gives_no_chance_that_it_is(language: Language) -> None:
+    html = shown(answered(action=Action.AMBIGUOUS, language=language, abstained=True))
+    assert both(Action.INCORRECT) in html and "93%" not in html
+
+
+def test_each_mark_of_an_answer_opens_its_note_and_other_brackets_stay_text() -> None:
+    html = shown(answered(answer="At noon. [1] See [7]."))
+    assert html.count('class="cite" data-event="select" data-source="tide.md"') == 1
+    assert f'data-quote="{TEXT[-25:].strip()}"' in html and "See [7]." in Shown(html).text
+
+
+def test_the_trace_shows_steps_grades_and_seconds() -> None:
+    steps = (Step(Did.SEARCHED, "tide", 8, 0.91), Step(Did.DROPPED, "<b>The moon</b>"))
+    said = Shown(shown(answered(trace=steps, seconds={"retrieve": 0.5, "odd<": 1.0, "total": 1.5}))).text
+    for words in ("찾음", "Searched", "tide", "8개", "best grade 0.91", "<b>The moon</b>", "0.50 s", "odd<", "+0.90"):
+        assert words in said
+
+
+def test_nothing_of_a_note_or_a_model_is_rendered() -> None:
+    passage = RankedPassage(HOSTILE, 0, len(HOSTILE), HOSTILE, HOSTILE, 1.0, 0.9)
+    cited = Citation(1, HOSTILE, HOSTILE, HOSTILE, HOSTILE, HOSTILE[8:20], 8, 20)
+    ours = set("article p span button section h3 ul li div details summary ol b table tr th td".split())
+    for answer in (
+        answered(question=HOSTILE, answer=HOSTILE, citations=(cited,), passages=(passage,), fallback=HOSTILE),
+        answered(
+            question=HOSTILE, citations=(), passages=(passage,), abstained=True, trace=(Step(Did.WROTE, HOSTILE),)
+        ),
+    ):
+        found = Shown(shown(answer))
+        assert found.tags <= ours and HOSTILE in found.text
+        assert not {name for name, _ in found.attributes if name.startswith("on") or name in ("src", "href")}
+
+
+def test_a_whole_note_is_shown_as_text_with_the_quoted_words_marked(settings: Settings, indexed: Index) -> None:
+    text = (settings.notes / "sourdough.md").read_text(encoding="utf-8")
+    quote = "A starter that floats is ready."
+    start = text.index(quote)
+    found = Shown(note_html(indexed.notes, "sourdough.md", start, start + len(quote), quote))
+    assert found.marked == [quote] and text.strip() in found.text
+    assert ("href", "https://example.org/bread") in found.attributes
+
+
+def test_a_quote_is_found_where_it_moved_to_and_shown_where_it_is_gone(settings: Settings, indexed: Index) -> None:
+    file = settings.notes / "sourdough.md"
+    quote = "A starter that floats is ready."
+    file.write_text(f"<img src=x> {quote}", encoding="utf-8")
+    moved = Shown(note_html(indexed.notes, "sourdough.md", 300, 300 + len(quote), quote))
+    assert moved.marked == [quote] and "img" not in moved.tags
+    file.write_text("other words", encoding="utf-8")
+    gone = Shown(note_html(indexed.notes, "sourdough.md", 300, 300 + len(quote), quote))
+    assert gone.marked == [] and quote in gone.text and SAID[Language.KO]["changed"] in gone.text
+
+
+@each("source", ["../secret.txt", "/etc/passwd", "no-such.md", ""])
+def test_only_notes_of_the_index_can_be_opened(settings: Settings, indexed: Index, source: str) -> None:
+    (settings.notes.parent / "secret.txt").write_text("the secret", encoding="utf-8")
+    found = note_html(indexed.notes, source, 0, 5)
+    assert both("gone") in found and "secret</" not in found and "root:" not in found
+
+
+@each("url", ["javascript:alert(1)", " javascript:alert(1)", "JaVaScRiPt:alert(1)", "data:text/html,x", "//evil"])
+def test_an_address_that_may_run_something_is_no_link(settings: Settings, embed_model: HashEmbedding, url: str) -> None:
+    (settings.notes / "odd.md").write_text(f'---\nurl: "{url}"\n---\nSome words here.\n', encoding="utf-8")
+    assistant = opened(settings, embed_model)
+    assert "a" not in Shown(note_html(assistant.notes.notes, "odd.md", 0, 0)).tags

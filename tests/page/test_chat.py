@@ -1,0 +1,97 @@
+"""The conversation's generator: what the page shows while an answer is made, and what it keeps of it."""
+
+import threading
+from collections.abc import Callable, Generator, Iterator
+from html import unescape
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from fakes import HashEmbedding, ScriptedLLM, opened
+from page_parts import Shown, answered
+from six_notes import LOAF, TEA
+
+from assistant import Answer, Settings
+from assistant.errors import IndexUnusable
+from assistant.page.answer import exchange_html
+from assistant.page.chat import converse
+from assistant.page.exchanges import Exchange
+from assistant.page.words import SAID, both
+from assistant.text.language import Language
+
+each = pytest.mark.parametrize
+
+
+def streaming(stream: Callable[..., Iterator[Answer]]) -> Any:
+    return SimpleNamespace(stream=stream)
+
+
+@each(("question", "fact"), [(TEA, "70도"), (LOAF, "250")])
+def test_a_question_ends_in_its_whole_answer(
+    settings: Settings, embed_model: HashEmbedding, question: str, fact: str
+) -> None:
+    *growing, last = converse(opened(settings, embed_model), question, [])
+    assert isinstance(last, Exchange) and last.answer and fact in last.answer.answer
+    assert all(isinstance(state, str) and question in unescape(state) for state in growing) and growing
+
+
+def test_what_is_being_written_is_marked_as_unchecked(settings: Settings, embed_model: HashEmbedding) -> None:
+    llm = ScriptedLLM.saying("The loaf is baked at 250 degrees under a lid [1]. The moon is cheese [1].")
+    *growing, last = converse(opened(settings, embed_model, llm), LOAF, [])
+    drafts = [state for state in growing if isinstance(state, str) and "moon" in state]
+    assert drafts and all(both("draft") in draft for draft in drafts)
+    assert isinstance(last, Exchange) and last.answer and "moon" not in last.answer.answer
+
+
+@each("question", ["", "   ", "\n\t"])
+def test_an_empty_question_does_nothing(question: str) -> None:
+    assert list(converse(streaming(lambda *asked: pytest.fail("was asked")), question, [])) == []
+
+
+def test_the_assistant_is_given_the_conversation_so_far() -> None:
+    given: list[Any] = []
+
+    def stream(question: str, history: Any) -> Iterator[Answer]:
+        given.append(list(history))
+        yield answered()
+
+    list(converse(streaming(stream), "why?", [Exchange("a", answered(answer="b")), Exchange("stopped")]))
+    assert given == [[("a", "b")]]
+
+
+@each(
+    ("error", "said"),
+    [(IndexUnusable("no index <here>"), "no index <here>"), (ZeroDivisionError(), SAID[Language.EN]["unexpected"])],
+)
+def test_an_error_is_said_and_escaped(error: Exception, said: str) -> None:
+    def stream(question: str, history: Any) -> Iterator[Answer]:
+        yield answered(answer="a draft")
+        raise error
+
+    *_, last = converse(streaming(stream), "why?", [])
+    assert isinstance(last, Exchange) and last.trouble == said and last.answer is None
+    assert said in Shown(exchange_html(last, 0, True)).text
+
+
+def test_one_thread_makes_the_whole_answer_and_ends_it_when_the_page_stops_it() -> None:
+    seen: list[str] = []
+    ended = threading.Event()
+
+    def stream(question: str, history: Any) -> Iterator[Answer]:
+        try:
+            while True:
+                seen.append(threading.current_thread().name)
+                yield answered()
+        finally:
+            seen.append(threading.current_thread().name)
+            ended.set()
+
+    states = converse(streaming(stream), "why?", [])
+    for _ in range(5):
+        reader = threading.Thread(target=next, args=(states,))
+        reader.start()
+        reader.join()
+    assert isinstance(states, Generator)
+    states.close()
+    assert ended.wait(20)
+    assert len(seen) > 2 and len(set(seen)) == 1

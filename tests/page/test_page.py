@@ -1,0 +1,283 @@
+"""The page in a real browser, over a real index: what a user sees, and that nothing leaves the machine."""
+
+import json
+import threading
+import time
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import Any
+
+import pytest
+from browser_parts import BOX, IN_CHROMIUM, PATIENCE, answer_to, ask, commanded, picture, visit
+from fakes import REAL_MODELS, write_notes
+from six_notes import NOTES
+
+from assistant import Settings
+from assistant.index.update import update
+
+WEIGHTS = REAL_MODELS / "multilingual-e5-small"
+pytestmark = [
+    *IN_CHROMIUM,
+    pytest.mark.skipif(not WEIGHTS.exists(), reason="run: assistant models pull multilingual-e5-small"),
+]
+CRANE = (
+    "The Kelvin harbour crane lifts 90 tonnes <img src=http://127.0.0.1:9/x.png onerror=alert(1)> "
+    "[x](javascript:alert(2)) ![a](http://127.0.0.1:9/y.png) <script>alert(3)</script> ${alert(4)}."
+)
+HOSTILE = f'---\ntitle: "<svg onload=alert(5)> Crane"\nurl: "javascript:alert(6)"\n---\n\n## <b>Load</b>\n\n{CRANE}\n'
+WORDS = ["<img src=http://127.0.0.1:9/z.png onerror=alert(7)> "] + [f"word{number} " for number in range(2000)]
+
+
+class EndlessModel(BaseHTTPRequestHandler):
+    """An OpenAI-compatible server that writes slowly, and does not end in a test's time."""
+
+    def log_message(self, *told: object) -> None:
+        pass
+
+    def do_POST(self) -> None:
+        self.rfile.read(int(self.headers["content-length"]))
+        self.send_response(200)
+        self.send_header("content-type", "text/event-stream")
+        self.end_headers()
+        for word in WORDS:
+            chunk = {"id": "1", "object": "chat.completion.chunk", "created": 1, "model": "endless"}
+            delta = {"role": "assistant", "content": word}
+            said = json.dumps(chunk | {"choices": [{"index": 0, "delta": delta, "finish_reason": None}]})
+            try:
+                self.wfile.write(f"data: {said}\n\n".encode())
+            except OSError:
+                return
+            time.sleep(0.1)
+
+
+@pytest.fixture(scope="module")
+def environment(tmp_path_factory: pytest.TempPathFactory, real_embedding: Any) -> dict[str, str]:
+    """The environment of a server over the shared notes and a hostile one."""
+    folder = tmp_path_factory.mktemp("page")
+    notes = write_notes(folder / "notes", NOTES | {"crane.md": HOSTILE})
+    settings = Settings(notes=notes, index=folder / "index", models=REAL_MODELS)
+    update([notes], settings, lambda: real_embedding)
+    return {"ASSISTANT_NOTES": str(notes), "ASSISTANT_INDEX": str(settings.index), "ASSISTANT_MODELS": str(REAL_MODELS)}
+
+
+@pytest.fixture(scope="module")
+def address(environment: dict[str, str], tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    with commanded(tmp_path_factory.mktemp("serve"), environment, "extractive") as found:
+        yield found
+
+
+def room(page: Any, number: int) -> None:
+    page.locator("button[role=tab]").nth(number).click()
+
+
+@pytest.mark.parametrize(
+    ("locale", "button", "question", "fact", "badges"),
+    [
+        ("ko-KR", "묻기", "녹차는 몇 도의 물에 우리나요?", "70도", ("노트에서 찾음", "일부만")),
+        ("en-GB", "Ask", "Which flour is the sourdough starter fed with?", "rye", ("From your notes", "Partly")),
+    ],
+)
+def test_a_question_gets_an_answer_beside_the_words_it_rests_on(
+    browser: Any, address: str, locale: str, button: str, question: str, fact: str, badges: tuple[str, str]
+) -> None:
+    with visit(browser, address, locale) as page:
+        assert page.inner_text("#ask") == button
+        said = answer_to(page, question)
+        page.wait_for_selector("#note mark")
+        picture(page, f"page-{locale}")
+        assert fact in said and "[1]" in said
+        assert fact in page.inner_text("#note mark")
+        assert page.inner_text("#said .badge") in badges
+        assert "%" in page.inner_text("#said .confidence")
+        page.click("#said .trace summary")
+        assert page.locator("#said .trace li").count() > 0
+        assert page.inner_text("#said .trace table").count("\n") >= 3
+
+
+def test_a_citation_is_reached_by_keyboard_and_opens_the_whole_note_at_the_quoted_words(
+    browser: Any, address: str
+) -> None:
+    with visit(browser, address, "en-US") as page:
+        answer_to(page, "How many metres wide is the primary mirror of the Mirinae telescope?")
+        cited = page.locator("#said .cite").first
+        page.locator("#said .turn").last.wait_for()
+        cited.focus()
+        quote = cited.get_attribute("data-quote")
+        assert page.inner_text("#tip") == quote and page.is_visible("#tip")
+        page.keyboard.press("Enter")
+        page.wait_for_function("document.activeElement.matches('#note h2')")
+        assert page.inner_text("#note mark") == quote
+        whole = page.locator("#note .whole")
+        assert "Mirinae looks for supernovae" in whole.inner_text() and "관측은 달이 없는" in whole.inner_text()
+        mark, frame = page.locator("#note mark").bounding_box(), whole.bounding_box()
+        assert frame["y"] <= mark["y"] <= frame["y"] + frame["height"]
+        page.keyboard.press("Escape")
+        page.wait_for_function("document.activeElement.matches('#said .cite')")
+
+
+@pytest.mark.parametrize(
+    ("locale", "question", "badge"),
+    [
+        ("en-US", "When does the next train to Busan leave?", "Not in your notes"),
+        ("ko-KR", "부산행 다음 열차는 언제 출발하나요?", "노트에 없음"),
+    ],
+)
+def test_a_question_that_the_notes_do_not_answer_gets_the_nearest_notes(
+    browser: Any, address: str, locale: str, question: str, badge: str
+) -> None:
+    with visit(browser, address, locale, color_scheme="dark") as page:
+        answer_to(page, question)
+        picture(page, f"page-{locale}-unanswerable-dark")
+        assert page.inner_text("#said .badge") == badge
+        assert page.locator("#said .sources button").count() >= 1 and page.locator("#said .cite").count() == 0
+
+
+def test_a_hostile_note_is_shown_literally(browser: Any, address: str) -> None:
+    with visit(browser, address, "en-US") as page:
+        question = "How many tonnes does the Kelvin harbour crane lift? <img src=x onerror=alert(8)>"
+        said = answer_to(page, question)
+        page.wait_for_selector("#note mark")
+        picture(page, "page-hostile")
+        # A link's address is not read to anyone as an answer; the rest stands there as text.
+        assert "90 tonnes <img src=http://127.0.0.1:9/x.png onerror=alert(1)>" in said
+        assert "<script>alert(3)</script>" in said
+        assert page.locator("#said .question").last.inner_text() == question
+        panel = page.inner_text("#note")
+        assert "<svg onload=alert(5)> Crane" in panel and "javascript:alert(6)" in panel and "${alert(4)}" in panel
+        for element in ("img", "script", "a", "svg[onload]"):
+            assert page.locator(f"#said {element}, #note {element}").count() == 0
+
+
+def test_a_note_that_is_added_answers_and_one_that_is_removed_does_not(browser: Any, address: str) -> None:
+    with visit(browser, address, "en-US") as page:
+        room(page, 1)
+        page.fill("#name textarea, #name input", "../../heron")
+        page.fill(
+            "#pasted textarea", "# Heron\n\nThe grey heron Balthasar nests on the ninth pylon of the ferry pier.\n"
+        )
+        page.click("#save")
+        page.wait_for_selector("#list tr:has-text('heron.md')")
+        picture(page, "page-notes")
+        room(page, 0)
+        assert "ninth pylon" in answer_to(page, "Where does the grey heron Balthasar nest?")
+        room(page, 1)
+        page.click("#list tr:has-text('heron.md') [data-event=delete]")
+        page.wait_for_function("!document.querySelector('#list').innerText.includes('heron.md')")
+        assert ".removed" in page.inner_text("#told")
+
+
+def test_the_language_switches_and_a_reload_keeps_it_and_the_conversation(browser: Any, address: str) -> None:
+    with visit(browser, address, "en-US") as page:
+        said = answer_to(page, "Who is the librarian?")
+        page.click("#status button:visible")
+        page.wait_for_function("document.querySelector('#ask').innerText == '묻기'")
+        assert page.get_attribute(BOX, "placeholder") == "노트에 대해 물어보세요"
+        page.reload()
+        page.wait_for_selector("#said .turn")
+        page.wait_for_function("document.querySelector('#ask').innerText == '묻기'")
+        assert page.locator("#said .answer").last.inner_text() == said
+        assert page.inner_text("#said .badge") in ("노트에서 찾음", "일부만")
+        page.click("#new")
+        page.wait_for_selector("#said .suggestion")
+
+
+def test_two_tabs_hold_two_conversations(browser: Any, address: str) -> None:
+    with visit(browser, address, "en-US") as one:
+        other = one.context.new_page()
+        other.goto(address)
+        other.wait_for_selector("#said .suggestion")
+        ask(one, "When does the reading room close?")
+        ask(other, "How many teeth does the large chainring have?")
+        for page, fact in ((one, "nine"), (other, "50")):
+            page.wait_for_selector("#said .turn", timeout=PATIENCE)
+            assert fact in page.inner_text("#said .answer")
+            page.reload()
+            page.wait_for_selector("#said .turn", timeout=PATIENCE)
+            assert page.locator("#said .turn").count() == 1 and fact in page.inner_text("#said .answer")
+
+
+def test_an_answer_is_copied_marked_asked_again_and_saved(browser: Any, address: str) -> None:
+    with visit(browser, address, "en-US", permissions=["clipboard-read", "clipboard-write"]) as page:
+        question = "Who is the librarian?"
+        answer_to(page, question)
+        page.click("[data-event=copied]")
+        page.wait_for_selector("[data-event=copied].done")
+        copied = page.evaluate("navigator.clipboard.readText()")
+        assert question in copied and "> The librarian is called Ada Morrow." in copied and "deep/library.txt" in copied
+        page.click("[data-rated=down]")
+        page.fill("#said .reason", "too long")
+        page.click("#said .reason >> xpath=../following-sibling::button")
+        page.wait_for_selector("#said .reason", state="detached")
+        assert page.get_attribute("[data-rated=down]", "aria-pressed") == "true"
+        with page.expect_download() as saved:
+            page.click("#export")
+        assert Path(saved.value.path()).read_text(encoding="utf-8").startswith(f"## {question}")
+        page.click("[data-event=edit]")
+        page.wait_for_selector("#said .suggestion")
+        assert page.input_value(BOX) == question
+
+
+def test_an_empty_question_changes_nothing(browser: Any, address: str) -> None:
+    with visit(browser, address, "en-US") as page:
+        answer_to(page, "Who is the librarian?")
+        ask(page, "   ")
+        # The page takes one question at a time: this one must be over before the next, which no element shows.
+        page.wait_for_timeout(1500)
+        answer_to(page, "When does the reading room close?")
+        assert page.locator("#said .turn").count() == 2
+
+
+def test_on_a_phone_a_note_opens_over_the_conversation_and_closes(browser: Any, address: str) -> None:
+    with visit(browser, address, "ko-KR", viewport={"width": 390, "height": 844}, color_scheme="dark") as page:
+        answer_to(page, "미리내 망원경의 주거울은 지름이 얼마인가요?")
+        picture(page, "page-phone")
+        assert not page.is_visible("#note mark")
+        page.click("#said .cite")
+        page.wait_for_selector("#note mark", state="visible")
+        picture(page, "page-phone-note")
+        assert page.locator("#note section").bounding_box()["width"] > 340
+        page.click("#note .close")
+        page.wait_for_selector("#note mark", state="hidden")
+        for number in range(4):
+            room(page, number)
+            assert page.evaluate("document.documentElement.scrollWidth") <= 390
+
+
+def test_models_and_quality_say_what_is_in_use_and_what_was_measured(browser: Any, address: str) -> None:
+    with visit(browser, address, "ko-KR") as page:
+        room(page, 3)
+        page.wait_for_selector("#models", state="visible")
+        picture(page, "page-models")
+        assert "extractive" in page.inner_text("#models") and "multilingual-e5-small" in page.inner_text("#models")
+        room(page, 2)
+        page.wait_for_selector("#measure", state="visible")
+        picture(page, "page-quality")
+        assert "아직 측정하지 않았습니다" in page.inner_text("#run")
+
+
+def test_stop_ends_an_answer_and_the_next_question_can_be_asked(
+    browser: Any, environment: dict[str, str], tmp_path: Path
+) -> None:
+    model = ThreadingHTTPServer(("127.0.0.1", 0), EndlessModel)
+    model.daemon_threads = True
+    threading.Thread(target=model.serve_forever, daemon=True).start()
+    place = {"ASSISTANT_LLM_ADDRESS": f"http://127.0.0.1:{model.server_port}/v1", "ASSISTANT_LLM_MODEL": "endless"}
+    try:
+        with (
+            commanded(tmp_path, environment | place, "openai-like") as address,
+            visit(browser, address, "en-US") as page,
+        ):
+            for turn in (1, 2):
+                ask(page, "Which flour is the sourdough starter fed with?")
+                page.wait_for_function("document.querySelector('#now').innerText.includes('word3')")
+                picture(page, f"page-writing-{turn}")
+                assert WORDS[0].strip() in page.inner_text("#now .answer")
+                page.keyboard.press("Escape") if turn == 1 else page.click("#stop")
+                page.wait_for_selector("#ask", state="visible")
+                page.wait_for_function("!document.querySelector('#talk').innerText.includes('word3')")
+                assert page.locator("#said .answer").all_inner_texts()[-1].strip() == "Stopped."
+            assert page.locator("#said .turn").count() == 2
+    finally:
+        model.shutdown()
+        model.server_close()

@@ -1,0 +1,125 @@
+"""`/api` over HTTP: ask, search, read a note, and what is no question."""
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+import httpx
+import pytest
+from door_parts import ASKED, client, doors, events
+from fakes import HashEmbedding, ScriptedLLM, opened
+from six_notes import LOAF, NOTES, TEA
+
+from assistant import Assistant, Settings
+from assistant.server.forms import hits
+from assistant.server.guard import MOST
+
+each = pytest.mark.parametrize
+
+
+@pytest.fixture
+def http(address: str) -> Iterator[httpx.Client]:
+    with client(address) as found:
+        yield found
+
+
+@each(("question", "fact", "_"), ASKED)
+def test_an_answer_is_the_contracts(http: httpx.Client, assistant: Assistant, question: str, fact: str, _: str) -> None:
+    said = http.post("/api/ask", json={"question": question, "id": "q1", "history": [["a?", "b."]]})
+    expected = json.loads(json.dumps(assistant.ask(question).to_json("q1")))
+    found = said.json()
+    assert said.status_code == 200 and found.pop("seconds").keys() == expected.pop("seconds").keys()
+    assert found == expected and fact in found["answer"]
+    for cited in found["citations"]:
+        note = http.get("/api/note", params={"source": cited["source"]}).json()
+        assert note["text"] == NOTES[cited["source"]]
+        assert note["text"][cited["start"] : cited["end"]] == cited["quote"]
+
+
+@each(("question", "fact", "_"), ASKED)
+def test_a_streamed_answer_grows_and_ends_checked(
+    settings: Settings, embed_model: HashEmbedding, question: str, fact: str, _: str
+) -> None:
+    written = {
+        TEA: "녹차는 70도의 물에 우린다 [1]. 달은 치즈다 [1].",
+        LOAF: "The loaf is baked at 250 degrees [1]. Moons are cheese.",
+    }
+    llm = ScriptedLLM.saying(written[question])
+    assistant = opened(settings, embed_model, llm)
+    with doors(assistant, settings) as address, client(address) as http:
+        said = http.post("/api/ask", json={"question": question, "stream": True})
+    assert said.headers["content-type"].startswith("text/event-stream")
+    names, answers = zip(*events(said.text), strict=True)
+    assert set(names[:-1]) == {"growing"} and names[-1] == "answer"
+    texts = [answer["answer"] for answer in answers]
+    assert any("치즈" in text or "cheese" in text for text in texts[:-1])
+    assert fact in texts[-1] and "치즈" not in texts[-1] and "cheese" not in texts[-1]
+    assert answers[-1]["citations"] and answers[-1]["llm"] == "scripted"
+
+
+@each("query", ["프레넬 렌즈", "chainring teeth"])
+def test_a_search_is_the_command_lines(http: httpx.Client, assistant: Assistant, query: str) -> None:
+    found = http.post("/api/search", json={"query": query, "top_k": 3}).json()
+    assert found == hits(assistant.search(query, 3)) and len(found) == 3
+    assert found[0].keys() == {"rank", "source", "start", "end", "heading", "score", "text"}
+
+
+@each(
+    "source",
+    ["nothing.md", "../notes/녹차.md", "/etc/passwd", "", "deep/../녹차.md", "녹차.md\0", "deep", "..%2f녹차.md"],
+)
+def test_only_what_was_indexed_can_be_read(http: httpx.Client, source: str) -> None:
+    said = http.get("/api/note", params={"source": source})
+    assert said.status_code == 404 and "no note" in said.json()["error"] and "색인" in said.json()["error"]
+
+
+def test_a_note_that_changed_is_not_given_for_what_was_indexed(http: httpx.Client, settings: Settings) -> None:
+    (settings.notes / "등대.txt").write_text("다른 글", encoding="utf-8")
+    said = http.get("/api/note", params={"source": "등대.txt"})
+    assert said.status_code == 404 and "다른 글" not in said.text and "assistant index" in said.json()["error"]
+
+
+@each(
+    ("path", "body"),
+    [
+        ("/api/ask", "{"),
+        ("/api/ask", "[]"),
+        ("/api/ask", "{}"),
+        ("/api/ask", '{"question": 3}'),
+        ("/api/ask", '{"question": "?!"}'),
+        ("/api/ask", '{"question": "   "}'),
+        ("/api/ask", '{"question": "a", "stream": "yes"}'),
+        ("/api/ask", '{"question": "a", "history": [["one"]]}'),
+        ("/api/ask", '{"question": "a", "path": "/etc"}'),
+        ("/api/ask", '{"question": "why", "id": "\\ud800"}'),
+        ("/api/search", '{"query": "a", "top_k": 0}'),
+        ("/api/search", '{"query": "a", "top_k": 1000000}'),
+        ("/api/search", '{"query": "…"}'),
+    ],
+)
+def test_what_is_no_question_gets_one_line(http: httpx.Client, path: str, body: str) -> None:
+    said = http.post(path, content=body, headers={"content-type": "application/json"})
+    assert said.status_code == 400, said.text
+    assert said.json().keys() == {"error"} and "\n" not in said.json()["error"]
+
+
+@each(("path", "status"), [("/api/nothing", 404), ("/v1/nothing", 404), ("/api/ask", 404)])
+def test_what_is_no_door_is_said_in_json(http: httpx.Client, path: str, status: int) -> None:
+    assert (said := http.get(path)).status_code == status and "openapi.json" in json.dumps(said.json())
+
+
+def test_the_description_names_every_door_with_an_example(http: httpx.Client) -> None:
+    described = http.get("/api/openapi.json").json()
+    assert {"/api/ask", "/api/search", "/api/note", "/v1/models", "/v1/chat/completions"} <= described["paths"].keys()
+    for path, method in (("/api/ask", "post"), ("/api/search", "post"), ("/api/note", "get")):
+        door = described["paths"][path][method]
+        assert door["summary"] and door["description"]
+        assert door["responses"]["200"]["content"]["application/json"]["example"]
+
+
+@each("chunked", [False, True])
+def test_a_body_that_is_too_large_is_refused(http: httpx.Client, chunked: bool) -> None:
+    body = json.dumps({"question": "a" * MOST}).encode()
+    content: Any = iter([body[:1000], body[1000:]]) if chunked else body
+    said = http.post("/api/ask", content=content, headers={"content-type": "application/json"})
+    assert said.status_code == 413 and "1,000,000" in said.json()["error"]

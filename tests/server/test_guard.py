@@ -1,0 +1,202 @@
+"""Who may come in: names and origins, log-ins, and what every response says to a browser."""
+
+import base64
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from dataclasses import replace
+from http.client import HTTPConnection
+from typing import Any
+
+import httpx
+import pytest
+from fakes import HashEmbedding, opened, write_notes
+
+from assistant import Assistant, Settings
+from assistant.errors import SettingsError
+from assistant.page.mount import mount_page
+from assistant.server.app import build_app
+from assistant.server.forms import without_folders
+from assistant.server.guard import Access
+from eval.load import served
+
+PATHS = ["/", "/config", "/api/openapi.json", "/api/note?source=녹차.md", "/v1/models", "/mcp"]
+each = pytest.mark.parametrize
+
+
+@pytest.fixture(scope="module")
+def assistant(tmp_path_factory: pytest.TempPathFactory) -> Assistant:
+    folder = tmp_path_factory.mktemp("guard")
+    settings = Settings(notes=write_notes(folder / "notes"), index=folder / "index", embedding="hash", llm="extractive")
+    return opened(settings, HashEmbedding())
+
+
+@contextmanager
+def visited(assistant: Assistant, settings: Settings) -> Iterator[httpx.Client]:
+    """Serve all that `assistant serve` serves, and give a client of it."""
+    app = build_app(assistant, Access.to("127.0.0.1", settings))
+    mount_page(app, assistant, None)
+    with served(app) as address, httpx.Client(base_url=address, trust_env=False, timeout=60) as found:
+        yield found
+
+
+@pytest.fixture(scope="module")
+def http(assistant: Assistant) -> Iterator[httpx.Client]:
+    with visited(assistant, assistant.settings) as found:
+        yield found
+
+
+@pytest.fixture(scope="module")
+def locked(assistant: Assistant) -> Iterator[httpx.Client]:
+    """A client of a server that asks for a log-in."""
+    log_in = {"serve_user": "미라", "serve_password": "비밀 번호", "serve_token": "t0ken"}
+    with visited(assistant, replace(assistant.settings, **log_in)) as found:  # type: ignore[arg-type]
+        yield found
+
+
+def basic(user: str, password: str) -> dict[str, str]:
+    return {"authorization": "Basic " + base64.b64encode(f"{user}:{password}".encode()).decode()}
+
+
+def test_page_and_doors_are_served_together(http: httpx.Client) -> None:
+    assert '"title":"노트 조수 · Notes assistant"' in http.get("/").text
+    assert [http.get(path).status_code for path in PATHS[:5]] == [200] * 5
+    assert http.get("/mcp").status_code == http.delete("/mcp").status_code == 405
+    for path in PATHS:
+        headers = http.get(path).headers
+        assert "default-src 'self'" in headers["content-security-policy"]
+        assert "frame-ancestors 'none'" in headers["content-security-policy"]
+        assert (headers["x-content-type-options"], headers["x-frame-options"]) == ("nosniff", "DENY")
+        assert "uvicorn" not in headers.get("server", "")
+
+
+@each("path", PATHS)
+@each("host", ["evil.example", "127.0.0.1.evil.example", "localhost.evil.example:80", "10.0.0.1", "[::2]", "a]b", ""])
+def test_another_name_for_this_machine_is_refused(http: httpx.Client, path: str, host: str) -> None:
+    said = http.get(path, headers={"host": host})
+    assert said.status_code == 400
+    assert path in ("/v1/models",) or "Host" in said.json()["error"]
+
+
+@each("path", [*PATHS, "/gradio_api/queue/join", "/gradio_api/upload"])
+@each("origin", ["http://evil.example", "null", "http://127.0.0.1:1", "https://127.0.0.1", "file://", "", "http://["])
+def test_another_pages_requests_are_refused(http: httpx.Client, path: str, origin: str) -> None:
+    said = http.post(path, headers={"origin": origin}, content=b"{}")
+    assert said.status_code == 403 and "access-control-allow-origin" not in said.headers
+    preflight = http.options(path, headers={"origin": origin, "access-control-request-method": "POST"})
+    assert preflight.status_code == 403 and "access-control-allow-origin" not in preflight.headers
+
+
+def test_what_a_browser_calls_cross_site_gets_no_notes(http: httpx.Client) -> None:
+    for path in PATHS[2:]:
+        assert http.get(path, headers={"sec-fetch-site": "cross-site"}).status_code == 403
+    assert http.get("/", headers={"sec-fetch-site": "cross-site"}).status_code == 200  # a link may lead here
+
+
+def test_the_pages_own_requests_pass(http: httpx.Client) -> None:
+    own = {"origin": str(http.base_url).rstrip("/"), "sec-fetch-site": "same-origin"}
+    said = http.post("/api/search", json={"query": "렌즈"}, headers=own)
+    assert said.status_code == 200 and said.headers["cache-control"] == "no-store"
+
+
+def test_an_upload_is_bounded(http: httpx.Client) -> None:
+    with closing(HTTPConnection(http.base_url.host, http.base_url.port)) as connection:
+        connection.putrequest("POST", "/gradio_api/upload")
+        connection.putheader("content-length", str(10**9))
+        connection.endheaders()
+        assert connection.getresponse().status == 413  # before anything was sent
+    small = http.post("/gradio_api/upload", files={"files": ("a.md", b"more than one byte")})
+    assert small.status_code == 200
+
+
+@each("path", PATHS)
+@each(
+    "headers",
+    [
+        {},
+        {"authorization": "Bearer wrong"},
+        {"authorization": "Bearer"},
+        {"authorization": "Basic !"},
+        {"authorization": "Digest t0ken"},
+        basic("미라", "wrong"),
+        basic("else", "비밀 번호"),
+        basic("미라", ""),
+        {"authorization": "Bearer 비밀".encode().decode("latin-1")},
+    ],
+)
+def test_who_does_not_log_in_stays_outside(locked: httpx.Client, path: str, headers: dict[str, str]) -> None:
+    raw: Any = {name: value.encode("latin-1") for name, value in headers.items()}
+    said = locked.get(path, headers=raw)
+    assert said.status_code == 401 and said.headers["www-authenticate"].startswith("Basic")
+    assert "t0ken" not in said.text and "비밀 번호" not in said.text
+
+
+@each(
+    "headers",
+    [
+        basic("미라", "비밀 번호"),
+        {"authorization": "Bearer t0ken"},
+        {"authorization": "bearer t0ken"},
+        basic("x", "t0ken"),
+    ],
+)
+def test_who_logs_in_gets_page_and_doors(locked: httpx.Client, headers: dict[str, str]) -> None:
+    for path in PATHS[:5]:
+        assert locked.get(path, headers=headers).status_code == 200
+
+
+@each("host", ["0.0.0.0", "192.168.0.5", "::", "example.org", "노트.example"])
+def test_other_machines_need_a_log_in(settings: Settings, host: str) -> None:
+    with pytest.raises(SettingsError, match="ASSISTANT_SERVE_TOKEN") as raised:
+        Access.to(host, settings)
+    assert "\n" not in str(raised.value)
+    assert Access.to(host, replace(settings, serve_token="t")).token == "t"
+    assert Access.to(host, replace(settings, serve_user="u", serve_password="p")).user == "u"
+
+
+@each("half", [{"serve_user": "u"}, {"serve_password": "p"}])
+def test_half_a_log_in_is_none(settings: Settings, half: dict[str, Any]) -> None:
+    with pytest.raises(SettingsError, match="together"):
+        Access.to("127.0.0.1", replace(settings, **half))
+
+
+@each(
+    ("host", "given", "known"),
+    [
+        ("127.0.0.1", "127.0.0.1:7860", True),
+        ("127.0.0.1", "LOCALHOST:7860", True),
+        ("127.0.0.1", "[::1]:7860", True),
+        ("127.0.0.1", "192.168.0.5", False),
+        ("0.0.0.0", "192.168.0.5:7860", True),
+        ("0.0.0.0", "[fe80::1]:7860", True),
+        ("0.0.0.0", "evil.example", False),
+        ("::", "evil.example", False),
+        ("192.168.0.5", "192.168.0.5", True),
+        ("192.168.0.5", "192.168.0.6", False),
+        ("notes.example", "Notes.Example:80", True),
+        ("notes.example", "other.example", False),
+    ],
+)
+def test_a_server_knows_its_own_names(settings: Settings, host: str, given: str, known: bool) -> None:
+    assert Access.to(host, replace(settings, serve_token="t")).knows(given) is known
+
+
+def test_keys_are_not_shown(settings: Settings) -> None:
+    given = replace(settings, serve_user="u", serve_password="hidden-1", serve_token="hidden-2")
+    assert "hidden" not in repr(given) + repr(Access.to("0.0.0.0", given))
+
+
+@each(
+    ("text", "left"),
+    [
+        ("no file at /home/zoe/x/y.md; see", "no file at y.md; see"),
+        ("'/home/zoe/y.md'", "'y.md'"),
+        (r"C:\home\zoe\y.md", "y.md"),
+        ("~/notes/y.md", "y.md"),
+        (
+            "http://127.0.0.1:11434/v1 and/or 3/4 notes/a.md ./b/c",
+            "http://127.0.0.1:11434/v1 and/or 3/4 notes/a.md ./b/c",
+        ),
+    ],
+)
+def test_a_path_is_cut_down_to_its_name(text: str, left: str) -> None:
+    assert without_folders(text) == left
