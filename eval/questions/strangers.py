@@ -1,0 +1,143 @@
+"""Other people's study notes and questions about them: what thresholds are fitted on besides our own.
+
+`eval/data/strangers/sources.json` names the notes of seven people by repository, commit and SHA-256, each under a free
+licence; `questions.jsonl` holds 200 questions of ours with offsets into them. The notes themselves are not in the
+project: `python -m eval.questions.strangers FOLDER` brings them with git.
+"""
+
+import argparse
+import hashlib
+import json
+import subprocess
+import sys
+import tempfile
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from assistant.errors import AssistantError, SettingsError
+from assistant.text.language import Language
+
+DATA = Path(__file__).parent.parent / "data" / "strangers"
+_HOST = "https://github.com/"
+
+
+@dataclass(frozen=True)
+class Gold:
+    """Words of a note that answer: `note[start:end]`; a `source` alone where only the note's name says it."""
+
+    source: str
+    start: int = 0
+    end: int = 0
+
+
+@dataclass(frozen=True)
+class StrangersQuestion:
+    """One question; `note_language` is that of the notes it is about. Each of `facts` is a choice of wordings."""
+
+    id: str
+    language: Language
+    note_language: Language
+    question: str
+    kind: str
+    answerable: bool
+    gold: tuple[Gold, ...]
+    answer: str
+    facts: tuple[tuple[str, ...], ...]
+
+
+@dataclass(frozen=True)
+class Source:
+    """One person's notes: `notes` maps each path in the repository to the SHA-256 of its bytes."""
+
+    repository: str
+    commit: str
+    licence: str
+    person: str
+    language: Language
+    notes: Mapping[str, str]
+
+
+def read_questions() -> list[StrangersQuestion]:
+    """Return the questions in their order."""
+    with (DATA / "questions.jsonl").open(encoding="utf-8") as lines:
+        items = [json.loads(line) for line in lines]
+    return [
+        StrangersQuestion(
+            id=item["id"],
+            language=Language(item["lang"]),
+            note_language=Language(item["note_lang"]),
+            question=item["question"],
+            kind=item["kind"],
+            answerable=item["answerable"],
+            gold=tuple(Gold(gold["source"], gold.get("start", 0), gold.get("end", 0)) for gold in item["gold"]),
+            answer=item["answer"],
+            facts=tuple(tuple(fact.split("|")) for fact in item["facts"]),
+        )
+        for item in items
+    ]
+
+
+def read_sources() -> list[Source]:
+    """Return the people's notes in their order."""
+    items = json.loads((DATA / "sources.json").read_text(encoding="utf-8"))
+    return [Source(**{**item, "language": Language(item["language"])}) for item in items]
+
+
+def bring(folder: Path, clones: Mapping[str, Path]) -> int:
+    """Write every note to `folder/<person>/<path>`; return how many.
+
+    `clones` maps a repository to a git directory that holds it; any other is fetched, at its commit alone.
+
+    Raises:
+        SettingsError: git cannot bring a note, or its bytes are not those that the questions were written for.
+
+    """
+    count = 0
+    with tempfile.TemporaryDirectory() as scratch:
+        for source in read_sources():
+            git_dir = clones.get(source.repository) or _fetched(source, Path(scratch) / source.person)
+            for path, digest in source.notes.items():
+                data = _git(git_dir, "show", f"{source.commit}:{path}")
+                if hashlib.sha256(data).hexdigest() != digest:
+                    raise SettingsError(f"{source.repository}: {path} is not the note that was expected")
+                file = folder / source.person / path
+                file.parent.mkdir(parents=True, exist_ok=True)
+                file.write_bytes(data)
+                count += 1
+    return count
+
+
+def _fetched(source: Source, git_dir: Path) -> Path:
+    git_dir.mkdir()
+    _git(git_dir, "init", "--quiet", "--bare", str(git_dir))
+    _git(git_dir, "fetch", "--quiet", "--depth=1", f"{_HOST}{source.repository}", source.commit)
+    return git_dir
+
+
+def _git(git_dir: Path, *arguments: str) -> bytes:
+    command = ["git", "--git-dir", str(git_dir), *arguments]
+    done = subprocess.run(command, capture_output=True, check=False)
+    if done.returncode:
+        reason = done.stderr.decode(errors="replace").strip().splitlines() or ["no reason given"]
+        raise SettingsError(f"git {arguments[0]} failed: {reason[-1]}; check the network, or name a clone")
+    return done.stdout
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Bring the notes; return the exit status."""
+    parser = argparse.ArgumentParser(prog="python -m eval.questions.strangers", description="Bring strangers' notes.")
+    parser.add_argument("folder", type=Path, help="where to write them")
+    parser.add_argument("clones", nargs="*", metavar="OWNER/NAME=GIT_DIR", help="a repository that is here already")
+    options = parser.parse_args(arguments)
+    try:
+        clones = {name: Path(place) for name, _, place in (item.partition("=") for item in options.clones)}
+        print(f"{bring(options.folder, clones)} notes in {options.folder}", file=sys.stderr)  # noqa: T201
+    except AssistantError as error:
+        print(f"eval: {error}", file=sys.stderr)  # noqa: T201
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
