@@ -8,7 +8,6 @@ project: `python -m eval.questions.strangers FOLDER` brings them with git.
 import argparse
 import hashlib
 import json
-import subprocess
 import sys
 import tempfile
 from collections.abc import Mapping, Sequence
@@ -17,9 +16,9 @@ from pathlib import Path
 
 from assistant.errors import AssistantError, SettingsError
 from assistant.text.language import Language
+from eval.questions.repositories import clones_of, contents, fetched
 
 DATA = Path(__file__).parent.parent / "data" / "strangers"
-_HOST = "https://github.com/"
 
 
 @dataclass(frozen=True)
@@ -96,9 +95,9 @@ def bring(folder: Path, clones: Mapping[str, Path]) -> int:
     count = 0
     with tempfile.TemporaryDirectory() as scratch:
         for source in read_sources():
-            git_dir = clones.get(source.repository) or _fetched(source, Path(scratch) / source.person)
+            clone = clones.get(source.repository) or fetched(source.repository, source.commit, Path(scratch))
             for path, digest in source.notes.items():
-                data = _git(git_dir, "show", f"{source.commit}:{path}")
+                data = contents(clone, source.commit, path)
                 if hashlib.sha256(data).hexdigest() != digest:
                     raise SettingsError(f"{source.repository}: {path} is not the note that was expected")
                 file = folder / source.person / path
@@ -108,22 +107,6 @@ def bring(folder: Path, clones: Mapping[str, Path]) -> int:
     return count
 
 
-def _fetched(source: Source, git_dir: Path) -> Path:
-    git_dir.mkdir()
-    _git(git_dir, "init", "--quiet", "--bare", str(git_dir))
-    _git(git_dir, "fetch", "--quiet", "--depth=1", f"{_HOST}{source.repository}", source.commit)
-    return git_dir
-
-
-def _git(git_dir: Path, *arguments: str) -> bytes:
-    command = ["git", "--git-dir", str(git_dir), *arguments]
-    done = subprocess.run(command, capture_output=True, check=False)
-    if done.returncode:
-        reason = done.stderr.decode(errors="replace").strip().splitlines() or ["no reason given"]
-        raise SettingsError(f"git {arguments[0]} failed: {reason[-1]}; check the network, or name a clone")
-    return done.stdout
-
-
 def main(arguments: Sequence[str] | None = None) -> int:
     """Bring the notes; return the exit status."""
     parser = argparse.ArgumentParser(prog="python -m eval.questions.strangers", description="Bring strangers' notes.")
@@ -131,8 +114,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("clones", nargs="*", metavar="OWNER/NAME=GIT_DIR", help="a repository that is here already")
     options = parser.parse_args(arguments)
     try:
-        clones = {name: Path(place) for name, _, place in (item.partition("=") for item in options.clones)}
-        print(f"{bring(options.folder, clones)} notes in {options.folder}", file=sys.stderr)  # noqa: T201
+        print(f"{bring(options.folder, clones_of(options.clones))} notes in {options.folder}", file=sys.stderr)  # noqa: T201
     except AssistantError as error:
         print(f"eval: {error}", file=sys.stderr)  # noqa: T201
         return 1
