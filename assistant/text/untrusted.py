@@ -68,8 +68,8 @@ def plain(text: str) -> str:
 
 
 def inert(text: str) -> str:
-    """Return what is to be read of a text as a prompt may hold it: on one line, with nothing that ends a turn."""
-    return turnless(" ".join(seen(text).split()))
+    """Return a text as a prompt may hold it: on one line, with nothing that ends a turn."""
+    return turnless(" ".join(text.split()))
 
 
 def turnless(text: str) -> str:
