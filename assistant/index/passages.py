@@ -18,9 +18,12 @@ from llama_index.core.schema import (
     TextNode,
 )
 
+from assistant.answer import Passage
 from assistant.index import cut
-from assistant.text.language import detect
-from assistant.text.untrusted import seen
+from assistant.notes import document as notes
+from assistant.notes.files import front_matter
+from assistant.text.language import detect, sentences
+from assistant.text.untrusted import seen, unread
 
 _HIDDEN_FROM_MODELS = ["source", "url", "language", "titled"]
 
@@ -36,6 +39,29 @@ class PassageParser(NodeParser):
     def _postprocess_parsed_nodes(self, nodes: list[BaseNode], parent_doc_map: dict[str, Document]) -> list[BaseNode]:
         """Keep the offsets that the parser knows; the inherited method would search the text for them."""
         return nodes
+
+
+def passages(document: notes.Document) -> list[Passage]:
+    """Return the passages of a document, in its order, without their terms."""
+    return [_passage(document, *span) for span in cut.spans(document.text, front_matter(document.text)[1])]
+
+
+def _passage(document: notes.Document, heading: str, start: int, end: int) -> Passage:
+    text = document.text[start:end]
+    return Passage(
+        id=hashlib.sha256(f"{document.source}\0{start}\0{text}".encode()).hexdigest()[:24],
+        source=document.source,
+        title=document.title,
+        heading=heading,
+        url=document.url,
+        language=detect(seen(text)),
+        text=text,
+        start=start,
+        end=end,
+        hidden=tuple(unread(text)),
+        sentences=tuple(sentences(text)),
+        titled=document.titled,
+    )
 
 
 def _passages(document: Document) -> Iterator[TextNode]:
