@@ -1,7 +1,7 @@
 """Answers questions from a person's own notes, in Korean and English, and cites the words that say so.
 
-`from assistant import Assistant, Settings, Answer, Scope` is the public surface; names are imported when first used, so that
-a command pays only for what it needs.
+`from assistant import Assistant, Settings, Answer, Scope` is the public surface; names are imported when first used, so
+that a command pays only for what it needs.
 """
 
 from typing import TYPE_CHECKING, Any

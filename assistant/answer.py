@@ -16,8 +16,6 @@ from assistant.text.language import Language
 Vectors = npt.NDArray[np.float32]
 Span = tuple[int, int]
 """Where something begins and ends, in characters."""
-UNMADE: Vectors = np.empty(0, np.float32)
-"""The vector of a question that was not embedded."""
 Turn = tuple[str, str]
 """An earlier question and the answer that it got."""
 
@@ -55,7 +53,7 @@ class Question:
     `asked` is what was typed; `text` is that, or, for a follow-up, the form that stands alone. `terms` are its search
     terms, `names` those of them that belong to a name or a number; `titles` are names as they are spelled ("GPT-4").
     `words` are its telling words; `wholes` all its words without particles, for comparing by sound. `foreign` tells
-    that it is in neither language. `vector` is its unit vector, shape (dimension,), or `UNMADE`.
+    that it is in neither language. `vector` is its unit vector, shape (dimension,), empty before it is embedded.
     """
 
     asked: str
@@ -67,7 +65,7 @@ class Question:
     words: tuple[Word, ...]
     wholes: tuple[str, ...]
     foreign: bool = False
-    vector: Vectors = field(default=UNMADE, compare=False, repr=False)
+    vector: Vectors = field(default_factory=lambda: np.empty(0, np.float32), compare=False, repr=False)
     scope: Scope = Scope()
     history: tuple[Turn, ...] = ()
 

@@ -1,7 +1,8 @@
 """Turns a follow-up into a question of its own: "그럼 40GB에선?" becomes one that names what it is about.
 
 In: a question with the turns before it, and the weight of each search term. Out: the question to search for, the
-question itself where it stands alone or begins a new topic. Deterministic, no language model; only the last turns count.
+question itself where it stands alone or begins a new topic. Deterministic, no language model; only the last turns
+count.
 """
 
 import re

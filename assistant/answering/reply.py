@@ -1,8 +1,8 @@
 """How an answer comes to its words: written and checked, repaired, or replaced by quotes.
 
 In: an answer that has its verdict, the question, and the strips that it may rest on. Out: the growing answer; the last
-one is whole, each of its sentences borne out by what it cites, and `trace` says what was repaired and dropped. What a language model cannot do for whatever reason, the notes' own sentences do, with one line
-that says why.
+one is whole, each of its sentences borne out by what it cites, and `trace` says what was repaired and dropped. What a
+language model cannot do for whatever reason, the notes' own sentences do, with one line that says why.
 """
 
 from collections.abc import Callable, Iterator, Sequence

@@ -15,8 +15,8 @@ from assistant.answering.grammar import grammar
 from assistant.errors import GenerationFailed
 from assistant.messages.said import DECLINED, EXCERPT, NOT_FOUND, PLACE, SYSTEM, USER
 from assistant.models.language_model import held_to
-from assistant.text.language import Language
 from assistant.search.question import read
+from assistant.text.language import Language
 from assistant.text.untrusted import inert, turnless
 
 if TYPE_CHECKING:

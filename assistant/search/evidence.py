@@ -40,9 +40,7 @@ def refine(question: Question, graded: Sequence[Scored], grader: Grader) -> list
     ranked = sorted(zip(grades, strips, strict=True), key=lambda item: -item[0])
     kept = [item for item in ranked if item[0] > LOWEST][:KEEP] or ranked[:1]
     kept.sort(key=lambda item: (-item[1][0], item[1][1].start))
-    return [
-        replace(strip, relevance=grade, number=number) for number, (grade, (_, strip)) in enumerate(kept, start=1)
-    ]
+    return [replace(strip, relevance=grade, number=number) for number, (grade, (_, strip)) in enumerate(kept, start=1)]
 
 
 def _in_context(own: float, of_passage: float) -> float:

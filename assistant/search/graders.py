@@ -7,9 +7,9 @@ so their thresholds are neutral: a best grade above 0 is Correct, below 0 Incorr
 import json
 import logging
 import re
-from functools import lru_cache
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, Any, Protocol
+from functools import lru_cache
+from typing import TYPE_CHECKING, Protocol
 
 from assistant.answer import Action, Passage, Question, Strip, Verdict
 from assistant.config import Settings

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from assistant.answer import Question, Scope, Turn, Word
 from assistant.errors import SettingsError
+from assistant.index.store import EVERYWHERE
 from assistant.messages.said import NO_WORDS
 from assistant.models.embedding import embed_question
 from assistant.text import claims
@@ -42,7 +43,7 @@ def typed(text: str) -> str:
     return text[:LONGEST]
 
 
-def read(asked: str, history: Sequence[Turn] = (), scope: Scope = Scope()) -> Question:
+def read(asked: str, history: Sequence[Turn] = (), scope: Scope = EVERYWHERE) -> Question:
     """Take a question apart; it has no vector yet."""
     asked = asked[:LONGEST]
     searched = tuple(terms(asked))

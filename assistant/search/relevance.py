@@ -129,7 +129,9 @@ class RelevanceGrader:
         texts = [strip.headed for strip in strips]
         if self._reader:
             logits = self._reader.answers(question.text, texts)
-            return _grades(probabilities(strip_rows(question, texts, logits, self._notes), self._fitted["read"]["strip"]))
+            return _grades(
+                probabilities(strip_rows(question, texts, logits, self._notes), self._fitted["read"]["strip"])
+            )
         cosines = (self._embedded(texts) @ question.vector).tolist()
         rows = features(question, list(map(terms, texts)), list(map(detect, texts)), cosines, self._notes)
         return _grades(probabilities(rows, self._fitted["features"]))
@@ -166,7 +168,9 @@ class RelevanceGrader:
         strangers = [at for at, vector in enumerate(vectors) if not vector.any()]
         if strangers:
             made = self._embedded([embedded_text(passages[at]) for at in strangers])
-            vectors = vectors if vectors.shape[1] == made.shape[1] else np.zeros((len(passages), made.shape[1]), np.float32)
+            vectors = (
+                vectors if vectors.shape[1] == made.shape[1] else np.zeros((len(passages), made.shape[1]), np.float32)
+            )
             vectors[strangers] = made
         return vectors
 

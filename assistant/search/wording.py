@@ -81,8 +81,6 @@ def _holds(word: Word, held: Collection[str]) -> bool:
 def _counterpart(word: Word, notes: Snapshot) -> str:
     """Return the counterpart that is trusted most among those in the notes, the more common of two alike."""
     known = {
-        term: weight
-        for term, weight in translations(word, notes).items()
-        if weight >= TRUSTED and notes.holds(term)
+        term: weight for term, weight in translations(word, notes).items() if weight >= TRUSTED and notes.holds(term)
     }
     return min(known, key=lambda term: (-known[term], notes.weight(term), term)) if known else ""

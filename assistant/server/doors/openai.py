@@ -18,8 +18,7 @@ from fastapi import APIRouter, Request
 from fastapi.responses import JSONResponse, Response, StreamingResponse
 from pydantic import BaseModel, ConfigDict, Field
 
-from assistant.answer import Answer, Citation
-from assistant.answering.follow_up import Turn
+from assistant.answer import Answer, Citation, Turn
 from assistant.errors import SettingsError
 from assistant.messages.said import NO_MODEL, NO_QUESTION, SOURCES
 from assistant.server.queue import Turns
