@@ -47,9 +47,13 @@ def crossed(question: Question, notes: Snapshot) -> str:
 def lacking(question: Question, held: Collection[str], notes: Snapshot) -> list[str]:
     """Return the question's names, numbers and nouns that are not among the terms held, in either language.
 
-    The most telling ones, at most `LACKED`, in the question's order.
+    The most telling ones, at most `LACKED`, in the question's order. None where all are missing: notes that have
+    nothing to do with a question do not lack this word or that.
     """
-    missing = [word for word in question.words if _lacks(word, held, notes)]
+    nominal = [word for word in question.words if word.nominal]
+    missing = [word for word in nominal if not (_holds(word, held) or set(translations(word, notes)) & set(held))]
+    if len(missing) == len(nominal):
+        return []
     named = set(question.names)
     ranked = sorted(missing, key=lambda word: (not named & set(word.terms), -_weight(word, notes)))
     return [word.spelled for word in missing if word in ranked[:LACKED]]
@@ -63,12 +67,6 @@ def all_held(words: Sequence[Word], held: Collection[str]) -> bool:
 
 def _weight(word: Word, notes: Snapshot) -> float:
     return max(notes.weight(term) for term in word.terms)
-
-
-def _lacks(word: Word, held: Collection[str], notes: Snapshot) -> bool:
-    if not word.nominal or _holds(word, held):
-        return False
-    return not set(translations(word, notes)) & set(held)
 
 
 def _holds(word: Word, held: Collection[str]) -> bool:

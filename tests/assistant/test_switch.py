@@ -81,7 +81,7 @@ def test_a_running_assistant_follows_a_switch_by_another_process(settings: Setti
     assert FACT in running.ask(QUESTION).answer
     index_with(settings, LARGE)
     followed = running.ask(QUESTION).answer
-    assert running.settings.embedding == LARGE and running.notes.vectors.shape[1] == 513
+    assert running.settings.embedding == LARGE and running.snapshot.vectors(["?"]).shape[1] == 513
     assert built == [SMALL, SMALL, LARGE, LARGE]
     assert FACT in followed and followed == Assistant(settings).ask(QUESTION).answer
 

@@ -84,13 +84,18 @@ def test_what_notes_lack_is_named_as_the_asker_spelled_it() -> None:
 
 
 def test_a_counterpart_in_the_notes_is_not_lacking() -> None:
-    assert lacking(read("체인링"), {"chainr"}, PAIRED) == []
-    assert lacking(read("체인링"), {"teeth"}, PAIRED) == ["체인링"]
+    assert lacking(read("KITE의 체인링"), {"kite", "chainr"}, PAIRED) == []
+    assert lacking(read("KITE의 체인링"), {"kite", "teeth"}, PAIRED) == ["체인링"]
 
 
 def test_a_joined_name_is_held_by_its_parts_or_whole() -> None:
-    assert lacking(read("GPT-4?"), terms("GPT 4"), NOTHING) == []
-    assert lacking(read("GPT-4?"), terms("GPT-5"), NOTHING) == ["GPT-4"]
+    assert lacking(read("tea of GPT-4?"), terms("tea, GPT 4"), NOTHING) == []
+    assert lacking(read("tea of GPT-4?"), terms("tea, GPT-5"), NOTHING) == ["GPT-4"]
+
+
+@pytest.mark.parametrize("question", ["솔섬 조선소의 크레인은?", "Which crane has the Grobnik shipyard?"])
+def test_notes_that_have_nothing_to_do_with_a_question_lack_no_word_of_it(question: str) -> None:
+    assert lacking(read(question), terms("녹차는 뜨겁다. Tea is hot."), NOTHING) == []
 
 
 def test_whether_all_words_are_held() -> None:
