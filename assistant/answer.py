@@ -36,10 +36,7 @@ class Scope:
 
 @dataclass(frozen=True)
 class Word:
-    """A word of a question as it was spelled, without particles and endings.
-
-    `terms` are its search terms; `nominal` tells that it names something (a noun, a name or a number).
-    """
+    """A word of a question without particles and endings, its search terms, and whether it names something."""
 
     spelled: str
     terms: tuple[str, ...]
@@ -274,14 +271,9 @@ class Answer:
         for citation in form["citations"]:
             if citation["locator"] is None:
                 del citation["locator"]
-        form["evidence"] = [
-            {
-                "n": strip.number,
-                **{name: getattr(strip, name) for name in ("source", "heading", "start", "end", "text")},
-                "relevance": round(strip.relevance, 4),
-            }
-            for strip in self.evidence
-        ]
+        for strip in form["evidence"]:
+            strip |= {"n": strip.pop("number"), "relevance": round(strip["relevance"], 4)}
+            del strip["title"], strip["url"], strip["hidden"], strip["locator"]
         for passage in form["passages"]:
             del passage["text"], passage["heading"]
             passage |= {"score": round(passage["score"], 4), "relevance": round(passage["relevance"], 4)}

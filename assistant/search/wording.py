@@ -47,13 +47,13 @@ def crossed(question: Question, notes: Snapshot) -> str:
 def lacking(question: Question, held: Collection[str], notes: Snapshot) -> list[str]:
     """Return the question's names, numbers and nouns that are not among the terms held, in either language.
 
-    The most telling ones, at most `LACKED`, in the question's order. None where all are missing: notes that have
-    nothing to do with a question do not lack this word or that.
+    The most telling ones, at most `LACKED`, in the question's order. None where no word is held as it was asked:
+    notes that have nothing to do with a question do not lack this or that.
     """
-    nominal = [word for word in question.words if word.nominal]
-    missing = [word for word in nominal if not (_holds(word, held) or set(translations(word, notes)) & set(held))]
-    if len(missing) == len(nominal):
+    others = [word for word in question.words if word.nominal and not _holds(word, held)]
+    if len(others) == sum(word.nominal for word in question.words):
         return []
+    missing = [word for word in others if not set(translations(word, notes)) & set(held)]
     named = set(question.names)
     ranked = sorted(missing, key=lambda word: (not named & set(word.terms), -_weight(word, notes)))
     return [word.spelled for word in missing if word in ranked[:LACKED]]
