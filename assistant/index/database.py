@@ -218,3 +218,20 @@ def unwritable(folder: Path, error: Exception) -> IndexUnusable:
     return IndexUnusable(
         f"cannot write the index at {folder}: {said}; make room there, or name another folder with --index"
     )
+
+
+@contextmanager
+def room_needed(folder: Path) -> Iterator[None]:
+    """Say in one line what keeps an index from being written."""
+    try:
+        yield
+    except sqlite3.Error as error:
+        raise (damaged if is_damage(error) else unwritable)(folder, error) from error
+    except OSError as error:
+        raise unwritable(folder, error) from error
+
+
+def is_damage(error: sqlite3.Error) -> bool:
+    """Tell a file that is not what was written from one that cannot be read or written now."""
+    code = getattr(error, "sqlite_errorcode", sqlite3.SQLITE_ERROR) & 0xFF
+    return code in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_ERROR, sqlite3.SQLITE_FORMAT)

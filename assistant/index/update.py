@@ -12,8 +12,9 @@ from sqlite3 import Connection
 from typing import TYPE_CHECKING, Any
 
 from assistant.config import Settings
-from assistant.index import changes, database, manifest
-from assistant.index.database import key_of, meta, transaction
+from assistant.index import base, changes, database, manifest
+from assistant.index.database import key_of, meta, room_needed
+from assistant.index.local import changing, writing
 from assistant.index.store import IndexedNote, UnreadNote
 from assistant.index.survey import Known, Survey, survey, times
 from assistant.models import fitted
@@ -59,12 +60,12 @@ def update(
         IndexUnusable: another process is indexing into the same folder, or it cannot be written.
 
     """
-    from assistant.index.local import writing
-
     started = time.perf_counter()
     settings = manifest.made_with(settings)
     with writing(settings) as connection:
         report = _Update(connection, settings, embed_model, progress).run(paths)
+        with room_needed(settings.index):
+            base.renew(connection, settings.index, settings.threads)
     return replace(report, seconds=time.perf_counter() - started)
 
 
@@ -113,7 +114,7 @@ class _Update:
         told = told or any(note.copies != before[note.source][0].copies for note, _ in touched)
         if not touched and not told:
             return
-        with self._writing():
+        with changing(self._connection, self._settings.index):
             for note, stamp in touched:
                 changes.touch(self._connection, note, stamp)
             if told:
@@ -132,7 +133,7 @@ class _Update:
         keys, embedded = self._embedded({**anew, **kept})
         notes = {document.source: _indexed(document, surveyed) for document in surveyed.documents}
         notes |= {note.source: note for note in surveyed.kept}
-        with self._writing():
+        with changing(self._connection, self._settings.index):
             for source in {note.source for note in self._known.notes.values()} & {*report.removed, *anew, *kept}:
                 changes.drop(self._connection, source)
             for source, passages in sorted({**anew, **kept}.items()):
@@ -171,7 +172,7 @@ class _Update:
         for at in range(0, len(fresh), _AT_ONCE):
             some = fresh[at : at + _AT_ONCE]
             made = embed_texts(self._embed_model(), [text for _, text in some])
-            with self._writing():
+            with changing(self._connection, self._settings.index):
                 changes.put_vectors(self._connection, [key for key, _ in some], made)
             self._progress(at + len(some), len(fresh))
         return keys, len(fresh)
@@ -182,16 +183,6 @@ class _Update:
             return row is not None and len(database.vector_of(*row)) > 0
         except ValueError:
             return False
-
-    def _writing(self) -> Any:
-        from contextlib import ExitStack
-
-        from assistant.index.local import room_needed
-
-        stack = ExitStack()
-        stack.enter_context(room_needed(self._settings.index))
-        stack.enter_context(transaction(self._connection))
-        return stack
 
 
 def known(connection: Connection) -> Known:
