@@ -19,7 +19,7 @@ from assistant.config import Settings
 from assistant.errors import IndexUnusable
 from assistant.index import base, changes, database, earlier, manifest, mend
 from assistant.index.database import damage_told, key_of, room_needed, transaction, unwritable
-from assistant.index.ingest import embedded_text
+from assistant.index.passages import embedded_text
 from assistant.index.snapshot import LocalSnapshot
 from assistant.index.store import IndexedNote
 from assistant.models import fitted

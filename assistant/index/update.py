@@ -11,10 +11,13 @@ from pathlib import Path
 from sqlite3 import Connection
 from typing import TYPE_CHECKING, Any
 
+from assistant.answer import Passage
 from assistant.config import Settings
 from assistant.index import base, changes, database, manifest
 from assistant.index.database import key_of, meta, room_needed
+from assistant.index.ingest import with_terms
 from assistant.index.local import changing, writing
+from assistant.index.passages import embedded_text
 from assistant.index.store import IndexedNote, UnreadNote
 from assistant.index.survey import Known, Survey, survey, times
 from assistant.models import fitted
@@ -24,8 +27,6 @@ from assistant.notes.files import Unread
 
 if TYPE_CHECKING:
     from llama_index.core.base.embeddings.base import BaseEmbedding
-
-    from assistant.answer import Passage
 
 _AT_ONCE = 16
 """Passages that are embedded before they are written down: what a kill can cost."""
@@ -123,15 +124,12 @@ class _Update:
 
     def _rebuild(self, surveyed: Survey, report: Report) -> int:
         """Write what changed; return the number of passages that were embedded now."""
-        # Only now, because it takes a while to import what passages are made of.
-        from assistant.index.ingest import ingest
-
-        anew = {document.source: ingest(document).passages for document in surveyed.documents}
+        anew = {taken.document.source: taken.passages for taken in surveyed.taken}
         kept = {}
         if self._made != self._fingerprint:
             kept = dict(self._made_anew(surveyed))
         keys, embedded = self._embedded({**anew, **kept})
-        notes = {document.source: _indexed(document, surveyed) for document in surveyed.documents}
+        notes = {taken.document.source: _indexed(taken.document, surveyed) for taken in surveyed.taken}
         notes |= {note.source: note for note in surveyed.kept}
         with changing(self._connection, self._settings.index):
             for source in {note.source for note in self._known.notes.values()} & {*report.removed, *anew, *kept}:
@@ -149,20 +147,16 @@ class _Update:
         query = "SELECT count(*) FROM passages WHERE note = (SELECT id FROM notes WHERE source = ?)"
         return int(self._connection.execute(query, (source,)).fetchone()[0])
 
-    def _made_anew(self, surveyed: Survey) -> Iterator[tuple[str, list["Passage"]]]:
+    def _made_anew(self, surveyed: Survey) -> Iterator[tuple[str, list[Passage]]]:
         """Yield the passages of kept notes as today's code makes them, where other code or a model made the index."""
-        from assistant.index.ingest import with_terms
-
         for note in surveyed.kept:
             yield note.source, with_terms(changes.passages_of(self._connection, note.source))
 
-    def _embedded(self, passages: Mapping[str, Sequence["Passage"]]) -> tuple[dict[str, bytes], int]:
+    def _embedded(self, passages: Mapping[str, Sequence[Passage]]) -> tuple[dict[str, bytes], int]:
         """See to it that each passage has its vector; return the vectors' keys by the passages' ids, and the new ones.
 
         What is made is kept at once, so that a run that is killed need not make it again.
         """
-        from assistant.index.ingest import embedded_text
-
         texts = {passage.id: embedded_text(passage) for some in passages.values() for passage in some}
         keys = {id: key_of(self._weights, text) for id, text in texts.items()}
         there = {key for key in set(keys.values()) if self._has(key)}
@@ -198,9 +192,9 @@ def known(connection: Connection) -> Known:
 
 
 def _report(surveyed: Survey, before: Known) -> Report:
-    present = {note.source for note in surveyed.kept} | {document.source for document in surveyed.documents}
+    present = {note.source for note in surveyed.kept} | {taken.document.source for taken in surveyed.taken}
     return Report(
-        indexed=tuple(document.source for document in surveyed.documents),
+        indexed=tuple(taken.document.source for taken in surveyed.taken),
         unchanged=tuple(note.source for note in surveyed.kept if note.source not in surveyed.failed),
         removed=tuple(sorted(note.source for note in before.notes.values() if note.source not in present)),
         skipped={item.file.source: item.reason for item in surveyed.unread if not item.failed},

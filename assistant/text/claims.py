@@ -8,7 +8,9 @@ import re
 from collections.abc import Iterator
 from functools import lru_cache
 
-from assistant.text.language import THOUSANDS, Language, detect, sentences, terms, whole_words
+from assistant.text.terms import THOUSANDS, terms, whole_words
+from assistant.text.language import Language, detect
+from assistant.text.sentences import sentences
 from assistant.text.lexicon import learned
 from assistant.text.sounds import sound_key
 
