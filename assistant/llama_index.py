@@ -21,7 +21,9 @@ from assistant.answer import Passage, Scope, Scored
 from assistant.assistant import Assistant
 from assistant.search.ladder import grade
 from assistant.search.question import embedded, read, typed
-from assistant.text.language import Language, detect, sentences, terms
+from assistant.text.language import Language, detect
+from assistant.text.sentences import sentences
+from assistant.text.terms import terms
 
 _HIDDEN_FROM_MODELS = ["source", "url", "language"]
 

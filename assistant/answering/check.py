@@ -16,8 +16,10 @@ from assistant.answering.direction import clashes
 from assistant.messages.said import QUOTED_ACROSS
 from assistant.models.reader import SUPPORTS, Reader
 from assistant.text.claims import clauses, turned, unborne_name, unborne_number
-from assistant.text.language import Language, detect, sentences, terms
+from assistant.text.language import Language, detect
 from assistant.text.overlap import by_terms
+from assistant.text.sentences import sentences
+from assistant.text.terms import terms
 
 Supports = Callable[[Sequence[str], Sequence[str]], list[float]]
 """Scores, in 0..1, how well each piece of evidence supports the sentence beside it."""

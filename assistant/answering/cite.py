@@ -10,7 +10,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import replace
 
 from assistant.answer import Citation, Sentence, Strip
-from assistant.text.language import sentences
+from assistant.text.sentences import sentences
 
 _WORD = r"(?:(?:발췌|출처|노트|excerpt|source|note)\s*)?\^?"
 _NUMBERS = rf"{_WORD}\d{{1,3}}(?:\s*[,，、;\-–~]\s*{_WORD}\d{{1,3}})*"

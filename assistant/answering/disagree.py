@@ -11,7 +11,9 @@ from typing import NamedTuple
 
 from assistant.answer import Question, Strip
 from assistant.text.claims import Number, names, numbers
-from assistant.text.language import detect, sentences, terms
+from assistant.text.language import detect
+from assistant.text.sentences import sentences
+from assistant.text.terms import terms
 
 _SAME = 0.5
 """Two mentions of a number speak of the same thing if they share at least this much of the smaller one's words."""

@@ -11,7 +11,7 @@ from collections.abc import Callable
 from assistant.answer import Question
 from assistant.search.question import read, reworded
 from assistant.text.claims import names
-from assistant.text.language import terms
+from assistant.text.terms import terms
 
 Weight = Callable[[str], float]
 BOUND = 4

@@ -17,7 +17,7 @@ from assistant.messages.said import DECLINED, EXCERPT, NOT_FOUND, PLACE, SYSTEM,
 from assistant.models.language_model import held_to
 from assistant.search.question import read
 from assistant.text.language import Language
-from assistant.text.untrusted import inert, turnless
+from assistant.text.shown import inert, turnless
 
 if TYPE_CHECKING:
     from llama_index.core.llms import LLM, ChatMessage

@@ -16,8 +16,8 @@ from assistant.index import database, words
 from assistant.index.store import IndexedNote, UnreadNote
 
 _PASSAGE = (
-    "note, id, language, vector, digest, first, last, titled, title, heading, url, hidden, sentences, locator, terms, "
-    "text"
+    "note, id, language, vector, digest, first, last, titled, title, heading, columns, url, hidden, sentences, "
+    "locator, terms, text"
 )
 
 

@@ -32,8 +32,8 @@ CREATE TABLE unread (root TEXT NOT NULL, source TEXT NOT NULL, reason TEXT NOT N
 CREATE TABLE passages (
     row INTEGER PRIMARY KEY AUTOINCREMENT, note INTEGER NOT NULL, id TEXT NOT NULL UNIQUE, language TEXT NOT NULL,
     vector BLOB NOT NULL, digest BLOB NOT NULL, first INTEGER NOT NULL, last INTEGER NOT NULL, titled INTEGER NOT NULL,
-    title TEXT NOT NULL, heading TEXT NOT NULL, url TEXT NOT NULL, hidden BLOB NOT NULL, sentences BLOB NOT NULL,
-    locator TEXT NOT NULL, terms TEXT NOT NULL, text TEXT NOT NULL
+    title TEXT NOT NULL, heading TEXT NOT NULL, columns TEXT NOT NULL, url TEXT NOT NULL,
+    hidden BLOB NOT NULL, sentences BLOB NOT NULL, locator TEXT NOT NULL, terms TEXT NOT NULL, text TEXT NOT NULL
 );
 CREATE INDEX passages_note ON passages (note, first);
 CREATE INDEX passages_vector ON passages (vector);
@@ -46,7 +46,7 @@ CREATE TABLE removed (row INTEGER PRIMARY KEY);
 files still hold. A `stamp` tells cheaply whether a file is still what was read."""
 PASSAGE = (
     "p.id, n.source, p.title, p.heading, p.url, p.language, p.text, p.first, p.last, p.hidden, p.sentences, p.terms, "
-    "p.titled, p.locator, p.digest"
+    "p.titled, p.columns, p.locator, p.digest"
 )
 NOTE = "root, source, hash, title, language, passages, copies, tags, size, modified"
 
@@ -115,18 +115,27 @@ def put_meta(connection: sqlite3.Connection, **values: Any) -> None:
 
 def passage_of(row: Sequence[Any]) -> Passage:
     """Return the passage of a row of the columns `PASSAGE`; raise ValueError if it is not what was written."""
+    id, source, title, heading, url, language, text, first, last, hidden, sentences, terms, titled, columns, *rest = row
+    locator, digest = rest
     passage = Passage(
-        *row[:5],
-        Language(row[5]),
-        *row[6:9],
-        hidden=_spans(row[9]),
-        sentences=_spans(row[10]),
-        terms=tuple(row[11].split("\n")) if row[11] else (),
-        titled=bool(row[12]),
-        locator=json.loads(row[13]),
+        id=id,
+        source=source,
+        title=title,
+        heading=heading,
+        url=url,
+        language=Language(language),
+        text=text,
+        start=first,
+        end=last,
+        hidden=_spans(hidden),
+        sentences=_spans(sentences),
+        terms=tuple(terms.split("\n")) if terms else (),
+        titled=bool(titled),
+        columns=columns,
+        locator=json.loads(locator),
     )
-    if digest_of(passage) != row[14]:
-        raise ValueError(f"a passage of {passage.source} is not what was written")
+    if digest_of(passage) != digest:
+        raise ValueError(f"a passage of {source} is not what was written")
     return passage
 
 
@@ -141,6 +150,7 @@ def row_of(passage: Passage) -> dict[str, Any]:
         "titled": passage.titled,
         "title": passage.title,
         "heading": passage.heading,
+        "columns": passage.columns,
         "url": passage.url,
         "hidden": _packed(passage.hidden),
         "sentences": _packed(passage.sentences),
@@ -155,14 +165,16 @@ def digest_of(passage: Passage) -> bytes:
     said = (
         *(passage.id, passage.source, passage.title, passage.heading, passage.url, passage.language.value),
         *(passage.text, str(passage.start), str(passage.end), "\n".join(passage.terms), str(passage.titled)),
-        *(_locator(passage), _packed(passage.hidden).hex(), _packed(passage.sentences).hex()),
+        *(passage.columns, _locator(passage), _packed(passage.hidden).hex(), _packed(passage.sentences).hex()),
     )
     return hashlib.sha256("\0".join(said).encode("utf-8", "surrogatepass")).digest()[:16]
 
 
 def note_of(row: Sequence[Any]) -> IndexedNote:
     """Return the note of a row of the columns `NOTE`."""
-    return IndexedNote(*row[:6], tuple(json.loads(row[6])), tuple(json.loads(row[7])), *row[8:10])
+    root, source, hash, title, language, passages, copies, tags, size, modified, *_ = row
+    others, labels = (tuple(json.loads(some)) for some in (copies, tags))
+    return IndexedNote(root, source, hash, title, language, passages, others, labels, size, modified)
 
 
 def key_of(weights: str, text: str) -> bytes:
@@ -218,3 +230,20 @@ def unwritable(folder: Path, error: Exception) -> IndexUnusable:
     return IndexUnusable(
         f"cannot write the index at {folder}: {said}; make room there, or name another folder with --index"
     )
+
+
+@contextmanager
+def room_needed(folder: Path) -> Iterator[None]:
+    """Say in one line what keeps an index from being written."""
+    try:
+        yield
+    except sqlite3.Error as error:
+        raise (damaged if is_damage(error) else unwritable)(folder, error) from error
+    except OSError as error:
+        raise unwritable(folder, error) from error
+
+
+def is_damage(error: sqlite3.Error) -> bool:
+    """Tell a file that is not what was written from one that cannot be read or written now."""
+    code = getattr(error, "sqlite_errorcode", sqlite3.SQLITE_ERROR) & 0xFF
+    return code in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_ERROR, sqlite3.SQLITE_FORMAT)

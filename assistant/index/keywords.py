@@ -6,7 +6,7 @@ changes with every note that comes or goes.
 """
 
 import hashlib
-from collections import Counter
+from array import array
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
@@ -14,6 +14,8 @@ import numpy as np
 import numpy.typing as npt
 
 K1, B = 1.5, 0.75
+_MOST = int(np.iinfo(np.uint16).max)
+"""More occurrences of a term in one passage count as so many."""
 
 
 @dataclass(frozen=True)
@@ -34,33 +36,40 @@ class Postings:
     def of(cls, terms: Iterable[Sequence[str]]) -> "Postings":
         """Count the terms of passages."""
         known: dict[str, int] = {}
-        which: list[int] = []
-        counts: list[int] = []
-        held: list[int] = []
-        lengths: list[int] = []
+        tokens, lengths = array("i"), array("i")
         for words in terms:
-            counted = Counter(words)
-            which += [known.setdefault(word, len(known)) for word in counted]
-            counts += counted.values()
-            held.append(len(counted))
+            tokens.extend([known.setdefault(word, len(known)) for word in words])
             lengths.append(len(words))
+        sizes = np.array(lengths, np.int32)
         digests = np.fromiter(map(term_key, known), np.uint64, len(known))
-        places = np.repeat(np.arange(len(held), dtype=np.int32), held)
-        tallies = np.minimum(np.array(counts, np.int64), np.iinfo(np.uint16).max).astype(np.uint16)
-        return cls.gathered(digests[np.array(which, np.int64)], places, tallies, np.array(lengths, np.int32))
+        order = np.argsort(digests)
+        rank = np.empty(len(known), np.int64)
+        rank[order] = np.arange(len(known))
+        places = np.repeat(np.arange(len(sizes), dtype=np.int64), sizes)
+        # One number for a term and a passage, so that sorting brings them into order and counts them at once.
+        pairs, counts = np.unique(rank[np.array(tokens, np.int64)] * max(len(sizes), 1) + places, return_counts=True)
+        which, places = np.divmod(pairs, max(len(sizes), 1))
+        starts = np.searchsorted(which, np.arange(len(known) + 1))
+        tallies = np.minimum(counts, _MOST).astype(np.uint16)
+        return cls(digests[order], starts.astype(np.int64), places.astype(np.int32), tallies, sizes)
 
-    @classmethod
-    def gathered(
-        cls,
-        keys: npt.NDArray[np.uint64],
-        places: npt.NDArray[np.int32],
-        counts: npt.NDArray[np.uint16],
-        lengths: npt.NDArray[np.int32],
-    ) -> "Postings":
-        """Bring entries, in the order of their places, into the order of their terms."""
-        order = np.argsort(keys, kind="stable")
+    def joined(self, kept: npt.NDArray[np.bool_], other: "Postings") -> "Postings":
+        """Return the passages that are kept of these, and those of another behind them."""
+        place = np.cumsum(kept, dtype=np.int32) - 1
+        stay = kept[self.places]
+        own, others = (np.repeat(some.keys, np.diff(some.starts)) for some in (self, other))
+        keys = np.concatenate([own[stay], others])
+        places = np.concatenate([place[self.places[stay]], other.places + np.int32(kept.sum())])
+        counts = np.concatenate([self.counts[stay], other.counts])
+        order = np.argsort(keys, kind="stable")  # which leaves the places of a term in their order
         distinct, starts = np.unique(keys[order], return_index=True)
-        return cls(distinct, np.append(starts, len(keys)).astype(np.int64), places[order], counts[order], lengths)
+        return Postings(
+            distinct,
+            np.append(starts, len(keys)).astype(np.int64),
+            places[order],
+            counts[order],
+            np.concatenate([self.lengths[kept], other.lengths]),
+        )
 
     def entries(self, term: str) -> tuple[npt.NDArray[np.int32], npt.NDArray[np.uint16]]:
         """Return the places of the passages that hold a term, and how often each does."""

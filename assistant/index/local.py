@@ -10,16 +10,16 @@ import sqlite3
 import tempfile
 import threading
 import weakref
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import closing, contextmanager
 from pathlib import Path
 
 from assistant.answer import Passage, Vectors
 from assistant.config import Settings
 from assistant.errors import IndexUnusable
-from assistant.index import changes, database, earlier, manifest
-from assistant.index.database import damage_told, key_of, transaction, unwritable
-from assistant.index.ingest import embedded_text
+from assistant.index import base, changes, database, earlier, manifest, mend
+from assistant.index.database import damage_told, key_of, room_needed, transaction, unwritable
+from assistant.index.passages import embedded_text
 from assistant.index.snapshot import LocalSnapshot
 from assistant.index.store import IndexedNote
 from assistant.models import fitted
@@ -44,60 +44,69 @@ class LocalStore:
         store = cls(settings or Settings(index=Path(str(folder)), embedding="given"))
         if folder:
             weakref.finalize(store, shutil.rmtree, folder, ignore_errors=True)
-        store.fill(passages, vectors)
+        places: dict[str, list[int]] = {}
+        for place, passage in enumerate(passages):
+            places.setdefault(passage.source, []).append(place)
+        store.fill(
+            (IndexedNote("", source, "", first.title, first.language.value, len(some)), [passages[at] for at in some])
+            + (vectors[some],)
+            for source, some in places.items()
+            for first in [passages[some[0]]]
+        )
         return store
 
     def snapshot(self) -> LocalSnapshot:
         """Return the state of now; raise IndexUnusable if there is no index, or it is damaged or made otherwise."""
         with self._lock:
-            folder = self._settings.index
             try:
-                with damage_told(folder):
-                    connection = _connected(folder)
-                    version = database.meta(connection, "version")
+                self._latest = self._taken()
+            except FileNotFoundError:
+                self._latest = self._taken()  # the files went because another process made others
             except IndexUnusable:
                 self._latest = None
                 raise
-            if version is None:
-                connection.close()
-                raise _absent(folder)
-            if self._latest and self._latest.version == version:
-                connection.close()
-                return self._latest
-            with damage_told(folder):
-                made = database.meta(connection, "fingerprint")
-                manifest.check(made, self._settings)
-                self._latest = LocalSnapshot(folder, connection, self._settings.threads)
             return self._latest
+
+    def _taken(self) -> LocalSnapshot:
+        folder, before = self._settings.index, self._latest
+        with damage_told(folder):
+            connection = _connected(folder)
+            version, made = database.meta(connection, "version"), database.meta(connection, "fingerprint")
+        if version is None:
+            raise _absent(folder)
+        if before and before.version == version:
+            connection.close()
+            return before
+        manifest.check(made, self._settings)
+        return LocalSnapshot(folder, connection, before)
 
     def replace(self, note: IndexedNote, passages: Sequence[Passage], vectors: Vectors) -> None:
         """Put a note's passages with their vectors, shape (passages, dimension), in the place of those it had."""
-        with writing(self._settings) as connection, transaction(connection):
-            changes.drop(connection, note.source)
-            self._add(connection, note, passages, vectors)
-            changes.sweep(connection)
-            self._seal(connection)
+        with writing(self._settings) as connection:
+            with changing(connection, self._settings.index):
+                changes.drop(connection, note.source)
+                self._add(connection, note, passages, vectors)
+                self._seal(connection)
+            base.renew(connection, self._settings.index, self._settings.threads)
 
     def remove(self, source: str) -> None:
         """Let a note go."""
-        with writing(self._settings) as connection, transaction(connection):
-            changes.drop(connection, source)
-            changes.sweep(connection)
-            self._seal(connection)
+        with writing(self._settings) as connection:
+            with changing(connection, self._settings.index):
+                changes.drop(connection, source)
+                self._seal(connection)
+            base.renew(connection, self._settings.index, self._settings.threads)
 
-    def fill(self, passages: Sequence[Passage], vectors: Vectors) -> None:
-        """Hold these passages and no others; each source becomes a note."""
-        by_source: dict[str, list[int]] = {}
-        for place, passage in enumerate(passages):
-            by_source.setdefault(passage.source, []).append(place)
-        with writing(self._settings) as connection, transaction(connection):
-            for table in ("notes", "passages", "vectors", "lexicon", "unread"):
-                connection.execute(f"DELETE FROM {table}")
-            for source, places in by_source.items():
-                first = passages[places[0]]
-                note = IndexedNote("", source, "", first.title, first.language.value, len(places))
-                self._add(connection, note, [passages[place] for place in places], vectors[places])
-            self._seal(connection)
+    def fill(self, notes: Iterable[tuple[IndexedNote, Sequence[Passage], Vectors]]) -> None:
+        """Hold these notes, with their passages and the passages' vectors, and no others."""
+        with writing(self._settings) as connection:
+            with changing(connection, self._settings.index):
+                for table in ("notes", "passages", "vectors", "lexicon", "unread"):
+                    connection.execute(f"DELETE FROM {table}")
+                for note, passages, vectors in notes:
+                    self._add(connection, note, passages, vectors)
+                self._seal(connection)
+            base.renew(connection, self._settings.index, self._settings.threads, anyway=True)
 
     def _add(
         self, connection: sqlite3.Connection, note: IndexedNote, passages: Sequence[Passage], vectors: Vectors
@@ -129,7 +138,10 @@ def _absent(folder: Path) -> IndexUnusable:
 
 @contextmanager
 def writing(settings: Settings) -> Iterator[sqlite3.Connection]:
-    """Give the one connection that may write; raise IndexUnusable if there is another, or no room."""
+    """Give the one connection that may write; raise IndexUnusable if there is another, or no room.
+
+    An index that is damaged is made anew, with the vectors that are whole.
+    """
     from filelock import FileLock, Timeout
 
     folder = settings.index
@@ -144,18 +156,14 @@ def writing(settings: Settings) -> Iterator[sqlite3.Connection]:
     except OSError as error:
         raise unwritable(folder, error) from error
     try:
-        with room_needed(folder):
-            opened = database.writable(folder)
-        with closing(opened) as connection:
+        with room_needed(folder), closing(mend.opened(folder)) as connection:
             yield connection
     finally:
         lock.release()
 
 
 @contextmanager
-def room_needed(folder: Path) -> Iterator[None]:
-    """Say in one line what keeps an index from being written."""
-    try:
+def changing(connection: sqlite3.Connection, folder: Path) -> Iterator[None]:
+    """Do all of it or nothing; say in one line what keeps the index from being written."""
+    with room_needed(folder), transaction(connection):
         yield
-    except (OSError, sqlite3.OperationalError) as error:
-        raise unwritable(folder, error) from error

@@ -11,11 +11,11 @@ from typing import Any
 
 from assistant.config import Settings
 from assistant.errors import IndexUnusable
-from assistant.index import cut, database
+from assistant.index import database, passages
 from assistant.index.store import IndexedNote
 from assistant.models.embedding import name_of, weights_of
 from assistant.notes.files import NoteFile
-from assistant.text import language
+from assistant.text import terms
 
 FORMAT = 3
 
@@ -26,8 +26,8 @@ def fingerprint(settings: Settings) -> dict[str, Any]:
         "format": FORMAT,
         "embedding": name_of(settings),
         "weights": weights_of(settings),
-        "chunking": cut.VERSION,
-        "terms": language.TERMS_VERSION,
+        "chunking": passages.VERSION,
+        "terms": terms.TERMS_VERSION,
     }
 
 

@@ -12,7 +12,8 @@ from assistant.index.manifest import file_of
 from assistant.index.store import IndexedNote, Snapshot
 from assistant.index.survey import times
 from assistant.messages.said import NO_NOTE, NOTE_CHANGED
-from assistant.notes import files as load
+from assistant.notes import formats
+from assistant.notes.files import Unread, contents
 
 
 @dataclass(frozen=True)
@@ -31,7 +32,7 @@ def read(snapshot: Snapshot, source: str) -> NoteText:
     data = _bytes(note)
     if data is None:
         raise NoteError(NOTE_CHANGED.format(source=source))
-    return NoteText(source, note.title, note.language, load.decode(data))
+    return NoteText(source, note.title, note.language, formats.read(data, note.source).text)
 
 
 def note_of(snapshot: Snapshot, source: str) -> IndexedNote:
@@ -50,7 +51,7 @@ def is_current(note: IndexedNote) -> bool:
 
 
 def _bytes(note: IndexedNote) -> bytes | None:
-    data = load.contents(file_of(note))
-    if isinstance(data, load.Unread) or hashlib.sha256(data).hexdigest() != note.hash:
+    data = contents(file_of(note))
+    if isinstance(data, Unread) or hashlib.sha256(data).hexdigest() != note.hash:
         return None
     return data

@@ -42,16 +42,18 @@ class Part:
     vectors: Nearest
 
     @classmethod
-    def read(cls, connection: Connection, behind: int, threads: int = 1) -> "Part":
-        """Read the passages whose rows come behind a row."""
-        return cls(rows(connection, behind), Postings.of(_terms(connection, behind)), _vectors(connection, behind))
+    def read(cls, connection: Connection, behind: int, *, vectors: bool = True) -> "Part":
+        """Read the passages whose rows come behind a row; without their vectors if those are not needed."""
+        table = _rows(connection, behind)
+        rows = matrix(connection, behind, len(table)) if vectors else np.empty((0, 0), np.float32)
+        return cls(table, Postings.of(_terms(connection, behind)), Nearest.exact(rows))
 
 
-def rows(connection: Connection, behind: int) -> Rows:
-    """Return what is known of the passages behind a row."""
-    found = connection.execute("SELECT row, note, language FROM passages WHERE row > ? ORDER BY row", (behind,))
-    read = [(row, note, LANGUAGES.index(Language(language))) for row, note, language in found]
-    table = np.array(read, np.int64).reshape(-1, 3)
+def _rows(connection: Connection, behind: int) -> Rows:
+    read = connection.execute("SELECT row, note, language FROM passages WHERE row > ? ORDER BY row", (behind,))
+    table = np.array(
+        [(row, note, LANGUAGES.index(Language(language))) for row, note, language in read], np.int64
+    ).reshape(-1, 3)
     return Rows(table[:, 0].copy(), table[:, 1].copy(), table[:, 2].astype(np.uint8))
 
 
@@ -60,16 +62,17 @@ def _terms(connection: Connection, behind: int) -> Iterable[list[str]]:
         yield terms.split("\n") if terms else []
 
 
-def matrix(connection: Connection, behind: int) -> Vectors:
-    """Return the vectors of the passages behind a row, shape (passages, dimension)."""
-    found = connection.execute(
+def matrix(connection: Connection, behind: int, count: int) -> Vectors:
+    """Return the vectors of the `count` passages behind a row, shape (count, dimension)."""
+    read = connection.execute(
         "SELECT v.digest, v.vector FROM passages p LEFT JOIN vectors v ON v.key = p.vector WHERE p.row > ? "
         "ORDER BY p.row",
         (behind,),
     )
-    read = [database.vector_of(*row) for row in found]
-    return np.stack(read) if read else np.empty((0, 0), np.float32)
-
-
-def _vectors(connection: Connection, behind: int) -> Nearest:
-    return Nearest.exact(matrix(connection, behind))
+    rows = np.empty((0, 0), np.float32)
+    for place, row in enumerate(read):
+        vector = database.vector_of(*row)
+        if not place:
+            rows = np.empty((count, len(vector)), np.float32)
+        rows[place] = vector
+    return rows

@@ -4,6 +4,7 @@ In: a read transaction of the database and the parts that were made of it. Out: 
 promises. The transaction is what keeps later changes out; one lock lets threads take turns at it.
 """
 
+import json
 import sqlite3
 import threading
 import unicodedata
@@ -15,7 +16,7 @@ from typing import Any
 import numpy as np
 
 from assistant.answer import Passage, Scope, Vectors
-from assistant.index import database
+from assistant.index import base, database
 from assistant.index.database import damage_told
 from assistant.index.keywords import rarity, saturated
 from assistant.index.part import LANGUAGES, Mask, Part
@@ -30,14 +31,22 @@ _AT_ONCE = 500
 class LocalSnapshot:
     """One state of the index; thread-safe. `version` is another one after every change."""
 
-    def __init__(self, folder: Path, connection: sqlite3.Connection, threads: int) -> None:
-        """Take over a connection that is in a read transaction."""
+    def __init__(self, folder: Path, connection: sqlite3.Connection, before: "LocalSnapshot | None" = None) -> None:
+        """Take over a connection that is in a read transaction; the base of the state before is used on."""
         self._folder, self._connection, self._lock = folder, connection, threading.Lock()
-        self.version = str(database.meta(connection, "version"))
-        self._parts = [Part.read(connection, 0, threads)]
-        self._live: list[Mask | None] = [None]
+        with damage_told(folder):
+            self.version = str(database.meta(connection, "version"))
+            self._base = database.meta(connection, "base")
+            self._parts, self._live = self._opened(before)
         self._scoped = lru_cache(maxsize=8)(self._allowed)
-        self._terms = lru_cache(maxsize=4096)(self._listed)
+        self._listed = lru_cache(maxsize=4096)(self._entries)
+
+    def _opened(self, before: "LocalSnapshot | None") -> tuple[list[Part], list[Mask | None]]:
+        """Return the base, if there is one, and what was added since; and which passages of either still exist."""
+        if self._base is None:
+            return [Part.read(self._connection, 0)], [None]
+        part = before._parts[0] if before and before._base == self._base else base.read(self._folder, self._base)
+        return [part, Part.read(self._connection, self._base["last"])], [base.live(self._connection, part), None]
 
     def __del__(self) -> None:
         self._connection.close()
@@ -109,7 +118,8 @@ class LocalSnapshot:
     def of(self, source: str) -> list[Passage]:
         """Return a note's passages in the note's order."""
         rows = self._rows(
-            f"SELECT {database.PASSAGE} FROM notes n JOIN passages p ON p.note = n.id WHERE n.source = ? ORDER BY p.first",
+            f"SELECT {database.PASSAGE} FROM notes n JOIN passages p ON p.note = n.id WHERE n.source = ? "
+            "ORDER BY p.first",
             (source,),
         )
         with damage_told(self._folder):
@@ -135,11 +145,11 @@ class LocalSnapshot:
 
     def alike(self, key: str) -> set[str]:
         """Return the terms under a sound key such as "en TLNSPM" (`assistant.text.lexicon`)."""
-        return set(self._terms(key))
+        return set(self._listed(key))
 
     def bracketed(self, term: str) -> set[str]:
         """Return the terms of the other language that the notes put in brackets behind a term, or before it."""
-        return set(self._terms(f"{BRACKETED}{term}"))
+        return set(self._listed(f"{BRACKETED}{term}"))
 
     @cached_property
     def _weight(self) -> Any:
@@ -181,8 +191,6 @@ class LocalSnapshot:
             return self._live
         rows = self._rows("SELECT id, source, copies, tags FROM notes")
         with damage_told(self._folder):
-            import json
-
             notes = [
                 id for id, source, copies, tags in rows if fits(scope, [source, *json.loads(copies)], json.loads(tags))
             ]
@@ -192,7 +200,7 @@ class LocalSnapshot:
             masks.append(mask if live is None else mask & live)
         return masks
 
-    def _listed(self, key: str) -> tuple[str, ...]:
+    def _entries(self, key: str) -> tuple[str, ...]:
         return tuple(term for (term,) in self._rows("SELECT term FROM lexicon WHERE key = ?", (key,)))
 
     def _hits(self, best: list[tuple[float, int]], k: int) -> list[Hit]:

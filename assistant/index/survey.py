@@ -5,18 +5,19 @@ the last look is not even opened, one whose bytes are the same is not parsed aga
 """
 
 import hashlib
+import logging
 import os
 import time
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+from assistant.index.ingest import Ingested, ingest
 from assistant.index.manifest import file_of
 from assistant.index.store import IndexedNote, UnreadNote
-from assistant.notes.document import Document
-from assistant.notes.files import NoteFile, Unread, contents, find_notes
-from assistant.text.language import Language
+from assistant.notes.files import NoteFile, Unread, contents, find_notes, parsed
 
+logger = logging.getLogger(__name__)
 _RACY = 2_000_000_000
 """Nanoseconds after a change within which another one may leave a file's times as they are."""
 
@@ -32,12 +33,12 @@ class Known:
 
 @dataclass(frozen=True)
 class Survey:
-    """Documents to take in, notes to keep, files that are not indexed; by source the copies and stamps of either.
+    """Notes to take in, notes to keep, files that are not indexed; by source the copies and stamps of either.
 
     `failed` are the sources of kept notes that could not be read this time.
     """
 
-    documents: tuple[Document, ...]
+    taken: tuple[Ingested, ...]
     kept: tuple[IndexedNote, ...]
     unread: tuple[Unread, ...]
     copies: Mapping[str, tuple[str, ...]]
@@ -111,7 +112,7 @@ class _Look:
     def __init__(self, known: Known, same_parser: bool, unread: list[Unread], named: Sequence[str]) -> None:
         self._known, self._same_parser, self.named = known, same_parser, named
         self._unread = unread
-        self._documents: list[Document] = []
+        self._taken: list[Ingested] = []
         self._kept: list[IndexedNote] = []
         self._failed: set[str] = set()
         self._first: dict[str, str] = {}
@@ -145,10 +146,10 @@ class _Look:
             return
         if before and before.hash == digest and self._same_parser:
             self._keep(file, before, stamp)
-        elif isinstance(document := read(file, data), Unread):
-            self._unread.append(document)
+        elif isinstance(taken := _taken_in(file, data), Unread):
+            self._unread.append(taken)
         else:
-            self._documents.append(document)
+            self._taken.append(taken)
             self._first[digest] = file.source
             self._files[file.source], self._stamps[file.source] = file, stamp
 
@@ -157,7 +158,7 @@ class _Look:
         copies = {source: tuple(sorted(others)) for source, others in self._copies.items()}
         kept = (replace(note, copies=copies.get(note.source, ())) for note in self._kept)
         return Survey(
-            documents=tuple(self._documents),
+            taken=tuple(self._taken),
             kept=tuple(sorted(kept, key=lambda note: note.source)),
             unread=tuple(sorted(self._unread, key=lambda item: (str(item.file.root), item.file.source))),
             copies=copies,
@@ -186,26 +187,18 @@ class _Look:
         return not Path(os.path.realpath(path)).is_relative_to(os.path.realpath(file.root))
 
 
-def read(file: NoteFile, data: bytes) -> Document | Unread:
-    """Return the document of a note's bytes, or why they are none; never raises for a bad note."""
-    from assistant.index import cut
-    from assistant.notes.files import front_matter, parsed
-
-    note = parsed(file, data)
-    if isinstance(note, Unread):
-        return note
-    if next(cut.spans(note.text, front_matter(note.text)[1]), None) is None:
-        return Unread(file, "it holds no text besides headings", failed=False)
-    meta = note.metadata
-    return Document(
-        source=file.source,
-        text=note.text,
-        title=meta["title"],
-        titled=meta["titled"],
-        url=meta["url"],
-        language=Language(meta["language"]),
-        hash=meta["hash"],
-    )
+def _taken_in(file: NoteFile, data: bytes) -> Ingested | Unread:
+    """Return what is kept of a note's bytes, or why they are none; never raises for a bad note."""
+    try:
+        document = parsed(file, data)
+        if isinstance(document, Unread):
+            return document
+        taken = ingest(document)
+    except Exception as error:  # one bad note must not end the run of all others, whatever it makes a parser do
+        logger.exception("cannot take in %r", file.source)
+        said = (str(error).splitlines() or [""])[0][:200]
+        return Unread(file, f"cannot be understood: {type(error).__name__}: {said}", failed=True)
+    return taken if taken.passages else Unread(file, "it holds no text besides headings", failed=False)
 
 
 def times(path: Path) -> tuple[int, int]:

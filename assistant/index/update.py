@@ -11,9 +11,13 @@ from pathlib import Path
 from sqlite3 import Connection
 from typing import TYPE_CHECKING, Any
 
+from assistant.answer import Passage
 from assistant.config import Settings
-from assistant.index import changes, database, manifest
-from assistant.index.database import key_of, meta, transaction
+from assistant.index import base, changes, database, manifest
+from assistant.index.database import key_of, meta, room_needed
+from assistant.index.ingest import with_terms
+from assistant.index.local import changing, writing
+from assistant.index.passages import embedded_text
 from assistant.index.store import IndexedNote, UnreadNote
 from assistant.index.survey import Known, Survey, survey, times
 from assistant.models import fitted
@@ -23,8 +27,6 @@ from assistant.notes.files import Unread
 
 if TYPE_CHECKING:
     from llama_index.core.base.embeddings.base import BaseEmbedding
-
-    from assistant.answer import Passage
 
 _AT_ONCE = 16
 """Passages that are embedded before they are written down: what a kill can cost."""
@@ -59,12 +61,12 @@ def update(
         IndexUnusable: another process is indexing into the same folder, or it cannot be written.
 
     """
-    from assistant.index.local import writing
-
     started = time.perf_counter()
     settings = manifest.made_with(settings)
     with writing(settings) as connection:
         report = _Update(connection, settings, embed_model, progress).run(paths)
+        with room_needed(settings.index):
+            base.renew(connection, settings.index, settings.threads)
     return replace(report, seconds=time.perf_counter() - started)
 
 
@@ -113,7 +115,7 @@ class _Update:
         told = told or any(note.copies != before[note.source][0].copies for note, _ in touched)
         if not touched and not told:
             return
-        with self._writing():
+        with changing(self._connection, self._settings.index):
             for note, stamp in touched:
                 changes.touch(self._connection, note, stamp)
             if told:
@@ -122,17 +124,14 @@ class _Update:
 
     def _rebuild(self, surveyed: Survey, report: Report) -> int:
         """Write what changed; return the number of passages that were embedded now."""
-        # Only now, because it takes a while to import what passages are made of.
-        from assistant.index.ingest import ingest
-
-        anew = {document.source: ingest(document).passages for document in surveyed.documents}
+        anew = {taken.document.source: taken.passages for taken in surveyed.taken}
         kept = {}
         if self._made != self._fingerprint:
             kept = dict(self._made_anew(surveyed))
         keys, embedded = self._embedded({**anew, **kept})
-        notes = {document.source: _indexed(document, surveyed) for document in surveyed.documents}
+        notes = {taken.document.source: _indexed(taken.document, surveyed) for taken in surveyed.taken}
         notes |= {note.source: note for note in surveyed.kept}
-        with self._writing():
+        with changing(self._connection, self._settings.index):
             for source in {note.source for note in self._known.notes.values()} & {*report.removed, *anew, *kept}:
                 changes.drop(self._connection, source)
             for source, passages in sorted({**anew, **kept}.items()):
@@ -148,20 +147,16 @@ class _Update:
         query = "SELECT count(*) FROM passages WHERE note = (SELECT id FROM notes WHERE source = ?)"
         return int(self._connection.execute(query, (source,)).fetchone()[0])
 
-    def _made_anew(self, surveyed: Survey) -> Iterator[tuple[str, list["Passage"]]]:
+    def _made_anew(self, surveyed: Survey) -> Iterator[tuple[str, list[Passage]]]:
         """Yield the passages of kept notes as today's code makes them, where other code or a model made the index."""
-        from assistant.index.ingest import with_terms
-
         for note in surveyed.kept:
             yield note.source, with_terms(changes.passages_of(self._connection, note.source))
 
-    def _embedded(self, passages: Mapping[str, Sequence["Passage"]]) -> tuple[dict[str, bytes], int]:
+    def _embedded(self, passages: Mapping[str, Sequence[Passage]]) -> tuple[dict[str, bytes], int]:
         """See to it that each passage has its vector; return the vectors' keys by the passages' ids, and the new ones.
 
         What is made is kept at once, so that a run that is killed need not make it again.
         """
-        from assistant.index.ingest import embedded_text
-
         texts = {passage.id: embedded_text(passage) for some in passages.values() for passage in some}
         keys = {id: key_of(self._weights, text) for id, text in texts.items()}
         there = {key for key in set(keys.values()) if self._has(key)}
@@ -171,7 +166,7 @@ class _Update:
         for at in range(0, len(fresh), _AT_ONCE):
             some = fresh[at : at + _AT_ONCE]
             made = embed_texts(self._embed_model(), [text for _, text in some])
-            with self._writing():
+            with changing(self._connection, self._settings.index):
                 changes.put_vectors(self._connection, [key for key, _ in some], made)
             self._progress(at + len(some), len(fresh))
         return keys, len(fresh)
@@ -182,16 +177,6 @@ class _Update:
             return row is not None and len(database.vector_of(*row)) > 0
         except ValueError:
             return False
-
-    def _writing(self) -> Any:
-        from contextlib import ExitStack
-
-        from assistant.index.local import room_needed
-
-        stack = ExitStack()
-        stack.enter_context(room_needed(self._settings.index))
-        stack.enter_context(transaction(self._connection))
-        return stack
 
 
 def known(connection: Connection) -> Known:
@@ -207,9 +192,9 @@ def known(connection: Connection) -> Known:
 
 
 def _report(surveyed: Survey, before: Known) -> Report:
-    present = {note.source for note in surveyed.kept} | {document.source for document in surveyed.documents}
+    present = {note.source for note in surveyed.kept} | {taken.document.source for taken in surveyed.taken}
     return Report(
-        indexed=tuple(document.source for document in surveyed.documents),
+        indexed=tuple(taken.document.source for taken in surveyed.taken),
         unchanged=tuple(note.source for note in surveyed.kept if note.source not in surveyed.failed),
         removed=tuple(sorted(note.source for note in before.notes.values() if note.source not in present)),
         skipped={item.file.source: item.reason for item in surveyed.unread if not item.failed},

@@ -50,8 +50,7 @@ class Nearest:
         faiss.omp_set_num_threads(1)  # for the calling thread alone: several would wait for each other
         options: dict[str, Any] = {}
         if allowed is not None:
-            bits = np.packbits(allowed, bitorder="little")
-            options["sel"] = faiss.IDSelectorBitmap(bits)
+            options["sel"] = faiss.IDSelectorBitmap(np.packbits(allowed, bitorder="little"))  # type: ignore[call-arg, arg-type]
         in_cells = hasattr(self.engine, "nprobe")
         if in_cells:
             few = allowed is not None and allowed.mean() < _FEW

@@ -8,13 +8,15 @@ import re
 from functools import lru_cache
 
 from assistant.answer import Passage
-from assistant.text.language import terms
 from assistant.text.sounds import sound_key
+from assistant.text.terms import terms
 
 BRACKETED = "()"
 """What begins the key of a term that stood beside another in brackets."""
 _LATIN_WORD = re.compile(r"[A-Za-z]+")
-_BRACKETS = re.compile(r"([가-힣]+)\s?\(([A-Za-z][A-Za-z-]+)\)|\b([A-Za-z][A-Za-z-]+)\s?\(([가-힣]+)\)")
+_BRACKETS = re.compile(
+    r"(?<![가-힣])([가-힣]+)\s?\(([A-Za-z][A-Za-z-]+)\)|(?<![\w-])([A-Za-z][A-Za-z-]+)\s?\(([가-힣]+)\)"
+)
 
 
 def entries(passage: Passage) -> set[tuple[str, str]]:

@@ -9,7 +9,7 @@ from assistant.answer import Action, Answer
 from assistant.assistant import Assistant
 from assistant.messages.said import ABOUT
 from assistant.text.language import Language, detect
-from assistant.text.untrusted import seen
+from assistant.text.shown import seen
 
 SHOWN = 3
 _TRIED = 6

@@ -14,13 +14,13 @@ from typing import TYPE_CHECKING, Protocol
 from assistant.answer import Action, Passage, Question, Strip, Verdict
 from assistant.config import Settings
 from assistant.errors import GenerationFailed, ModelMissing, SettingsError
-from assistant.index.ingest import embedded_text
+from assistant.index.passages import embedded_text
 from assistant.index.store import Snapshot
 from assistant.messages.said import GRADE
 from assistant.models.reader import Reader
 from assistant.search.relevance import RelevanceGrader
 from assistant.text.language import Language
-from assistant.text.untrusted import inert
+from assistant.text.shown import inert
 
 if TYPE_CHECKING:
     from llama_index.core.base.embeddings.base import BaseEmbedding

@@ -15,7 +15,7 @@ from assistant.index.local import LocalStore
 from assistant.index.store import Snapshot
 from assistant.models.language_model import build_llm
 from assistant.models.registry import MODELS
-from assistant.text.language import prepare
+from assistant.text.terms import prepare
 
 if TYPE_CHECKING:
     from llama_index.core.base.embeddings.base import BaseEmbedding

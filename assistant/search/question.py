@@ -16,8 +16,9 @@ from assistant.index.store import EVERYWHERE
 from assistant.messages.said import NO_WORDS
 from assistant.models.embedding import embed_question
 from assistant.text import claims
-from assistant.text.language import detect, is_foreign, kiwi, names, terms, whole_words
-from assistant.text.untrusted import plain
+from assistant.text.invisible import plain
+from assistant.text.language import detect, is_foreign
+from assistant.text.terms import kiwi, names, terms, whole_words
 
 if TYPE_CHECKING:
     from llama_index.core.base.embeddings.base import BaseEmbedding

@@ -13,13 +13,14 @@ import numpy as np
 import numpy.typing as npt
 
 from assistant.answer import Action, Passage, Question, Strip, Vectors, Verdict
-from assistant.index.ingest import embedded_text
+from assistant.index.passages import embedded_text
 from assistant.index.store import Snapshot
 from assistant.models import fitted
 from assistant.models.embedding import embed_texts
 from assistant.models.reader import Logits, Reader
 from assistant.search.strips import cut
-from assistant.text.language import Language, detect, terms
+from assistant.text.language import Language, detect
+from assistant.text.terms import terms
 
 if TYPE_CHECKING:
     from llama_index.core.base.embeddings.base import BaseEmbedding

@@ -16,8 +16,10 @@ import httpx
 
 from assistant.answer import Passage
 from assistant.config import Settings
-from assistant.text.language import detect, sentences, terms
-from assistant.text.untrusted import plain
+from assistant.text.invisible import plain
+from assistant.text.language import detect
+from assistant.text.sentences import sentences
+from assistant.text.terms import terms
 
 logger = logging.getLogger(__name__)
 RESULTS = 8

@@ -13,11 +13,13 @@ from typing import TYPE_CHECKING, Any
 from assistant.answer import Passage
 from assistant.config import Settings
 from assistant.errors import IndexUnusable, SettingsError
-from assistant.index.ingest import embedded_text, with_terms
+from assistant.index.ingest import with_terms
 from assistant.index.local import LocalStore
+from assistant.index.passages import embedded_text
 from assistant.index.store import Snapshot
 from assistant.models.embedding import embed_texts, name_of
-from assistant.text.language import detect, sentences
+from assistant.text.language import detect
+from assistant.text.sentences import sentences
 
 if TYPE_CHECKING:
     from llama_index.core.base.embeddings.base import BaseEmbedding

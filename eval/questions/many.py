@@ -52,7 +52,7 @@ def _reworded(text: str, words: Sequence[str], chance: random.Random) -> str:
 def mixtures(real: Vectors, count: int) -> Vectors:
     """Return unit vectors, shape (count, dimension): the real ones first, mixtures of neighbours behind them."""
     chance = np.random.default_rng(0)
-    _, near = vectors.build(real, 1).client.search(real, min(_NEIGHBOURS, len(real)))
+    _, near = vectors.build(real, 1).engine.search(real, min(_NEIGHBOURS, len(real)))
     made = np.empty((count, real.shape[1]), np.float32)
     made[: len(real)] = real[:count]
     scale = _NOISE / real.shape[1] ** 0.5

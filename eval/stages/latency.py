@@ -8,7 +8,7 @@ from typing import Any
 
 from assistant import Assistant
 from assistant.errors import IndexUnusable
-from assistant.index.ingest import embedded_text
+from assistant.index.passages import embedded_text
 from assistant.models.embedding import embed_texts
 from eval.measures.stats import percentile
 from eval.questions.dataset import Question, all_passages

@@ -36,7 +36,9 @@ def test_the_nearest_notes_and_what_they_lack_are_named(indexed: Snapshot) -> No
 @pytest.mark.parametrize(
     ("question", "source"), [("등대의 렌즈는?", "등대.txt"), ("Which library book?", "deep/library.txt")]
 )
-def test_where_the_words_are_there_but_not_the_answer_that_is_said(question: str, source: str, indexed: Snapshot) -> None:
+def test_where_the_words_are_there_but_not_the_answer_that_is_said(
+    question: str, source: str, indexed: Snapshot
+) -> None:
     assert said(question, indexed, source).answer.endswith(WORDS_ONLY[detect(question)])
 
 

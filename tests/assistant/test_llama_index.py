@@ -11,7 +11,9 @@ from six_notes import LOAF, TEA
 from assistant import Assistant, Scope
 from assistant.llama_index import NotesRetriever, RelevancePostprocessor
 
-each = pytest.mark.parametrize(("question", "source", "fact"), [(TEA, "녹차.md", "70도"), (LOAF, "sourdough.md", "250")])
+each = pytest.mark.parametrize(
+    ("question", "source", "fact"), [(TEA, "녹차.md", "70도"), (LOAF, "sourdough.md", "250")]
+)
 
 
 @each
@@ -53,7 +55,10 @@ def test_the_postprocessor_grades_nodes_of_any_retriever(
 ) -> None:
     graded = RelevancePostprocessor(assistant)
     assert isinstance(graded, BaseNodePostprocessor)
-    texts = ["Cheese is made of milk.", {TEA: "녹차는 70도의 물에 우린다.", LOAF: "The loaf is baked under a lid."}[question]]
+    texts = [
+        "Cheese is made of milk.",
+        {TEA: "녹차는 70도의 물에 우린다.", LOAF: "The loaf is baked under a lid."}[question],
+    ]
     nodes = [NodeWithScore(node=TextNode(text=text), score=1.0) for text in texts]
     assert [item.node.get_content() for item in graded.postprocess_nodes(nodes, QueryBundle(question))] == texts[::-1]
     assert graded.postprocess_nodes(nodes) == nodes and graded.postprocess_nodes([], QueryBundle(question)) == []

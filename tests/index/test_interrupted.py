@@ -9,11 +9,11 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from assistant.index.journal import Journal
 from fakes import HashEmbedding, write_notes
 
 from assistant.config import Settings
 from assistant.errors import IndexUnusable
-from assistant.index.journal import Journal
 from assistant.index.local import Index, load
 from assistant.index.update import Report, update
 

@@ -6,16 +6,18 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
 import numpy as np
+from fakes import HashEmbedding
 
 from assistant.answer import Passage, Scope, Vectors
-from assistant.index.ingest import embedded_text, with_terms
+from assistant.index.ingest import with_terms
+from assistant.index.passages import embedded_text
 from assistant.index.snapshot import fits
 from assistant.index.store import EVERYWHERE, About, Hit, IndexedNote, UnreadNote
 from assistant.index.words import BRACKETED, entries
 from assistant.models.embedding import embed_texts
 from assistant.models.fitted import current
-from assistant.text.language import Language, detect, sentences
-from fakes import HashEmbedding
+from assistant.text.language import Language, detect
+from assistant.text.sentences import sentences
 
 
 def passage(text: str, source: str = "a.md", start: int = 0, **more: object) -> Passage:

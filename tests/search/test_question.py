@@ -17,7 +17,8 @@ from assistant.text.language import Language
     ("asked", "language", "terms", "titles", "spelled"),
     [
         ("GPT-4의 라이선스는?", Language.KO, ("gpt", "4", "gpt4", "라이선스"), ("GPT-4",), ["GPT-4", "라이선스"]),
-        ("What is the licence of GPT-4?", Language.EN, ("licenc", "gpt", "4", "gpt4"), ("GPT-4",), ["licence", "GPT-4"]),
+        ("What is the licence of GPT-4?", Language.EN, ("licenc", "gpt", "4", "gpt4"), ("GPT-4",), 
+         ["licence", "GPT-4"]),
     ],
 )  # fmt: skip
 def test_a_question_is_taken_apart_once(
@@ -36,7 +37,9 @@ def test_words_are_spelled_as_asked_without_particles() -> None:
     assert [word.spelled for word in read("What is the Licence of LLaMA2?").words] == ["Licence", "LLaMA2"]
 
 
-@pytest.mark.parametrize(("asked", "other"), [("그건 얼마야?", "Mirinae: 그건 얼마야?"), ("how much?", "tea: how much?")])
+@pytest.mark.parametrize(
+    ("asked", "other"), [("그건 얼마야?", "Mirinae: 그건 얼마야?"), ("how much?", "tea: how much?")]
+)
 def test_in_other_words_it_is_the_same_question(asked: str, other: str) -> None:
     history, scope = (("earlier", "answer"),), Scope(("deep",))
     before = read(asked, history, scope)

@@ -96,9 +96,7 @@ LEG = st.dictionaries(st.integers(0, 9), st.floats(-5, 5, allow_nan=False), max_
 
 @given(LEG, LEG, st.randoms())
 @example({0: 0.0, 1: 0.0, 2: 1.625}, {0: 0.0, 1: 0.0, 3: 1.0}, Random(0))  # n2 and n3 are even
-def test_fusion_ignores_the_order_of_its_inputs(
-    near: dict[int, float], said: dict[int, float], chance: Random
-) -> None:
+def test_fusion_ignores_the_order_of_its_inputs(near: dict[int, float], said: dict[int, float], chance: Random) -> None:
     legs = [[Hit(f"n{id}", score) for id, score in leg.items()] for leg in (near, said)]
     before = fuse(legs[0], legs[1], 0.5)
     for leg in legs:

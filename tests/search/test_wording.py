@@ -10,7 +10,7 @@ from assistant.index.store import Snapshot
 from assistant.search.counterparts import counterparts, translations
 from assistant.search.question import read
 from assistant.search.wording import KEY_WORDS, all_held, crossed, key_words, lacking
-from assistant.text.language import terms
+from assistant.text.terms import terms
 
 NOTHING = MemorySnapshot()
 

@@ -24,7 +24,7 @@ from assistant.messages.said import NO_MODEL, NO_QUESTION, SOURCES
 from assistant.server.queue import Turns
 from assistant.server.refusal import OPENAI, openai_error, refusal, told
 from assistant.server.waiting import unless_gone
-from assistant.text.untrusted import seen
+from assistant.text.shown import seen
 
 MODEL = "notes"
 _LIVELY = re.compile(r"<(?=[a-z/!?])|!(?=\[)|\](?=[(:])", re.IGNORECASE)
