@@ -14,10 +14,8 @@ import numpy.typing as npt
 from assistant.text.language import Language
 
 Vectors = npt.NDArray[np.float32]
-Span = tuple[int, int]
-"""Where something begins and ends, in characters."""
-Turn = tuple[str, str]
-"""An earlier question and the answer that it got."""
+Span = tuple[int, int]  # where something begins and ends, in characters
+Turn = tuple[str, str]  # an earlier question and the answer that it got
 
 
 @dataclass(frozen=True)
@@ -269,9 +267,8 @@ class Answer:
     def to_json(self, id: str = "") -> dict[str, Any]:
         """Return the JSON form; passages without their text, numbers rounded."""
         form = {"id": id, **asdict(self)}
-        for citation in form["citations"]:
-            if citation["locator"] is None:
-                del citation["locator"]
+        for citation in (citation for citation in form["citations"] if citation["locator"] is None):
+            del citation["locator"]
         for strip in form["evidence"]:
             strip |= {"n": strip.pop("number"), "relevance": round(strip["relevance"], 4)}
             del strip["title"], strip["url"], strip["hidden"], strip["locator"]
@@ -282,9 +279,8 @@ class Answer:
             sentence["support"] = round(sentence["support"], 4)
         for step in form["trace"]:
             step["best"] = None if step["best"] is None else round(step["best"], 4)
-        form["confidence"] = round(self.confidence, 4)
-        form["seconds"] = {stage: round(seconds, 3) for stage, seconds in self.seconds.items()}
-        return form
+        seconds = {stage: round(seconds, 3) for stage, seconds in self.seconds.items()}
+        return form | {"confidence": round(self.confidence, 4), "seconds": seconds}
 
 
 def _headed(title: str, heading: str, text: str) -> str:
