@@ -31,7 +31,7 @@ def entries(passage: Passage) -> set[tuple[str, str]]:
     return pairs
 
 
-@lru_cache(maxsize=200_000)
+@lru_cache(maxsize=50_000)
 def _sounding(word: str) -> tuple[tuple[str, str], ...]:
     key = sound_key(word)
     return tuple((f"en {key}", term) for term in terms(word)) if key else ()

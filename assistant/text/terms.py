@@ -85,7 +85,7 @@ def _spelled_alike(text: str) -> str:
     return THOUSANDS.sub("", folded(text))
 
 
-@lru_cache(maxsize=200_000)
+@lru_cache(maxsize=50_000)
 def _latin_terms(word: str) -> tuple[str, ...]:
     word = re.sub(r"['’]s$", "", word)
     runs = _RUN.findall(word)
@@ -125,7 +125,7 @@ def _loaded_kiwi() -> Any:
     return Kiwi(num_workers=1, load_default_dict=False, load_multi_dict=False)
 
 
-@lru_cache(maxsize=200_000)
+@lru_cache(maxsize=50_000)
 def _morphemes(word: str) -> tuple[str, ...]:
     """Analyse one Korean word; words are cached because a note repeats its own."""
     return tuple(
