@@ -78,6 +78,7 @@ def writable(folder: Path) -> sqlite3.Connection:
     """Open an index for writing; make it if there is none."""
     connection = sqlite3.connect(folder / FILE, isolation_level=None, timeout=30)
     try:
+        connection.execute("PRAGMA auto_vacuum = INCREMENTAL")  # counts for a file that is made now
         connection.execute("PRAGMA journal_mode = WAL")
         connection.execute("PRAGMA synchronous = NORMAL")
         if not connection.execute("SELECT count(*) FROM sqlite_schema WHERE name = 'meta'").fetchone()[0]:
@@ -230,6 +231,12 @@ def unwritable(folder: Path, error: Exception) -> IndexUnusable:
     return IndexUnusable(
         f"cannot write the index at {folder}: {said}; make room there, or name another folder with --index"
     )
+
+
+def shrink(connection: sqlite3.Connection) -> None:
+    """Give pages that hold nothing any more back to the disk."""
+    connection.execute("PRAGMA incremental_vacuum").fetchall()
+    connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
 
 
 @contextmanager

@@ -67,6 +67,7 @@ def update(
         report = _Update(connection, settings, embed_model, progress).run(paths)
         with room_needed(settings.index):
             base.renew(connection, settings.index, settings.threads)
+            database.shrink(connection)
     return replace(report, seconds=time.perf_counter() - started)
 
 
