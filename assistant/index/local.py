@@ -164,6 +164,8 @@ def writing(settings: Settings) -> Iterator[sqlite3.Connection]:
             except IndexUnusable:
                 _tidied(connection)
                 raise
+        with suppress(OSError):  # then the next update looks at all of it
+            mend.say_whole(folder)
     finally:
         lock.release()
 

@@ -89,7 +89,10 @@ def finds(snapshot: LocalSnapshot) -> object:
     held = passages(snapshot)
     words = {word for passage in held for word in passage.terms}
     sparse = {
-        word: (sorted((hit.id, round(hit.score, 4)) for hit in snapshot.sparse({word: 1.0}, 1000)), snapshot.weight(word))
+        word: (
+            sorted((hit.id, round(hit.score, 4)) for hit in snapshot.sparse({word: 1.0}, 1000)),
+            snapshot.weight(word),
+        )
         for word in words
     }
     rows = snapshot.vectors([passage.id for passage in held])
