@@ -5,7 +5,7 @@ transaction, and a report of every file. One process at a time per index.
 """
 
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from sqlite3 import Connection
@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from assistant.answer import Passage
 from assistant.config import Settings
-from assistant.index import base, changes, database, manifest
+from assistant.index import base, changes, database, earlier, manifest
 from assistant.index.database import key_of, meta, room_needed
 from assistant.index.ingest import Ingested, with_terms
 from assistant.index.local import changing, writing
@@ -67,6 +67,7 @@ def update(
         with room_needed(settings.index):
             base.renew(connection, settings.index, settings.threads)
             database.shrink(connection)
+            earlier.remove(settings.index)
     return replace(report, seconds=time.perf_counter() - started)
 
 
@@ -85,7 +86,7 @@ class _Update:
         self._fingerprint = manifest.fingerprint(settings)
         self._made: dict[str, Any] = meta(connection, "fingerprint") or {}
         self._weights = weights_of(settings)
-        self._known = known(connection)
+        self._known = known(connection, settings.index)
 
     def run(self, paths: Sequence[Path]) -> Report:
         """Bring the index in line and return the report, without its seconds."""
@@ -159,6 +160,7 @@ class _Update:
         """
         texts = {passage.id: embedded_text(passage) for passage in passages}
         keys = {id: key_of(self._weights, text) for id, text in texts.items()}
+        self._take_over(passages, keys)
         there = {key for key in set(keys.values()) if self._has(key)}
         lacking = {keys[id]: text for id, text in texts.items() if keys[id] not in there}
         # Shortest first, because a batch costs as much as its longest text.
@@ -171,6 +173,16 @@ class _Update:
             self._progress(at + len(some), len(fresh))
         return keys, len(fresh)
 
+    def _take_over(self, passages: Sequence[Passage], keys: Mapping[str, bytes]) -> None:
+        """Keep the vectors that an index of an earlier version has of the same texts."""
+        if not earlier.is_there(self._settings.index):
+            return
+        held = earlier.read(self._settings.index, self._weights)
+        pairs = [(keys[passage.id], vector) for passage in passages if (vector := held.vector(passage)) is not None]
+        with changing(self._connection, self._settings.index):
+            for key, vector in pairs:
+                changes.put_vectors(self._connection, [key], vector[None, :])
+
     def _has(self, key: bytes) -> bool:
         row = self._connection.execute("SELECT digest, vector FROM vectors WHERE key = ?", (key,)).fetchone()
         try:
@@ -179,16 +191,14 @@ class _Update:
             return False
 
 
-def known(connection: Connection) -> Known:
+def known(connection: Connection, folder: Path) -> Known:
     """Return what an index knows of files."""
     rows = connection.execute(f"SELECT {database.NOTE}, stamp FROM notes").fetchall()
     notes = [database.note_of(row) for row in rows]
     unread = connection.execute("SELECT root, source, reason, failed FROM unread ORDER BY root, source")
-    return Known(
-        {manifest.file_of(note).path: note for note in notes},
-        {row[1]: row[-1] for row in rows},
-        [UnreadNote(root, source, reason, bool(failed)) for root, source, reason, failed in unread],
-    )
+    others = [UnreadNote(root, source, reason, bool(failed)) for root, source, reason, failed in unread]
+    others += [UnreadNote(root, source, "", False) for root, source in earlier.files(folder)]
+    return Known({manifest.file_of(note).path: note for note in notes}, {row[1]: row[-1] for row in rows}, others)
 
 
 def _report(surveyed: Survey, before: Known) -> Report:

@@ -46,7 +46,8 @@ def passages(snapshot: LocalSnapshot) -> list[Passage]:
 
 
 def content(folder: Path) -> dict[str, tuple[int, bytes]]:
-    files = [path for path in folder.rglob("*") if path.is_file() and path.name != ".lock"]
+    """What the files of an index hold, besides those by which readers and writers agree."""
+    files = [path for path in folder.rglob("*") if path.is_file() and path.suffix in (".sqlite", ".npy", ".faiss")]
     return {str(path.relative_to(folder)): (path.stat().st_mtime_ns, path.read_bytes()) for path in files}
 
 
