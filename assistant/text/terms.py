@@ -17,7 +17,7 @@ TERMS_VERSION = 4
 THOUSANDS = re.compile(r"(?<=\d),(?=\d{3}(?!\d))")
 """The comma in 12,000, which the same number elsewhere does not have."""
 _LATIN_WORD = r"[A-Za-zÀ-ÖØ-öø-ɏ0-9]+"
-_WORD = re.compile(rf"{_LATIN_WORD}(?:[-_.'’]{_LATIN_WORD})*|[가-힣]{1,40}|[^\W\d_a-zA-ZÀ-ÖØ-öø-ɏ가-힣]+")
+_WORD = re.compile(rf"{_LATIN_WORD}(?:[-_.'’]{_LATIN_WORD})*|[가-힣]{1, 40}|[^\W\d_a-zA-ZÀ-ÖØ-öø-ɏ가-힣]+")
 _RUN = re.compile(r"[^\W\d_]+|\d+(?:\.\d+)*")
 _CLOSING = re.compile(r"[\"'”’)\]*_`」』]*")
 _LOADING = threading.Lock()
@@ -54,7 +54,8 @@ def terms(text: str) -> list[str]:
 
 
 _NAME = re.compile(
-    r"\b(?=[A-Za-z0-9.-]{0,100}(?:[a-z0-9.-][A-Z]|[A-Z][A-Z]|\d))[A-Za-z0-9]+(?:[-.][A-Za-z0-9]+)*|(?<=[^.!?\s] )[A-Z]\w+"
+    r"\b(?=[A-Za-z0-9.-]{0,100}(?:[a-z0-9.-][A-Z]|[A-Z][A-Z]|\d))[A-Za-z0-9]+(?:[-.][A-Za-z0-9]+)*"
+    r"|(?<=[^.!?\s] )[A-Z]\w+"
 )
 
 
