@@ -158,7 +158,8 @@ class Scan:
         if item.name in _BLOCK:  # "<p>" needs no end: the next block is one
             self._drop("p")
         inside = look(item.name, dict(item.attributes), self._look)
-        self._open.append(_Open(item, inside, self._scope(item)))
+        around = self._open[-1].scope if self._open else len(self._text)
+        self._open.append(_Open(item, inside, min(self._scope(item), around)))
         if item.attributes or item.name in _RAW:
             self.hidden.append((item.start, item.end))
 
