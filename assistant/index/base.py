@@ -36,9 +36,8 @@ def read(folder: Path, said: Mapping[str, Any]) -> Part:
         if _checksum(place / name) != checksum:
             raise ValueError(f"{said['folder']}/{name} is not what was written")
     arrays = {name: np.load(place / f"{name}.npy", mmap_mode="r", allow_pickle=False) for name in _ARRAYS}
-    rows, postings = (
-        kind(**{name: array for name, array in arrays.items() if _ARRAYS[name] is kind}) for kind in (Rows, Postings)
-    )
+    rows = Rows(**{name: array for name, array in arrays.items() if _ARRAYS[name] is Rows})
+    postings = Postings(**{name: array for name, array in arrays.items() if _ARRAYS[name] is Postings})
     return Part(rows, postings, vectors.read(place / _VECTORS))
 
 

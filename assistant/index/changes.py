@@ -21,9 +21,11 @@ _PASSAGE = (
 )
 
 
-def add(connection: Connection, note: IndexedNote, passages: Sequence[Passage], keys: Sequence[bytes]) -> None:
+def add(
+    connection: Connection, note: IndexedNote, passages: Sequence[Passage], keys: Sequence[bytes], stamp: str = ""
+) -> None:
     """Take in a note that is not there; `keys` are those of the passages' vectors."""
-    columns = {**note_columns(note), "passages": len(passages)}
+    columns = {**note_columns(note, stamp), "passages": len(passages)}
     names = ", ".join(columns)
     marks = ", ".join("?" * len(columns))
     added = connection.execute(f"INSERT INTO notes ({names}) VALUES ({marks})", tuple(columns.values()))
@@ -37,7 +39,7 @@ def add(connection: Connection, note: IndexedNote, passages: Sequence[Passage], 
 
 
 def drop(connection: Connection, source: str) -> None:
-    """Let a note go with its passages, and vectors that no other passage has."""
+    """Let a note go with its passages."""
     passages = [database.passage_of(row) for row in _passages_of(connection, source)]
     note = "(SELECT id FROM notes WHERE source = ?)"
     connection.execute(f"INSERT INTO removed SELECT row FROM passages WHERE note = {note}", (source,))
@@ -73,13 +75,13 @@ def count_words(connection: Connection, passages: Iterable[Passage], times: int)
 
 def touch(connection: Connection, note: IndexedNote, stamp: str) -> None:
     """Keep what is known of a note's file; its passages stay."""
-    columns = {**note_columns(note, stamp)}
+    columns = note_columns(note, stamp)
     connection.execute(
         f"UPDATE notes SET {', '.join(f'{name} = :{name}' for name in columns)} WHERE source = :source", columns
     )
 
 
-def note_columns(note: IndexedNote, stamp: str = "") -> dict[str, Any]:
+def note_columns(note: IndexedNote, stamp: str) -> dict[str, Any]:
     """Return the columns of a note."""
     return {
         **{name: getattr(note, name) for name in ("source", "root", "hash", "title", "language", "passages")},

@@ -9,7 +9,7 @@ import json
 import sqlite3
 import zlib
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +21,8 @@ from assistant.index.store import IndexedNote
 from assistant.text.language import Language
 
 FILE = "index.sqlite"
+WHOLE = "whole"
+"""Says what the files of the index looked like when they were last known to be whole."""
 _SCHEMA = """
 CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
 CREATE TABLE notes (
@@ -78,6 +80,7 @@ def writable(folder: Path) -> sqlite3.Connection:
     """Open an index for writing; make it if there is none."""
     connection = sqlite3.connect(folder / FILE, isolation_level=None, timeout=30)
     try:
+        connection.execute("PRAGMA auto_vacuum = INCREMENTAL")  # counts for a file that is made now
         connection.execute("PRAGMA journal_mode = WAL")
         connection.execute("PRAGMA synchronous = NORMAL")
         if not connection.execute("SELECT count(*) FROM sqlite_schema WHERE name = 'meta'").fetchone()[0]:
@@ -115,9 +118,9 @@ def put_meta(connection: sqlite3.Connection, **values: Any) -> None:
 
 def passage_of(row: Sequence[Any]) -> Passage:
     """Return the passage of a row of the columns `PASSAGE`; raise ValueError if it is not what was written."""
+    check(row)
     id, source, title, heading, url, language, text, first, last, hidden, sentences, terms, titled, columns, *rest = row
-    locator, digest = rest
-    passage = Passage(
+    return Passage(
         id=id,
         source=source,
         title=title,
@@ -132,42 +135,42 @@ def passage_of(row: Sequence[Any]) -> Passage:
         terms=tuple(terms.split("\n")) if terms else (),
         titled=bool(titled),
         columns=columns,
-        locator=json.loads(locator),
+        locator=json.loads(rest[0]),
     )
-    if digest_of(passage) != digest:
-        raise ValueError(f"a passage of {source} is not what was written")
-    return passage
+
+
+def check(row: Sequence[Any]) -> None:
+    """Raise ValueError if a row of the columns `PASSAGE` is not what was written."""
+    if _digest(row[:-1]) != row[-1]:
+        raise ValueError(f"a passage of {row[1]} is not what was written")
 
 
 def row_of(passage: Passage) -> dict[str, Any]:
     """Return the columns of a passage, besides those of its note and its vector."""
-    return {
+    columns = {
         "id": passage.id,
-        "language": passage.language.value,
-        "digest": digest_of(passage),
-        "first": passage.start,
-        "last": passage.end,
-        "titled": passage.titled,
+        "source": passage.source,
         "title": passage.title,
         "heading": passage.heading,
-        "columns": passage.columns,
         "url": passage.url,
+        "language": passage.language.value,
+        "text": passage.text,
+        "first": passage.start,
+        "last": passage.end,
         "hidden": _packed(passage.hidden),
         "sentences": _packed(passage.sentences),
-        "locator": _locator(passage),
         "terms": "\n".join(passage.terms),
-        "text": passage.text,
+        "titled": int(passage.titled),
+        "columns": passage.columns,
+        "locator": json.dumps(passage.locator and dict(passage.locator), ensure_ascii=False, sort_keys=True),
     }
+    return {**columns, "digest": _digest(list(columns.values()))}
 
 
-def digest_of(passage: Passage) -> bytes:
-    """Return a digest of all that a passage says."""
-    said = (
-        *(passage.id, passage.source, passage.title, passage.heading, passage.url, passage.language.value),
-        *(passage.text, str(passage.start), str(passage.end), "\n".join(passage.terms), str(passage.titled)),
-        *(passage.columns, _locator(passage), _packed(passage.hidden).hex(), _packed(passage.sentences).hex()),
-    )
-    return hashlib.sha256("\0".join(said).encode("utf-8", "surrogatepass")).digest()[:16]
+def _digest(values: Sequence[Any]) -> bytes:
+    """Return a digest of the columns `PASSAGE` but the last, which is the digest."""
+    said = "\0".join([value.hex() if isinstance(value, bytes) else str(value) for value in values])
+    return hashlib.sha256(said.encode("utf-8", "surrogatepass")).digest()[:16]
 
 
 def note_of(row: Sequence[Any]) -> IndexedNote:
@@ -195,26 +198,39 @@ def vector_row(key: bytes, vector: Vectors) -> tuple[bytes, int, bytes]:
     return key, zlib.crc32(blob), blob
 
 
-def _locator(passage: Passage) -> str:
-    return json.dumps(passage.locator and dict(passage.locator), ensure_ascii=False, sort_keys=True)
-
-
 def _spans(blob: bytes) -> tuple[Span, ...]:
-    return tuple((int(start), int(end)) for start, end in np.frombuffer(blob, "<u4").reshape(-1, 2))
+    ends = iter(np.frombuffer(blob, "<u4").tolist())
+    return tuple(zip(ends, ends, strict=True))
 
 
 def _packed(spans: Sequence[Span]) -> bytes:
     return np.array(spans, "<u4").tobytes()
 
 
+_DAMAGED = (OSError, ValueError, LookupError, TypeError, AttributeError, RuntimeError, EOFError, sqlite3.Error)
+
+
 @contextmanager
 def damage_told(folder: Path) -> Iterator[None]:
-    """Turn whatever a damaged index raises into IndexUnusable with the command that mends it."""
+    """Turn whatever a damaged index raises into IndexUnusable with the command that mends it.
+
+    That command then looks at all of the index, because nothing says any more that it is whole.
+    """
     try:
         yield
-    except (OSError, ValueError, KeyError, TypeError, AttributeError, IndexError, RuntimeError, EOFError) as error:
-        raise damaged(folder, error) from error
-    except sqlite3.Error as error:
+    except (
+        OSError,
+        ValueError,
+        LookupError,
+        TypeError,
+        AttributeError,
+        RuntimeError,
+        EOFError,
+        sqlite3.Error,
+    ) as error:
+        if not isinstance(error, sqlite3.OperationalError) or is_damage(error):
+            with suppress(OSError):
+                (folder / WHOLE).unlink()
         raise damaged(folder, error) from error
 
 
@@ -230,6 +246,12 @@ def unwritable(folder: Path, error: Exception) -> IndexUnusable:
     return IndexUnusable(
         f"cannot write the index at {folder}: {said}; make room there, or name another folder with --index"
     )
+
+
+def shrink(connection: sqlite3.Connection) -> None:
+    """Give pages that hold nothing any more back to the disk; what a reader still sees goes when it is done."""
+    connection.execute("PRAGMA incremental_vacuum").fetchall()
+    connection.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchall()
 
 
 @contextmanager

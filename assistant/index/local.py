@@ -11,7 +11,7 @@ import tempfile
 import threading
 import weakref
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 
 from assistant.answer import Passage, Vectors
@@ -60,11 +60,11 @@ class LocalStore:
         with self._lock:
             try:
                 self._latest = self._taken()
-            except FileNotFoundError:
-                self._latest = self._taken()  # the files went because another process made others
-            except IndexUnusable:
+            except IndexUnusable as error:
                 self._latest = None
-                raise
+                if not isinstance(error.__cause__, FileNotFoundError):
+                    raise
+                self._latest = self._taken()  # a file may be gone because another process made others just now
             return self._latest
 
     def _taken(self) -> LocalSnapshot:
@@ -156,10 +156,26 @@ def writing(settings: Settings) -> Iterator[sqlite3.Connection]:
     except OSError as error:
         raise unwritable(folder, error) from error
     try:
-        with room_needed(folder), closing(mend.opened(folder)) as connection:
-            yield connection
+        with room_needed(folder):
+            opened = mend.opened(folder)
+        with closing(opened) as connection:
+            try:
+                yield connection
+            except IndexUnusable:
+                _tidied(connection)
+                raise
+        with suppress(OSError):  # then the next update looks at all of it
+            mend.say_whole(folder)
     finally:
         lock.release()
+
+
+def _tidied(connection: sqlite3.Connection) -> None:
+    """Let go of what a run that failed for want of room has written, so that it does not keep the disk full."""
+    with suppress(sqlite3.Error):
+        with transaction(connection):
+            changes.sweep(connection)
+        database.shrink(connection)
 
 
 @contextmanager

@@ -11,7 +11,7 @@ from typing import Any
 
 from assistant.config import Settings
 from assistant.errors import IndexUnusable
-from assistant.index import database, passages
+from assistant.index import database, earlier, passages
 from assistant.index.store import IndexedNote
 from assistant.models.embedding import name_of, weights_of
 from assistant.notes.files import NoteFile
@@ -54,7 +54,7 @@ def made_with(settings: Settings) -> Settings:
         with database.damage_told(settings.index), closing(database.connect(settings.index)) as connection:
             made = (database.meta(connection, "fingerprint") or {}).get("embedding")
     except IndexUnusable:
-        made = None
+        made = earlier.fingerprint(settings.index).get("embedding")
     return replace(settings, embedding=str(made or "") or name_of(settings))
 
 

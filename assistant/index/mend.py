@@ -5,6 +5,7 @@ vectors that are what was written and the names of the files that it held, so th
 """
 
 import contextlib
+import json
 import sqlite3
 from collections.abc import Iterator
 from pathlib import Path
@@ -12,7 +13,7 @@ from typing import Any
 
 from assistant.index import base, database
 from assistant.index.changes import put_unread
-from assistant.index.database import is_damage, transaction
+from assistant.index.database import FILE, WHOLE, is_damage, transaction
 from assistant.index.store import UnreadNote
 
 _SIDE = ("", "-wal", "-shm")
@@ -27,6 +28,8 @@ def opened(folder: Path) -> sqlite3.Connection:
             raise
         return _anew(folder)
     try:
+        if known_whole(folder):
+            return connection
         _check(connection)
     except (sqlite3.Error, ValueError, TypeError, KeyError) as error:
         connection.close()
@@ -42,17 +45,39 @@ def opened(folder: Path) -> sqlite3.Connection:
     return connection
 
 
+def known_whole(folder: Path) -> bool:
+    """Tell whether the files are those that an update left, as far as their sizes and times tell."""
+    try:
+        return (folder / WHOLE).read_text(encoding="utf-8") == _look(folder)
+    except (OSError, ValueError):
+        return False
+
+
+def say_whole(folder: Path) -> None:
+    """Keep what the files look like that an update leaves."""
+    if not known_whole(folder):
+        (folder / WHOLE).write_text(_look(folder), encoding="utf-8")
+
+
+def _look(folder: Path) -> str:
+    files = [folder / FILE, *sorted(folder.glob("base-*/*"))]
+    stats = [(file.relative_to(folder).as_posix(), file.stat()) for file in files]
+    return "".join(f"{name} {stat.st_size} {stat.st_mtime_ns} {stat.st_ctime_ns}\n" for name, stat in stats)
+
+
 def _check(connection: sqlite3.Connection) -> None:
     """Read all that counts; raise ValueError or sqlite3.Error if something is not what was written."""
     for (said,) in connection.execute("PRAGMA quick_check(1)"):
         if said != "ok":
             raise ValueError(said)
     for row in connection.execute(f"SELECT {database.PASSAGE} FROM passages p LEFT JOIN notes n ON n.id = p.note"):
-        database.passage_of(row)
+        database.check(row)
     for digest, vector in connection.execute("SELECT digest, vector FROM vectors"):
         database.vector_of(digest, vector)
     for row in connection.execute(f"SELECT {database.NOTE} FROM notes"):
         database.note_of(row)
+    for (value,) in connection.execute("SELECT value FROM meta"):
+        json.loads(value)
 
 
 def _anew(folder: Path) -> sqlite3.Connection:

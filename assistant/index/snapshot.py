@@ -137,7 +137,7 @@ class LocalSnapshot:
 
     def weight(self, term: str) -> float:
         """Return a term's inverse document frequency, as BM25 counts it; the highest for one that no passage holds."""
-        return self._weight(term)
+        return float(self._weight(term))
 
     def holds(self, term: str) -> bool:
         """Tell whether a passage holds a term."""
@@ -206,7 +206,7 @@ class LocalSnapshot:
     def _hits(self, best: list[tuple[float, int]], k: int) -> list[Hit]:
         """Return the best of scores and rows; of equal scores the earlier row comes first."""
         best = sorted(best, key=lambda item: (-item[0], item[1]))[: max(k, 0)]
-        ids = {}
+        ids: dict[int, str] = {}
         for at in range(0, len(best), _AT_ONCE):
             some = [row for _, row in best[at : at + _AT_ONCE]]
             marks = ", ".join("?" * len(some))

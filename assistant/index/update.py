@@ -13,16 +13,15 @@ from typing import TYPE_CHECKING, Any
 
 from assistant.answer import Passage
 from assistant.config import Settings
-from assistant.index import base, changes, database, manifest
+from assistant.index import base, changes, database, earlier, manifest
 from assistant.index.database import key_of, meta, room_needed
-from assistant.index.ingest import with_terms
+from assistant.index.ingest import Ingested, with_terms
 from assistant.index.local import changing, writing
 from assistant.index.passages import embedded_text
 from assistant.index.store import IndexedNote, UnreadNote
 from assistant.index.survey import Known, Survey, survey, times
 from assistant.models import fitted
 from assistant.models.embedding import embed_texts, weights_of
-from assistant.notes.document import Document
 from assistant.notes.files import Unread
 
 if TYPE_CHECKING:
@@ -67,6 +66,8 @@ def update(
         report = _Update(connection, settings, embed_model, progress).run(paths)
         with room_needed(settings.index):
             base.renew(connection, settings.index, settings.threads)
+            database.shrink(connection)
+            earlier.remove(settings.index)
     return replace(report, seconds=time.perf_counter() - started)
 
 
@@ -85,7 +86,7 @@ class _Update:
         self._fingerprint = manifest.fingerprint(settings)
         self._made: dict[str, Any] = meta(connection, "fingerprint") or {}
         self._weights = weights_of(settings)
-        self._known = known(connection)
+        self._known = known(connection, settings.index)
 
     def run(self, paths: Sequence[Path]) -> Report:
         """Bring the index in line and return the report, without its seconds."""
@@ -104,15 +105,10 @@ class _Update:
     def _renew(self, surveyed: Survey) -> None:
         """Keep what is known of files; no passage changed."""
         today = fitted.current(str(self._fingerprint["embedding"]))
-        unread = _unread(surveyed.unread)
-        before = {note.source: (note, self._known.stamps[note.source]) for note in self._known.notes.values()}
-        touched = [
-            (note, stamp)
-            for note in surveyed.kept
-            if before[note.source] != (note, stamp := surveyed.stamps[note.source] or self._known.stamps[note.source])
-        ]
+        unread, touched = _unread(surveyed.unread), self._touched(surveyed)
+        copies = {note.source: note.copies for note in self._known.notes.values()}
         told = unread != list(self._known.unread) or meta(self._connection, "fitted") != today
-        told = told or any(note.copies != before[note.source][0].copies for note, _ in touched)
+        told = told or any(note.copies != copies[note.source] for note, _ in touched)
         if not touched and not told:
             return
         with changing(self._connection, self._settings.index):
@@ -122,43 +118,49 @@ class _Update:
                 changes.put_unread(self._connection, unread)
                 changes.seal(self._connection, self._fingerprint, today)
 
+    def _touched(self, surveyed: Survey) -> list[tuple[IndexedNote, str]]:
+        """Return the kept notes of which something else is known now than before, each with its stamp."""
+        before = {note.source: (note, self._known.stamps[note.source]) for note in self._known.notes.values()}
+        now = [(note, surveyed.stamps[note.source] or before[note.source][1]) for note in surveyed.kept]
+        return [(note, stamp) for note, stamp in now if before[note.source] != (note, stamp)]
+
     def _rebuild(self, surveyed: Survey, report: Report) -> int:
         """Write what changed; return the number of passages that were embedded now."""
-        anew = {taken.document.source: taken.passages for taken in surveyed.taken}
-        kept = {}
+        taken: dict[str, tuple[IndexedNote, Sequence[Passage]]] = {
+            taken.document.source: (_indexed(taken, surveyed), taken.passages) for taken in surveyed.taken
+        }
         if self._made != self._fingerprint:
-            kept = dict(self._made_anew(surveyed))
-        keys, embedded = self._embedded({**anew, **kept})
-        notes = {taken.document.source: _indexed(taken.document, surveyed) for taken in surveyed.taken}
-        notes |= {note.source: note for note in surveyed.kept}
+            taken |= dict(self._made_anew(surveyed))
+        passages = [passage for _, some in taken.values() for passage in some]
+        keys, embedded = self._embedded(passages)
+        gone = {note.source for note in self._known.notes.values()} & {*report.removed, *taken}
         with changing(self._connection, self._settings.index):
-            for source in {note.source for note in self._known.notes.values()} & {*report.removed, *anew, *kept}:
+            for source in gone:
                 changes.drop(self._connection, source)
-            for source, passages in sorted({**anew, **kept}.items()):
-                changes.add(self._connection, notes[source], passages, [keys[passage.id] for passage in passages])
-            for source, stamp in surveyed.stamps.items():
-                changes.touch(self._connection, replace(notes[source], passages=self._held(source)), stamp)
+            for source, (note, some) in sorted(taken.items()):
+                stamp = surveyed.stamps[source]
+                changes.add(self._connection, note, some, [keys[passage.id] for passage in some], stamp)
+            for note, stamp in self._touched(surveyed):
+                if note.source not in taken:
+                    changes.touch(self._connection, note, stamp)
             changes.put_unread(self._connection, _unread(surveyed.unread))
             changes.sweep(self._connection)
             changes.seal(self._connection, self._fingerprint, fitted.current(str(self._fingerprint["embedding"])))
         return embedded
 
-    def _held(self, source: str) -> int:
-        query = "SELECT count(*) FROM passages WHERE note = (SELECT id FROM notes WHERE source = ?)"
-        return int(self._connection.execute(query, (source,)).fetchone()[0])
-
-    def _made_anew(self, surveyed: Survey) -> Iterator[tuple[str, list[Passage]]]:
-        """Yield the passages of kept notes as today's code makes them, where other code or a model made the index."""
+    def _made_anew(self, surveyed: Survey) -> Iterator[tuple[str, tuple[IndexedNote, Sequence[Passage]]]]:
+        """Yield kept notes with passages as today's code makes them, where other code or a model made the index."""
         for note in surveyed.kept:
-            yield note.source, with_terms(changes.passages_of(self._connection, note.source))
+            yield note.source, (note, with_terms(changes.passages_of(self._connection, note.source)))
 
-    def _embedded(self, passages: Mapping[str, Sequence[Passage]]) -> tuple[dict[str, bytes], int]:
+    def _embedded(self, passages: Sequence[Passage]) -> tuple[dict[str, bytes], int]:
         """See to it that each passage has its vector; return the vectors' keys by the passages' ids, and the new ones.
 
         What is made is kept at once, so that a run that is killed need not make it again.
         """
-        texts = {passage.id: embedded_text(passage) for some in passages.values() for passage in some}
+        texts = {passage.id: embedded_text(passage) for passage in passages}
         keys = {id: key_of(self._weights, text) for id, text in texts.items()}
+        self._take_over(passages, keys)
         there = {key for key in set(keys.values()) if self._has(key)}
         lacking = {keys[id]: text for id, text in texts.items() if keys[id] not in there}
         # Shortest first, because a batch costs as much as its longest text.
@@ -171,6 +173,16 @@ class _Update:
             self._progress(at + len(some), len(fresh))
         return keys, len(fresh)
 
+    def _take_over(self, passages: Sequence[Passage], keys: Mapping[str, bytes]) -> None:
+        """Keep the vectors that an index of an earlier version has of the same texts."""
+        if not earlier.is_there(self._settings.index):
+            return
+        held = earlier.read(self._settings.index, self._weights)
+        pairs = [(keys[passage.id], vector) for passage in passages if (vector := held.vector(passage)) is not None]
+        with changing(self._connection, self._settings.index):
+            for key, vector in pairs:
+                changes.put_vectors(self._connection, [key], vector[None, :])
+
     def _has(self, key: bytes) -> bool:
         row = self._connection.execute("SELECT digest, vector FROM vectors WHERE key = ?", (key,)).fetchone()
         try:
@@ -179,16 +191,14 @@ class _Update:
             return False
 
 
-def known(connection: Connection) -> Known:
+def known(connection: Connection, folder: Path) -> Known:
     """Return what an index knows of files."""
     rows = connection.execute(f"SELECT {database.NOTE}, stamp FROM notes").fetchall()
     notes = [database.note_of(row) for row in rows]
     unread = connection.execute("SELECT root, source, reason, failed FROM unread ORDER BY root, source")
-    return Known(
-        {manifest.file_of(note).path: note for note in notes},
-        {row[1]: row[-1] for row in rows},
-        [UnreadNote(root, source, reason, bool(failed)) for root, source, reason, failed in unread],
-    )
+    others = [UnreadNote(root, source, reason, bool(failed)) for root, source, reason, failed in unread]
+    others += [UnreadNote(root, source, "", False) for root, source in earlier.files(folder)]
+    return Known({manifest.file_of(note).path: note for note in notes}, {row[1]: row[-1] for row in rows}, others)
 
 
 def _report(surveyed: Survey, before: Known) -> Report:
@@ -206,7 +216,8 @@ def _unread(unread: Sequence[Unread]) -> list[UnreadNote]:
     return [UnreadNote(str(item.file.root), item.file.source, item.reason, item.failed) for item in unread]
 
 
-def _indexed(document: Document, surveyed: Survey) -> IndexedNote:
+def _indexed(taken: Ingested, surveyed: Survey) -> IndexedNote:
+    document = taken.document
     file = surveyed.files[document.source]
     size, modified = times(file.path)
     return IndexedNote(
@@ -215,7 +226,7 @@ def _indexed(document: Document, surveyed: Survey) -> IndexedNote:
         hash=document.hash,
         title=document.title,
         language=document.language.value,
-        passages=0,
+        passages=len(taken.passages),
         copies=surveyed.copies.get(document.source, ()),
         tags=document.tags,
         size=size,

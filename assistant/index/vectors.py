@@ -93,3 +93,11 @@ def read(file: Path) -> Nearest:
     import faiss
 
     return Nearest(faiss.read_index(str(file)))
+
+
+def rows(nearest: Nearest) -> Vectors:
+    """Return all vectors, shape (rows, dimension)."""
+    engine = nearest.engine
+    if hasattr(engine, "make_direct_map"):  # cells do not keep the order of the rows
+        engine.make_direct_map()
+    return np.asarray(engine.reconstruct_n(0, engine.ntotal), np.float32)

@@ -1,6 +1,6 @@
-"""The text of a file's bytes.
+r"""The text of a file's bytes.
 
-In: bytes. Out: text with `\\n` as the only end of a line, or the reason why the bytes are none.
+In: bytes. Out: text with `\n` as the only end of a line, or the reason why the bytes are none.
 """
 
 from assistant.errors import NoteError

@@ -1,4 +1,4 @@
-"""Characters that print nothing: zero-width and direction marks, controls, terminal escapes. Spans of them, and without.
+"""Characters that print nothing: zero-width and direction marks, controls, terminal escapes.
 
 In: strings. Out: spans, or strings that hold none of them.
 """

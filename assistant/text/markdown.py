@@ -7,7 +7,7 @@ In: a note's text and where its body begins. Out: a `Markdown` with offsets into
 import re
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from markdown_it.token import Token
@@ -16,15 +16,14 @@ from assistant.text import inline
 from assistant.text.blocks import Block, Kind, Span, merged, without
 from assistant.text.html import Markup, Scan, in_blocks, tag
 from assistant.text.invisible import unprinted
+from assistant.text.obsidian import unseen
+from assistant.text.places import of_cell, of_lines
 
 _READER = inline.reader()
 _SETEXT_AT_MOST = 120
 """A longer text above `---` is a paragraph above a rule, not a heading."""
 _MARKS_ALONE = re.compile(r"[\s>|:=*_+~-]*(?:\d{1,9}[.)])?[\s>|:=*_+~-]*")
 _FORMULA = re.compile(r"\s*(?:\\begin\{(?P<name>[A-Za-z*]+)\}.*\\end\{(?P=name)\}|\\\[.*\\\])\s*", re.DOTALL)
-_BLOCK_ID = re.compile(r"(?<=\s)\^[A-Za-z0-9-]{4,64}$")
-_COMMENT = re.compile(r"(?<!%)%%(?!%)")
-_TABLE_BAR = re.compile(r"\\\|")
 
 
 @dataclass(frozen=True)
@@ -48,7 +47,10 @@ def hidden(text: str) -> tuple[Span, ...]:
 
 @dataclass
 class _Leaf:
-    """A block of lines without blocks inside; `scope` is where the list item or quotation around it ends."""
+    """A block of lines without blocks inside; `scope` is where the list item or quotation around it ends.
+
+    `tight` is a list item's text that is no paragraph of its own.
+    """
 
     kind: Kind
     first: int
@@ -56,6 +58,7 @@ class _Leaf:
     scope: int
     level: int = 0
     html: bool = False
+    tight: bool = False
     contents: list[str] = field(default_factory=list)
 
 
@@ -83,7 +86,7 @@ class _Parse:
         self._hidden += Scan(self._text).run(markup)
         self._whole = list(merged(self._whole))
         blocks = [block for leaf in leaves if (block := self._block(leaf))]
-        self._hidden += _comments(self._text, blocks, self._whole)
+        self._hidden += unseen(self._text, blocks, self._whole)
         hidden = merged(self._hidden)
         return Markdown(tuple(_with_words(self._text, block, hidden) for block in blocks), hidden, tuple(self._whole))
 
@@ -119,16 +122,16 @@ class _Parse:
                 scope = around[-1][1] if around else len(self._text)
                 depth = sum(name == "list_item_open" for name, _ in around)
                 level = int(token.tag[1]) if found is Kind.HEADING else depth
-                leaf = _Leaf(found, place[0], place[1], scope, level, kind == "html_block")
+                leaf = _Leaf(found, place[0], place[1], scope, level, kind == "html_block", token.hidden)
                 item = False
                 self._cover(*place)
                 yield leaf
 
     def _kind(self, token: Token, inside: bool, item: bool) -> Kind | None:
         if token.type == "heading_open":
-            long = (
-                token.markup in "-=" and self._line_end(token.map[1] - 2) - self._lines[token.map[0]] > _SETEXT_AT_MOST
-            )
+            first, last = token.map or (0, 2)
+            below = token.markup in ("-", "=")
+            long = below and self._line_end(last - 2) - self._lines[first] > _SETEXT_AT_MOST
             return Kind.ITEM if item else Kind.PARAGRAPH if inside or long else Kind.HEADING
         if token.type == "tr_open":
             return Kind.HEAD if self._begins_table(token) else Kind.ROW
@@ -168,8 +171,6 @@ class _Parse:
             kind = Kind.MATH
         if kind is Kind.MATH:
             self._whole.append((start, end))
-        if kind not in (Kind.CODE, Kind.MATH) and (name := _BLOCK_ID.search(self._text, max(start, end - 70), end)):
-            self._hidden.append(name.span())
         return Block(kind, start, end, leaf.level)
 
     def _read_inline(self, leaf: _Leaf) -> None:
@@ -177,7 +178,11 @@ class _Parse:
         cells = leaf.kind in (Kind.HEAD, Kind.ROW)
         at = self._lines[leaf.first]
         for content in leaf.contents:
-            place = self._cell(leaf.first, content, at) if cells else self._places(leaf, content)
+            if cells:
+                place = of_cell(self._text, at, self._line_end(leaf.first), content)
+            else:
+                marked = leaf.kind is Kind.HEADING or leaf.level > 0
+                place = of_lines(self._text, self._lines[leaf.first : leaf.last + 1], content, marked)
             if place is None:
                 continue
             for mark, start, end in inline.marks(_READER, content, self._env):
@@ -187,72 +192,19 @@ class _Parse:
                 elif mark is inline.Mark.WHOLE:
                     self._whole.append((first, last))
                 else:
-                    scope = place(len(content) - 1) + 1
-                    found = tag(content, start, scope, inline=True) or Markup(start, end, scope)
-                    self._markup.append(_moved(found, first, last))
+                    found = tag(content, start, 0) or Markup(start, end, 0)
+                    if content.startswith(("<?", "<![", "<!D", "<!d"), start):  # a browser ends these at any ">"
+                        last = place(content.index(">", start)) + 1
+                    self._markup.append(self._moved(found, (first, last), leaf, place(len(content) - 1) + 1))
             at = place(len(content) - 1) + 1 if content else at
 
-    def _places(self, leaf: _Leaf, content: str) -> "_Places | None":
-        """Return where the content's characters stand: each of its lines is the end of a line of the text."""
-        froms, tos, at = [], [], 0
-        for number, line in enumerate(content.split("\n")):
-            if leaf.first + number >= leaf.last:
-                return None
-            start, end = self._lines[leaf.first + number], self._line_end(leaf.first + number)
-            core = line.strip()
-            if number == 0 and (leaf.kind is Kind.HEADING or leaf.level) and "#" in self._text[start:end]:
-                place = self._behind_marks(start, end, core)
-            else:
-                place = self._text.rfind(core, start, end)
-            if place < 0:
-                return None
-            froms.append(at + len(line) - len(line.lstrip()) if core else at)
-            tos.append(place)
-            at += len(line) + 1
-        return _Places(froms, tos)
-
-    def _behind_marks(self, start: int, end: int, core: str) -> int:
-        """Return where a heading's words begin; its closing marks may hold them again ("# # #")."""
-        marks = re.compile(r"[^#]*?#{1,6}[ \t]+").match(self._text, start, end)
-        place = self._text.find(core, marks.end(), end) if marks else -1
-        return place if place >= 0 and marks and place == marks.end() else self._text.rfind(core, start, end)
-
-    def _cell(self, line: int, content: str, at: int) -> "_Places | None":
-        """Return where a table cell's characters stand, at or behind a place; markdown-it drops `\\` before a bar."""
-        end = self._line_end(line)
-        if not content:
-            return None
-        if "|" not in content:
-            place = self._text.find(content, at, end)
-            return _Places([0], [place]) if place >= 0 else None
-        row = self._text[at:end]
-        bars = [bar.start() for bar in _TABLE_BAR.finditer(row)]
-        flat = _TABLE_BAR.sub("|", row)
-        place = flat.find(content)
-        if place < 0:
-            return None
-        froms, tos = [0], [at + place + sum(bar - count < place for count, bar in enumerate(bars))]
-        for count, bar in enumerate(bars):
-            if place <= bar - count < place + len(content):
-                froms.append(bar - count - place)
-                tos.append(at + bar + 1)
-        return _Places(froms, tos)
-
-
-@dataclass(frozen=True)
-class _Places:
-    """Where a content's characters stand in the text: from `froms[i]` on, at `tos[i]`."""
-
-    froms: list[int]
-    tos: list[int]
-
-    def __call__(self, place: int) -> int:
-        run = max(bisect_right(self.froms, place) - 1, 0)
-        return self.tos[run] + place - self.froms[run]
-
-
-def _moved(markup: Markup, start: int, end: int) -> Markup:
-    return Markup(start, end, markup.scope, markup.name, markup.closes, markup.attributes, inline=True)
+    def _moved(self, markup: Markup, span: Span, leaf: _Leaf, end: int) -> Markup:
+        """Return markup of a paragraph at its place in the text."""
+        whole = leaf.kind in (Kind.PARAGRAPH, Kind.ITEM)  # a heading or a cell holds all that it opens
+        start, _ = self._span(leaf)
+        paragraph = start, leaf.scope + 1 if leaf.tight else end if whole else end + 1
+        scope = leaf.scope if whole else end
+        return replace(markup, start=span[0], end=span[1], scope=scope, paragraph=paragraph, block=end)
 
 
 def _with_words(text: str, block: Block, hidden: Sequence[Span]) -> Block:
@@ -271,28 +223,3 @@ def _with_words(text: str, block: Block, hidden: Sequence[Span]) -> Block:
         words = re.sub(r"^\s*#{1,6}(?:\s+|$)", "", shown).rstrip()
         words = words[: -len(marks[0])] if (marks := re.search(r"(?:(?<=\s)|^)#+$", words)) else words
     return Block(block.kind, block.start, block.end, block.level, " ".join(words.split()))
-
-
-def _comments(text: str, blocks: Sequence[Block], whole: Sequence[Span]) -> Iterator[Span]:
-    """Yield `%%…%%` of Obsidian: inside one block, or from the start of a line over several."""
-    if "%%" not in text:
-        return
-    starts = [block.start for block in blocks]
-    opened: Span | None = None
-    for match in _COMMENT.finditer(text, starts[0] if starts else len(text)):
-        at, end = match.span()
-        place = bisect_right(starts, at) - 1
-        code = blocks[place].kind in (Kind.CODE, Kind.MATH) and at < blocks[place].end
-        if code or _inside(whole, at):
-            continue
-        alone = opened and text[max(opened[0] - 1, 0) : opened[0]] in ("\n", "") and text[end : end + 1] in ("\n", "")
-        if opened and (opened[1] == place or alone) and not text[end : end + 1].isalnum():
-            yield opened[0], end
-            opened = None
-        else:
-            opened = None if text[max(at - 1, 0) : at].isalnum() else (at, place)
-
-
-def _inside(spans: Sequence[Span], place: int) -> bool:
-    at = bisect_right(spans, (place, len(spans) + (1 << 60))) - 1
-    return at >= 0 and spans[at][0] <= place < spans[at][1]
