@@ -17,7 +17,7 @@ TERMS_VERSION = 4
 THOUSANDS = re.compile(r"(?<=\d),(?=\d{3}(?!\d))")
 """The comma in 12,000, which the same number elsewhere does not have."""
 _LATIN_WORD = r"[A-Za-zÀ-ÖØ-öø-ɏ0-9]+"
-_WORD = re.compile(rf"{_LATIN_WORD}(?:[-_.'’]{_LATIN_WORD})*|[가-힣]{1, 40}|[^\W\d_a-zA-ZÀ-ÖØ-öø-ɏ가-힣]+")
+_WORD = re.compile(rf"{_LATIN_WORD}(?:[-_.'’]{_LATIN_WORD})*|[가-힣]{{1,40}}|[^\W\d_a-zA-ZÀ-ÖØ-öø-ɏ가-힣]+")
 _RUN = re.compile(r"[^\W\d_]+|\d+(?:\.\d+)*")
 _CLOSING = re.compile(r"[\"'”’)\]*_`」』]*")
 _LOADING = threading.Lock()
