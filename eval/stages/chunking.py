@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from assistant.index.cut import estimate_tokens
+
 from assistant.index.local import Index
 from eval.measures.stats import percentile
 from eval.questions.dataset import Question

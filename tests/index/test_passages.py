@@ -254,7 +254,10 @@ def test_orders_and_encoded_text_are_text() -> None:
 
 def test_plain_text_has_no_markup() -> None:
     text = "5 < 6 <b>and</b> <!-- so -->\n[a](b) | c\n\n    indented"
-    assert "\n\n    ".join(passage.shown for passage in parse(text, "a.txt")) == text or parse(text, "a.txt")[0].shown == text
+    assert (
+        "\n\n    ".join(passage.shown for passage in parse(text, "a.txt")) == text
+        or parse(text, "a.txt")[0].shown == text
+    )
 
 
 def test_decomposed_korean_gives_the_same_terms_and_exact_offsets() -> None:

@@ -33,7 +33,7 @@ ODD = [
     "x: " + "{a: " * 5_000,
     "- " * 5_000,
     "x: *missing",
-    "x: \"\\ud800\"",
+    'x: "\\ud800"',
     "\tx: y",
     "x: |\n  " + "long " * 10_000,
 ]
@@ -99,7 +99,7 @@ def test_one_odd_note_among_good_ones_ends_no_run(tmp_path: Path, block: str) ->
         ("title: 0x10", {"title": "0x10"}),
         ("draft: no", {"draft": "no"}),
         ("date: 2024-02-31", {"date": "2024-02-31"}),
-        ("empty:\nnone: ~\nquoted: \"\"", {"empty": "", "none": "", "quoted": ""}),
+        ('empty:\nnone: ~\nquoted: ""', {"empty": "", "none": "", "quoted": ""}),
         ("tags: [a, 'b c', 3]", {"tags": ("a", "b c", "3")}),
         ("tags:\n  - 그래프\n  - x", {"tags": ("그래프", "x")}),
         ("deep: {a: b}\nplain: c", {"plain": "c"}),
