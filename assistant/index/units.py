@@ -99,7 +99,7 @@ def _statements(read: str, start: int, end: int) -> Iterator[Span]:
     at = start
     for line in read[start:end].split("\n"):
         comment = _COMMENT.match(line) is not None
-        ends = not line.strip(" \t>") or _FENCE.fullmatch(line)
+        ends = not line.replace(">", " ").strip() or _FENCE.fullmatch(line)
         if first >= 0 and (ends or (comment and explained)):
             yield first, last
             first = -1

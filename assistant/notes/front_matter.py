@@ -13,6 +13,8 @@ Fields = dict[str, str | tuple[str, ...]]
 _KEY_LINE = re.compile(r"(?:[ \t]*\n|#[^\n]*\n)*[ \t]*[\w-][^\n:]*:(?:\s|$)")
 _LONGEST = 20_000
 """Characters of front matter that are read; PyYAML takes a second for five times as many."""
+_DEEPEST = 50
+"""Lists inside lists; PyYAML takes quadratic time over deeper ones."""
 _LONGEST_VALUE = 2_000
 _MOST_VALUES = 500
 _NOTHING = frozenset(("", "~", "null", "Null", "NULL"))
@@ -41,7 +43,7 @@ def front_matter(text: str) -> tuple[Fields, int]:
 def _fields(block: str) -> Fields | None:
     """Return the fields of a block, None if it is no YAML of keys and values and does not look like one either."""
     looks_right = _KEY_LINE.match(block) is not None
-    if len(block) > _LONGEST:
+    if len(block) > _LONGEST or _deepest(block) > _DEEPEST:
         return {} if looks_right else None
     try:
         root = yaml.compose(block, Loader=yaml.SafeLoader)
@@ -56,6 +58,15 @@ def _fields(block: str) -> Fields | None:
         if isinstance(key, yaml.ScalarNode) and (said := _said(value)) is not None:
             fields[key.value[:_LONGEST_VALUE]] = said
     return fields
+
+
+def _deepest(block: str) -> int:
+    """Return how deep brackets nest at most, those inside quotes included."""
+    depth = deepest = 0
+    for char in block:
+        depth = depth + 1 if char in "[{" else max(depth - 1, 0) if char in "]}" else depth
+        deepest = max(deepest, depth)
+    return deepest
 
 
 def _said(node: yaml.Node) -> str | tuple[str, ...] | None:

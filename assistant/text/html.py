@@ -13,11 +13,12 @@ from assistant.text.blocks import Span
 from assistant.text.style import Look, look
 
 _ELEMENTS = frozenset(
-    "a abbr acronym address article aside audio b bdi bdo big blockquote body br button canvas caption center cite "
-    "code col colgroup dd del details dfn dialog div dl dt em embed fieldset figcaption figure font footer form h1 h2 h3 "
-    "h4 h5 h6 head header hr html i iframe img ins kbd li link main map mark marquee menu meta meter nav nobr noscript "
-    "object ol p param picture pre progress q rp rt ruby samp script section small source span strike strong style sub "
-    "summary sup svg table tbody td template textarea tfoot th thead tr track tt u ul var video wbr".split()
+    "a abbr acronym address article aside audio b bdi bdo big blockquote body br button canvas caption center "
+    "cite code col colgroup dd del details dfn dialog div dl dt em embed fieldset figcaption figure font footer "
+    "form h1 h2 h3 h4 h5 h6 head header hr html i iframe img ins kbd li link main map mark marquee menu meta "
+    "meter nav nobr noscript object ol p param picture pre progress q rp rt ruby samp script section small source "
+    "span strike strong style sub summary sup svg table tbody td template textarea tfoot th thead tr track tt u "
+    "ul var video wbr".split()
 )
 """Not `s`, `input`, `output`: in notes "<s>" is a token and "<input>" a place to fill in, unless attributes follow."""
 _EMPTY = frozenset("area base br col embed hr img input link meta param source track wbr".split())

@@ -1,13 +1,14 @@
 """The shipped notes: all are indexed, and what is said of them holds."""
 
-import datetime
+import re
 from pathlib import Path
 
 import pytest
-from llama_index.core.schema import Document, TextNode
 
-from assistant.index.passages import PassageParser
-from assistant.notes.files import NoteFile, find_notes, front_matter, read
+from assistant.index.passages import passages
+from assistant.notes.document import Document
+from assistant.notes.files import NoteFile, find_notes, read
+from assistant.notes.front_matter import front_matter
 
 CORPUS = Path(__file__).parent.parent.parent / "corpus"
 FILES = [file for file in find_notes([CORPUS]) if file.source != "README.md"]
@@ -28,8 +29,8 @@ def test_there_are_study_notes_and_paper_abstracts() -> None:
 
 def test_no_note_is_skipped_and_none_is_there_twice() -> None:
     documents = [document(file) for file in FILES]
-    assert len({item.metadata["hash"] for item in documents}) == len(FILES)
-    assert len({item.metadata["title"] for item in documents}) == len(FILES)
+    assert len({item.hash for item in documents}) == len(FILES)
+    assert len({item.title for item in documents}) == len(FILES)
 
 
 @EACH
@@ -40,21 +41,21 @@ def test_front_matter_says_title_language_source_url_and_date(file: NoteFile) ->
     assert front["language"] in ("ko", "en", "ko, en")
     assert isinstance(front["source"], str) and front["source"]
     assert front["url"] == "" or str(front["url"]).startswith("https://")
-    assert front["date"] == "" or isinstance(front["date"], datetime.date)
+    assert front["date"] == "" or re.fullmatch(r"\d{4}-\d\d-\d\d", str(front["date"]))
     found = document(file)
-    assert (found.metadata["title"], found.metadata["url"]) == (front["title"], front["url"])
-    assert found.metadata["language"] in str(front["language"])
-    assert found.metadata["body_start"] == body_start > 0
+    assert (found.title, found.url) == (front["title"], front["url"])
+    assert found.language in str(front["language"])
+    assert found.blocks[0].start >= body_start > 0
+    assert found.hidden == ()
 
 
 @EACH
 def test_each_passage_is_the_files_text_at_its_offsets(file: NoteFile) -> None:
     text = file.path.read_text(encoding="utf-8")
-    passages = PassageParser().get_nodes_from_documents([document(file)])
-    assert passages
-    for passage in passages:
-        assert isinstance(passage, TextNode)
-        assert text[passage.start_char_idx : passage.end_char_idx] == passage.text != ""
+    made = passages(document(file))
+    assert made
+    for passage in made:
+        assert text[passage.start : passage.end] == passage.text == passage.shown != ""
 
 
 def table_rows() -> list[tuple[str, list[str], list[str]]]:

@@ -7,11 +7,11 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from llama_index.core.schema import Document
 
 from assistant.errors import NoteError
 from assistant.notes import files as load
-from assistant.notes.files import NoteFile, Unread, decode, find_notes, front_matter, read
+from assistant.notes.document import Document
+from assistant.notes.files import NoteFile, Unread, decode, find_notes, read
 
 NEITHER = "expected text in UTF-8 or CP949, found neither; save it as UTF-8"
 
@@ -40,29 +40,21 @@ def saved(folder: Path, data: bytes | str, name: str) -> NoteFile:
     return NoteFile(folder, name)
 
 
-def test_a_note_carries_its_title_source_url_and_language(folder: Path) -> None:
-    front = '---\ntitle: "녹차  우리기"\nurl: https://example.org\n---\n'
-    found = document(folder, front + "# 다른 제목\n물은 70도이다.\n")
-    del found.metadata["hash"]
-    assert found.id_ == "note.md"
-    assert found.metadata == {
-        "root": str(folder),
-        "source": "note.md",
-        "title": "녹차 우리기",
-        "titled": True,
-        "url": "https://example.org",
-        "language": "ko",
-        "body_start": len(front),
-    }
+def test_a_note_carries_its_title_source_url_tags_and_language(folder: Path) -> None:
+    front = '---\ntitle: "녹차  우리기"\nurl: https://example.org\ntags: [tea, 차]\nauthor: 한지우\n---\n'
+    note = document(folder, front + "# 다른 제목\n물은 70도이다. #green\n")
+    assert (note.source, note.title, note.titled, note.url) == ("note.md", "녹차 우리기", True, "https://example.org")
+    assert (note.language, note.tags, note.fields["author"]) == ("ko", ("tea", "차", "green"), "한지우")
+    assert note.blocks[0].start == len(front)
 
 
 def test_the_language_is_that_of_the_body_alone(folder: Path) -> None:
-    assert document(folder, "---\ntitle: 아주 긴 한국어 제목이 앞에 있다\n---\nWater.").metadata["language"] == "en"
+    assert document(folder, "---\ntitle: 아주 긴 한국어 제목이 앞에 있다\n---\nWater.").language == "en"
 
 
 def test_the_hash_is_that_of_the_bytes(folder: Path) -> None:
     expected = "2c26b46b68ffc68ff99b453c1d30413413422d706483bfa0f98a5e886266e7ae"
-    assert document(folder, "foo").metadata["hash"] == expected
+    assert document(folder, "foo").hash == expected
 
 
 @pytest.mark.parametrize(
@@ -83,8 +75,8 @@ def test_the_hash_is_that_of_the_bytes(folder: Path) -> None:
 def test_the_title_is_the_front_matters_else_the_first_heading_else_the_files_name(
     folder: Path, text: str, title: str
 ) -> None:
-    found = document(folder, text).metadata
-    assert (found["title"], found["titled"]) == (title, title != "note")
+    note = document(folder, text)
+    assert (note.title, note.titled) == (title, title != "note")
 
 
 @pytest.mark.parametrize(
@@ -109,15 +101,15 @@ def test_any_text_in_utf_8_is_decoded_as_reading_the_file_would(text: str) -> No
 
 def test_a_byte_order_mark_hides_neither_front_matter_nor_heading(folder: Path) -> None:
     with_front = document(folder, "\ufeff---\ntitle: Tea\n---\nbody", "a.md")
-    assert with_front.metadata["title"] == "Tea"
-    assert with_front.text[with_front.metadata["body_start"] :] == "body"
-    assert document(folder, "\ufeff# Tea\nbody", "b.md").metadata["title"] == "Tea"
+    assert with_front.title == "Tea"
+    assert with_front.text[with_front.blocks[0].start :] == "body"
+    assert document(folder, "\ufeff# Tea\nbody", "b.md").title == "Tea"
 
 
 def test_cp949_is_read_as_korean(folder: Path) -> None:
     text = "# 녹차 우리기\n녹차는 70도의 물에 우린다.\n"
     found = document(folder, text.encode("cp949").replace(b"\n", b"\r\n"))
-    assert (found.text, found.metadata["title"], found.metadata["language"]) == (text, "녹차 우리기", "ko")
+    assert (found.text, found.title, found.language) == (text, "녹차 우리기", "ko")
 
 
 @pytest.mark.parametrize(
@@ -150,7 +142,7 @@ def test_other_kinds_of_file_are_skipped_naming_what_was_found(folder: Path, nam
 
 @pytest.mark.parametrize("name", ["A.MD", "b.Txt", "c.markdown", "d.text", "녹차 노트.md"])
 def test_the_kinds_of_note_are_known_by_their_suffix_in_any_case(folder: Path, name: str) -> None:
-    assert document(folder, "물은 70도", name).metadata["source"] == name
+    assert document(folder, "물은 70도", name).source == name
 
 
 def test_a_note_that_opts_out_is_skipped(folder: Path) -> None:
@@ -197,46 +189,6 @@ def test_a_name_that_is_not_utf_8_fails_under_a_name_that_can_be_printed(folder:
     assert isinstance(found, Unread)
     assert (found.reason, found.failed) == ("its name is not UTF-8; rename it", True)
     assert found.file.source.encode().endswith(b".md")
-
-
-@pytest.mark.parametrize(
-    "text",
-    [
-        "---\ntitle: a: b\n---\nbody\n",
-        "---\ndate: 2024-13-45\n---\nbody\n",
-        "---\ntitle: " + "[" * 1200 + "\n---\nbody\n",
-        "---\nkey: {\n---\nbody\n",
-    ],
-)
-def test_damaged_front_matter_counts_as_none_and_stays_out_of_the_body(text: str) -> None:
-    assert front_matter(text) == ({}, text.index("body"))
-
-
-@pytest.mark.parametrize(
-    "text",
-    [
-        "---\nProse between two rules.\n---\nbody\n",
-        "---\n- a\n- b\n---\nbody\n",
-        "---\ntitle: never closed\n",
-        "body\n---\na: b\n---\n",
-    ],
-)
-def test_text_that_is_no_front_matter_belongs_to_the_body(text: str) -> None:
-    assert front_matter(text) == ({}, 0)
-
-
-@pytest.mark.parametrize(
-    ("text", "found", "body"),
-    [
-        ("---\ntitle: T\n---\nbody", {"title": "T"}, "body"),
-        ("---\n---\nbody", {}, "body"),
-        ("---\n# a comment\n---\nbody", {}, "body"),
-        ("---\ntitle: T\n---", {"title": "T"}, ""),
-    ],
-)
-def test_front_matter_ends_at_the_line_after_its_second_rule(text: str, found: dict[str, str], body: str) -> None:
-    front, start = front_matter(text)
-    assert (front, text[start:]) == (found, body)
 
 
 def test_find_notes_walks_folders_in_order_and_leaves_hidden_ones_out(folder: Path) -> None:
