@@ -20,7 +20,7 @@ from assistant import Assistant
 from assistant.config import Settings
 from assistant.index.local import Index, load
 from assistant.index.update import update
-from assistant.models.e5s1 import convert
+from assistant.models import bert_folder, e5s1
 from assistant.models.embedding import build_embedding
 
 # The same examples in each run, and no limit of time: the first Korean word loads its analyser for seconds.
@@ -143,7 +143,7 @@ def converted(tiny: TinyE5, tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("e5") / "tiny"
     folder.mkdir()
     (folder / "weights.bin").write_bytes(tiny.data)
-    convert(folder / "weights.bin", folder)
+    bert_folder.write(e5s1.read(folder / "weights.bin"), folder)
     return folder
 
 
