@@ -31,17 +31,17 @@ _VERSIONED = re.compile(r"([A-Za-z]+)-?(\d+)")
 _HANGUL = re.compile(r"[가-힣]+")
 _NO_DENIAL = re.compile(
     r"뿐만? 아니라|(?:틀림|어김|빠짐|끊임|변함|꾸밈|거침|아낌|수|쓸모 )없이|(?:상관|관계|두말할 것|더할 나위)\s?없이"
-    r"|(?:의심|의문)\w*\s?여지\w*\s?없\w*|못지\s?않\w*|(?:다름|틀림)없\w*"
+    r"|(?:의심|의문)\w*\s?여지\w*\s?없\w*|못지\s?않\w*|(?:다름|틀림)없\w*|수밖에 없\w*"
     r"|지 않으면 안 ?\w+|안 \w+면 안 ?\w+|지 않을 수 없\w*|없지 않\w*|(?:에 지나|에 다름) ?(?:지 )?않\w*"
     r"|\bnot (?:only|just|merely|least|to mention)\b|whether or not|\bnothing but\b|\bnone other than\b"
-    r"|\bno (?:doubt|wonder|matter|less than|fewer than|more than|later than|other than|exception)\b"
+    r"|\bno (?:doubt|question|wonder|matter|less than|fewer than|more than|later than|other than|exception)\b"
     r"|\bNo\. ?\d+|\bwithout (?:a |any )?(?:doubt|fail|exception|question)\b|\bcannot but\b",
     re.IGNORECASE,
 )
 """What holds a word of denial and denies nothing; or denies twice."""
 _NEGATION = re.compile(
-    r"\b(?:not|no|never|none|neither|nor|nothing|without|cannot)\b|n['’]t\b"
-    r"|않|아니[다라며고었지]|아닌|못하|못한|못했|못할|(?<![가-힣])(?:못|안)\s|없[다는이었으고을어지]|없음",
+    r"\b(?:not|no|never|none|neither|nor|nobody|nothing|without|cannot)\b|n['’]t\b"
+    r"|않|아니(?!면)|아[닌닐님닙]|못[하한할합했해]|(?<![가-힣])(?:못|안)\s|없(?![애앤앨앰앱앴])",
     re.IGNORECASE,
 )
 _CLAUSE = re.compile(r"(?:며|지만|으나|아니라|반면)[, ]|[;,]\s|\b(?:but|while|whereas)\b")
