@@ -60,8 +60,8 @@ class Passage:
 
     `title` and `heading` are what stands above it. `hidden` are the spans of `text` that no reader of the note sees,
     `sentences` those of its sentences, list items and table rows; both count from the passage's start. `terms` are its
-    search terms. `titled` is False where the title is only the file's name. `locator` says where it stands in a format
-    that has pages, slides or cells.
+    search terms. `titled` is False where the title is only the file's name. `columns` is the header of a table that the
+    passage begins inside of. `locator` says where it stands in a format that has pages, slides or cells.
     """
 
     id: str
@@ -77,6 +77,7 @@ class Passage:
     sentences: tuple[Span, ...] = ()
     terms: tuple[str, ...] = ()
     titled: bool = True
+    columns: str = ""
     locator: Mapping[str, Any] | None = None
 
     @property

@@ -18,7 +18,7 @@ from assistant.config import Settings
 from assistant.errors import SettingsError
 
 if TYPE_CHECKING:
-    from assistant.index.manifest import IndexedNote
+    from assistant.index.store import IndexedNote
 
 
 def run_index(options: argparse.Namespace, settings: Settings) -> int:
@@ -88,10 +88,10 @@ def run_search(options: argparse.Namespace, settings: Settings) -> int:
 def run_show(options: argparse.Namespace, settings: Settings) -> int:
     """Print a note's text, to which the offsets of citations count."""
     from assistant.index import note_text
-    from assistant.index.local import load
+    from assistant.index.local import LocalStore
 
-    notes = load(settings).manifest
-    note = note_text.read(notes, _spelled(options.source, notes.notes))
+    held = LocalStore(settings).snapshot()
+    note = note_text.read(held, _spelled(options.source, held.notes))
     if options.json:
         print_json(asdict(note))
     else:

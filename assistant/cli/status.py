@@ -11,35 +11,15 @@ from assistant.index.store import About, IndexedNote, UnreadNote
 
 def run_status(options: argparse.Namespace, settings: Settings) -> int:
     """Say what the index holds."""
-    about, notes, unread = _held(settings)
+    from assistant.index.local import LocalStore
+
+    held = LocalStore(settings).snapshot()
+    about, notes, unread = held.about, held.notes, held.unread
     if options.json:
         print_json(_as_json(about, notes, unread))
     else:
         print("\n".join(map(harmless, _lines(about, notes, unread))))
     return 0
-
-
-def _held(settings: Settings) -> tuple[About, Sequence[IndexedNote], Sequence[UnreadNote]]:
-    from collections import Counter
-
-    from assistant.index.local import load
-
-    index = load(settings)
-    said = index.manifest
-    about = About(
-        fingerprint=index.fingerprint,
-        updated=said.updated,
-        notes=len(index.notes),
-        passages=len(index.passages),
-        languages=Counter(str(passage.metadata["language"]) for passage in index.passages),
-        bytes=sum(path.stat().st_size for path in index.folder.rglob("*") if path.is_file()),
-    )
-    notes = [
-        IndexedNote(note.root, note.source, note.hash, note.title, note.language, note.passages, note.copies)
-        for note in said.notes
-    ]
-    unread = [UnreadNote(str(item.file.root), item.file.source, item.reason, item.failed) for item in said.unread]
-    return about, notes, unread
 
 
 def _as_json(about: About, notes: Sequence[IndexedNote], unread: Sequence[UnreadNote]) -> dict[str, Any]:

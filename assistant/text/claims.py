@@ -8,10 +8,12 @@ import re
 import unicodedata
 from functools import lru_cache
 
-from assistant.text.language import Language, detect, sentences, terms, whole_words
+from assistant.text.language import Language, detect
 from assistant.text.lexicon import learned
 from assistant.text.numbers import Amount, amounts, hints
+from assistant.text.sentences import sentences
 from assistant.text.sounds import sound_key
+from assistant.text.terms import terms, whole_words
 
 Number = tuple[float, str]
 """A value and its unit: "%", "×" or none; thousands, millions and their Korean counterparts are part of the value."""

@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from functools import cache, lru_cache
 from pathlib import Path
 
-from assistant.text.language import kiwi
+from assistant.text.terms import kiwi
 
 _UNITS = Path(__file__).with_name("units.json")
 _STRICT = ("%", "×", "version")

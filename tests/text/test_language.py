@@ -6,7 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from assistant.text.language import Language, detect, sentences, terms
+from assistant.text.language import Language, detect
+from assistant.text.sentences import sentences
+from assistant.text.terms import terms
 
 KO, EN = Language.KO, Language.EN
 PIECES = st.sampled_from(

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from assistant.text.language import terms
+from assistant.text.terms import terms
 from assistant.text.lexicon import BRACKETS, LEARNED, SOUND, Lexicon
 
 
