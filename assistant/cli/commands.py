@@ -6,10 +6,10 @@ Results go to stdout, progress to stderr; with `--json` stdout holds JSON alone.
 import argparse
 import sys
 import unicodedata
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import asdict
 from pathlib import PurePath
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from assistant.answer import Answer, Scope
 from assistant.cli.batch import batch
@@ -49,17 +49,15 @@ def run_ask(options: argparse.Namespace, settings: Settings) -> int:
     from assistant.assistant import Assistant
 
     assistant, scope = Assistant.open(settings), _scope(options)
-    ask: Callable[..., Answer] = assistant.ask
-    stream: Callable[..., Iterator[Answer]] = assistant.stream
     if options.batch is not None:
-        for answered in batch(options.batch, lambda id, question: ask(question, **scope).to_json(id)):
+        for answered in batch(options.batch, lambda id, question: assistant.ask(question, scope=scope).to_json(id)):
             print_json(answered)
         return 0
     question = _question(options)
     if options.json:
-        print_json(ask(question, **scope).to_json())
+        print_json(assistant.ask(question, scope=scope).to_json())
     else:
-        _stream(stream(question, **scope))
+        _stream(assistant.stream(question, scope=scope))
     return 0
 
 
@@ -68,13 +66,14 @@ def run_search(options: argparse.Namespace, settings: Settings) -> int:
     from assistant.assistant import Assistant
     from assistant.server.forms import hits
 
-    search: Callable[..., Any] = Assistant.open(settings).search
-    scope = _scope(options)
+    assistant, scope = Assistant.open(settings), _scope(options)
     if options.batch is not None:
-        for each in batch(options.batch, lambda id, query: {"id": id, "results": hits(search(query, **scope))}):
+        for each in batch(
+            options.batch, lambda id, query: {"id": id, "results": hits(assistant.search(query, scope=scope))}
+        ):
             print_json(each)
         return 0
-    best = hits(search(_question(options), **scope))
+    best = hits(assistant.search(_question(options), scope=scope))
     if options.json:
         print_json(best)
         return 0
@@ -124,10 +123,9 @@ def run_mcp(options: argparse.Namespace, settings: Settings) -> int:
     return 0
 
 
-def _scope(options: argparse.Namespace) -> dict[str, Scope]:
-    """Return the notes that are asked, as a named argument; none where all are."""
-    scope = Scope(tuple(options.places), tuple(tag.removeprefix("#") for tag in options.tags))
-    return {"scope": scope} if scope else {}
+def _scope(options: argparse.Namespace) -> Scope:
+    """Return the notes that are asked."""
+    return Scope(tuple(options.places), tuple(tag.removeprefix("#") for tag in options.tags))
 
 
 def _question(options: argparse.Namespace) -> str:

@@ -12,8 +12,8 @@ from assistant.errors import AssistantError
 from assistant.page.answer import draft_html
 from assistant.page.exchanges import Exchange, turns
 from assistant.page.words import SAID
+from assistant.text.invisible import plain
 from assistant.text.language import detect
-from assistant.text.untrusted import plain
 
 logger = logging.getLogger(__name__)
 _BEAT = 0.3  # seconds after which a waiting answer lets Gradio look for a click on Stop

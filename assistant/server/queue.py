@@ -11,8 +11,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import aclosing, closing
 from typing import Any, TypeVar, cast
 
-from assistant.answer import Answer
-from assistant.answering.follow_up import Turn
+from assistant.answer import Answer, Turn
 from assistant.assistant import Assistant
 from assistant.errors import GenerationFailed
 from assistant.index.note_text import NoteText, read
@@ -75,7 +74,7 @@ class Turns:
 
     async def note(self, source: str) -> NoteText:
         """Return an indexed note's text; raise NoteError if the index has none, IndexUnusable without an index."""
-        return await self._take(lambda: read(self._assistant.notes.manifest, source))
+        return await self._take(lambda: read(self._assistant.snapshot, source))
 
     async def close(self) -> None:
         """Begin nothing any more, end what is being written, and wait for that."""

@@ -54,9 +54,7 @@ class _Reader(MarkdownIt):
 def reader() -> MarkdownIt:
     """Return a parser of blocks, whose paragraphs `marks` then reads."""
     made = _Reader("commonmark", {"maxNesting": 100, "inline_definitions": True})
-    made.use(dollarmath_plugin, allow_blank_lines=False).use(
-        footnote_plugin, inline=False, move_to_end=False
-    )
+    made.use(dollarmath_plugin, allow_blank_lines=False).use(footnote_plugin, inline=False, move_to_end=False)
     money = math_inline_dollar(allow_space=False, allow_digits=False, allow_double=True)
     rules: Sequence[tuple[str, _Rule]] = (
         ("math_inline", _kept(money, Mark.WHOLE)),

@@ -14,8 +14,8 @@ from markdown_it.token import Token
 
 from assistant.text import inline
 from assistant.text.blocks import Block, Kind, Span, merged, without
-from assistant.text.invisible import unprinted
 from assistant.text.html import Markup, Scan, in_blocks, tag
+from assistant.text.invisible import unprinted
 
 _READER = inline.reader()
 _SETEXT_AT_MOST = 120
@@ -126,7 +126,9 @@ class _Parse:
 
     def _kind(self, token: Token, inside: bool, item: bool) -> Kind | None:
         if token.type == "heading_open":
-            long = token.markup in "-=" and self._line_end(token.map[1] - 2) - self._lines[token.map[0]] > _SETEXT_AT_MOST
+            long = (
+                token.markup in "-=" and self._line_end(token.map[1] - 2) - self._lines[token.map[0]] > _SETEXT_AT_MOST
+            )
             return Kind.ITEM if item else Kind.PARAGRAPH if inside or long else Kind.HEADING
         if token.type == "tr_open":
             return Kind.HEAD if self._begins_table(token) else Kind.ROW
@@ -258,7 +260,9 @@ def _with_words(text: str, block: Block, hidden: Sequence[Span]) -> Block:
     if block.kind is not Kind.HEADING:
         return block
     from_, to = bisect_right(hidden, (block.start, block.start)), bisect_right(hidden, (block.end, block.end))
-    inside = [(max(a, block.start) - block.start, min(b, block.end) - block.start) for a, b in hidden[max(from_ - 1, 0) : to]]
+    inside = [
+        (max(a, block.start) - block.start, min(b, block.end) - block.start) for a, b in hidden[max(from_ - 1, 0) : to]
+    ]
     shown = without(text[block.start : block.end], [span for span in inside if span[0] < span[1]])
     lines = shown.strip().split("\n")
     if len(lines) > 1 and not lines[-1].strip(" \t=-"):

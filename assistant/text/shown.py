@@ -29,8 +29,8 @@ def headed(title: str, heading: str, text: str) -> str:
 
 
 def inert(text: str) -> str:
-    """Return what a reader sees of a text as a prompt may hold it: on one line, with nothing that ends a turn."""
-    return turnless(" ".join(seen(text).split()))
+    """Return a text as a prompt may hold it: on one line, with nothing that ends a turn."""
+    return turnless(" ".join(text.split()))
 
 
 def turnless(text: str) -> str:

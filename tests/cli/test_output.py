@@ -12,6 +12,7 @@ import pytest
 from fakes import HashEmbedding
 
 from assistant import Answer, Assistant, Settings
+from assistant.answer import Scope
 from assistant.cli.main import main
 from assistant.cli.terminal import harmless
 from assistant.errors import GenerationFailed
@@ -185,20 +186,20 @@ SCOPED = ["--in", "papers", "--in", "log/2025.md", "--tag", "봄", "--tag", "#te
 def test_ask_and_search_hand_on_which_notes_are_asked(
     monkeypatch: pytest.MonkeyPatch, capsys: CAPTURE, more: list[str]
 ) -> None:
-    given: list[object] = []
+    given: list[Scope] = []
     whole = Answer("q", Language.EN, "Said. [1]", seconds={"total": 1.0})
 
-    def stream(self: Assistant, question: str, **options: object) -> Iterator[Answer]:
-        given.append(options)
+    def stream(self: Assistant, question: str, scope: Scope) -> Iterator[Answer]:
+        given.append(scope)
         yield whole.with_(answer="Sa")
         yield whole
 
-    def ask(self: Assistant, question: str, **options: object) -> Answer:
-        given.append(options)
+    def ask(self: Assistant, question: str, scope: Scope) -> Answer:
+        given.append(scope)
         return whole
 
-    def search(self: Assistant, question: str, **options: object) -> list[object]:
-        given.append(options)
+    def search(self: Assistant, question: str, scope: Scope) -> list[object]:
+        given.append(scope)
         return []
 
     for method in (stream, ask, search):
@@ -206,7 +207,7 @@ def test_ask_and_search_hand_on_which_notes_are_asked(
     for command in ("ask", "search"):
         for scope in (SCOPED, []):
             assert main([command, "q", *scope, *more]) == 0
-    named = [sorted(options["scope"].places + options["scope"].tags) if options else [] for options in given]  # type: ignore[attr-defined,call-overload]
+    named = [sorted(scope.places + scope.tags) for scope in given]
     assert named == [["log/2025.md", "papers", "tea", "봄"], []] * 2
     assert capsys.readouterr().out.count("Said. [1]") == 2
 

@@ -24,7 +24,7 @@ from assistant.index.passages import embedded_text, searched_text
 from assistant.models.embedding import embed_texts
 from assistant.search.retrieve import keyword_scores
 from assistant.text import language
-from assistant.text.language import terms
+from assistant.text.terms import terms
 
 
 def generation(settings: Settings) -> Path:

@@ -3,15 +3,15 @@
 import re
 
 import pytest
+from assistant.index.cut import TARGET_TOKENS, estimate_tokens
 from hypothesis import given
 from hypothesis import strategies as st
 from llama_index.core.schema import Document, NodeRelationship, TextNode
 from six_notes import NOTES
 
-from assistant.index.cut import TARGET_TOKENS, estimate_tokens
 from assistant.index.passages import PassageParser, embedded_text, searched_text
 from assistant.notes.files import front_matter
-from assistant.text.untrusted import blanked
+from assistant.text.shown import blanked
 
 LINES = st.sampled_from(
     [

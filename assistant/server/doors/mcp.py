@@ -23,7 +23,7 @@ from assistant.server.doors.openai import readable
 from assistant.server.forms import answered
 from assistant.server.queue import Turns
 from assistant.server.refusal import refusal, told
-from assistant.text.untrusted import blanked, seen
+from assistant.text.shown import blanked, seen
 
 PATH = "/mcp"
 _OTHERS = ["GET", "PUT", "PATCH", "DELETE", "OPTIONS"]
