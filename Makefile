@@ -3,6 +3,8 @@ PYTHON ?= python3
 BIN := .venv/bin
 # Compiling every module of every package takes longer than all else; Python compiles the few that are imported.
 INSTALL := $(BIN)/python -m pip install --quiet --no-compile --disable-pip-version-check
+# A file's tests stay together, so that what they share is made once; each process loads the models for itself.
+SPREAD := --numprocesses 2 --dist loadfile
 .DEFAULT_GOAL := help
 .PHONY: help run test test-llm check format
 
@@ -26,7 +28,7 @@ run: .venv/installed ## set up, index corpus/ and open the page
 
 test: .venv/installed-dev ## set up and run the tests
 	$(BIN)/assistant models pull multilingual-e5-small
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest $(SPREAD) $(MEASURED)
 
 test-llm: .venv/installed-dev ## run the tests that need the real language model
 	$(BIN)/assistant models pull multilingual-e5-small
@@ -37,8 +39,9 @@ format: .venv/installed-dev ## rewrite the code in the project's format
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 
-check: .venv/installed-dev ## format, lint, types and tests, as CI runs them
+check: MEASURED := --cov
+check: .venv/installed-dev ## format, lint, types, tests and their coverage, as CI runs them
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
-	$(MAKE) test
+	$(MAKE) test MEASURED="$(MEASURED)"

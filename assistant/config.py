@@ -11,11 +11,20 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from pathlib import Path
 
+import platformdirs
+
 from assistant.errors import SettingsError
 
 
-def _cache() -> Path:
-    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "notes-assistant" / "models"
+def cache_folder() -> Path:
+    """Return the folder for what can be fetched or made again, as the system has it for each user."""
+    return platformdirs.user_cache_path("notes-assistant", appauthor=False)
+
+
+def _models() -> Path:
+    """Return where models live; in the folder of earlier versions if there is one, so that nothing is fetched twice."""
+    earlier = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "notes-assistant" / "models"
+    return earlier if earlier.is_dir() else cache_folder() / "models"
 
 
 @dataclass(frozen=True)
@@ -36,7 +45,7 @@ class Settings:
 
     notes: Path = Path("corpus")
     index: Path = Path(".assistant/index")
-    models: Path = field(default_factory=_cache)
+    models: Path = field(default_factory=_models)
     local_models: Path | None = None
     embedding: str = ""
     llm: str = "qwen2.5-coder-1.5b"

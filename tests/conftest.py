@@ -20,7 +20,7 @@ from assistant.config import Settings
 from assistant.index.local import LocalStore
 from assistant.index.snapshot import LocalSnapshot
 from assistant.index.update import update
-from assistant.models.e5s1 import convert
+from assistant.models import bert_folder, e5s1
 from assistant.models.embedding import build_embedding
 
 if TYPE_CHECKING:
@@ -146,7 +146,7 @@ def converted(tiny: TinyE5, tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("e5") / "tiny"
     folder.mkdir()
     (folder / "weights.bin").write_bytes(tiny.data)
-    convert(folder / "weights.bin", folder)
+    bert_folder.write(e5s1.read(folder / "weights.bin"), folder)
     return folder
 
 

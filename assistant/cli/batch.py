@@ -7,13 +7,12 @@ import json
 import re
 import sys
 from collections.abc import Callable, Iterator
-from io import TextIOWrapper
 from pathlib import Path
 from typing import Any
 
 from assistant.errors import SettingsError
 
-SURROGATE = re.compile("[\ud800-\udfff]")
+_SURROGATE = re.compile("[\ud800-\udfff]")
 _FORM = '{"id": "1", "question": "…"}'
 
 
@@ -36,8 +35,6 @@ def batch(file: str, answer: Callable[[str, str], dict[str, Any]]) -> Iterator[d
 def _lines(file: str) -> Iterator[str]:
     """Yield the lines of a file, `-` being stdin; bytes that are not UTF-8 come as halves of surrogate pairs."""
     if file == "-":
-        if isinstance(sys.stdin, TextIOWrapper):
-            sys.stdin.reconfigure(encoding="utf-8", errors="surrogateescape")
         yield from sys.stdin
         return
     try:
@@ -48,7 +45,7 @@ def _lines(file: str) -> Iterator[str]:
 
 
 def _object(line: str, where: str) -> dict[str, Any]:
-    if SURROGATE.search(line):
+    if _SURROGATE.search(line):
         raise SettingsError(f"{where}: expected UTF-8, found other bytes; save the file as UTF-8")
     try:
         item = json.loads(line)

@@ -1,42 +1,41 @@
-"""What each command does once its arguments are read: calls `Assistant` or the registry, and prints.
+"""What the commands about notes do once their arguments are read: they call `Assistant`, and print.
 
 Results go to stdout, progress to stderr; with `--json` stdout holds JSON alone. Each function returns an exit status.
 """
 
 import argparse
-import json
 import sys
-from collections import Counter
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+import unicodedata
+from collections.abc import Iterable, Iterator
 from dataclasses import asdict
-from typing import TYPE_CHECKING, Any
+from pathlib import PurePath
+from typing import TYPE_CHECKING
 
-from assistant.answer import Answer
-from assistant.cli.batch import SURROGATE, batch
+from assistant.answer import Answer, Scope
+from assistant.cli.batch import batch
+from assistant.cli.terminal import bar, growing, harmless, line, paragraphs, print_exactly, print_json
 from assistant.config import Settings
 from assistant.errors import SettingsError
-from assistant.text.invisible import plain
 
 if TYPE_CHECKING:
-    from assistant.models.registry import Model
+    from assistant.index.store import IndexedNote
 
 
 def run_index(options: argparse.Namespace, settings: Settings) -> int:
     """Index notes; exit status 1 if every file failed."""
     from assistant.assistant import Assistant
 
-    with _bar("embedding", "passages") as advance:
+    with bar("embedding", "passages") as advance:
         report = Assistant.open(settings).index(options.paths, advance)
     if options.json:
-        _print_json(asdict(report))
+        print_json(asdict(report))
     else:
         for label, files in (("indexed", report.indexed), ("removed", report.removed)):
             for file in files:
-                print(f"{label:9} {file}")
+                print(f"{label:9} {harmless(file)}")
         for label, reasons in (("skipped", report.skipped), ("failed", report.failed)):
             for file, reason in reasons.items():
-                print(f"{label:9} {file}: {reason}")
+                print(f"{label:9} {harmless(file)}: {harmless(reason)}")
         print(
             f"{len(report.indexed)} indexed, {len(report.unchanged)} unchanged, {len(report.removed)} removed, "
             f"{len(report.skipped)} skipped, {len(report.failed)} failed; {report.passages} passages, "
@@ -49,16 +48,16 @@ def run_ask(options: argparse.Namespace, settings: Settings) -> int:
     """Answer one question, streaming to a terminal, or a batch."""
     from assistant.assistant import Assistant
 
-    assistant = Assistant.open(settings)
+    assistant, scope = Assistant.open(settings), _scope(options)
     if options.batch is not None:
-        for answered in batch(options.batch, lambda id, question: assistant.ask(question).to_json(id)):
-            _print_json(answered)
+        for answered in batch(options.batch, lambda id, question: assistant.ask(question, scope=scope).to_json(id)):
+            print_json(answered)
         return 0
     question = _question(options)
     if options.json:
-        _print_json(assistant.ask(question).to_json())
-        return 0
-    _stream_to_terminal(assistant.stream(question))
+        print_json(assistant.ask(question, scope=scope).to_json())
+    else:
+        _stream(assistant.stream(question, scope=scope))
     return 0
 
 
@@ -67,20 +66,43 @@ def run_search(options: argparse.Namespace, settings: Settings) -> int:
     from assistant.assistant import Assistant
     from assistant.server.forms import hits
 
-    assistant = Assistant.open(settings)
+    assistant, scope = Assistant.open(settings), _scope(options)
     if options.batch is not None:
-        for line in batch(options.batch, lambda id, query: {"id": id, "results": hits(assistant.search(query))}):
-            _print_json(line)
+        for each in batch(
+            options.batch, lambda id, query: {"id": id, "results": hits(assistant.search(query, scope=scope))}
+        ):
+            print_json(each)
         return 0
-    found = hits(assistant.search(_question(options)))
+    best = hits(assistant.search(_question(options), scope=scope))
     if options.json:
-        _print_json(found)
-    else:
-        for hit in found:
-            where = f"{hit['source']}:{hit['start']}-{hit['end']}"
-            print(_line(f"{hit['rank']}. {where}  {hit['heading']}  ({hit['score']:.3f})"))
-            print("   " + _line(hit["text"])[:200])
+        print_json(best)
+        return 0
+    for hit in best:
+        where = f"{hit['source']}:{hit['start']}-{hit['end']}"
+        print(line(f"{hit['rank']}. {where}  {hit['heading']}  ({hit['score']:.3f})"))
+        print("   " + line(hit["text"])[:200])
     return 0
+
+
+def run_show(options: argparse.Namespace, settings: Settings) -> int:
+    """Print a note's text, to which the offsets of citations count."""
+    from assistant.index import note_text
+    from assistant.index.local import LocalStore
+
+    held = LocalStore(settings).snapshot()
+    note = note_text.read(held, _spelled(options.source, held.notes))
+    if options.json:
+        print_json(asdict(note))
+    else:
+        print_exactly(note.text)
+    return 0
+
+
+def _spelled(source: str, notes: "Iterable[IndexedNote]") -> str:
+    """Return a note's source as the index spells it: macOS decomposes Hangul in names, Windows types backslashes."""
+    alike = {unicodedata.normalize("NFC", name): name for note in notes for name in (note.source, *note.copies)}
+    typed = PurePath(source).as_posix()
+    return alike.get(unicodedata.normalize("NFC", typed), source)
 
 
 def run_serve(options: argparse.Namespace, settings: Settings) -> int:
@@ -101,80 +123,9 @@ def run_mcp(options: argparse.Namespace, settings: Settings) -> int:
     return 0
 
 
-def run_models(options: argparse.Namespace, settings: Settings) -> int:
-    """List the registry."""
-    from assistant.models import registry as models
-
-    if options.json:
-        _print_json([_model_json(model, models.is_here(model, settings)) for model in models.MODELS.values()])
-        return 0
-    for model in models.MODELS.values():
-        state = "here" if models.is_here(model, settings) else f"fetch with: {models.pull_command(model)}"
-        licence = f"{model.licence}, to be accepted: {model.terms}" if model.terms else model.licence
-        print(f"{model.name}  ({model.kind}, {model.size / 1e6:.0f} MB, {licence})  {state}")
-        print(f"  {model.description}\n  from {'; '.join(str(source) for source in model.sources)}")
-    return 0
-
-
-def _model_json(model: "Model", here: bool) -> dict[str, Any]:
-    return {
-        "name": model.name,
-        "kind": model.kind.value,
-        "description": model.description,
-        "licence": model.licence,
-        "terms": model.terms or None,
-        "bytes": model.size,
-        "sha256": model.sha256,
-        "sources": [str(source) for source in model.sources],
-        "here": here,
-    }
-
-
-def run_pull(options: argparse.Namespace, settings: Settings) -> int:
-    """Fetch a model."""
-    from assistant.models import registry as models
-
-    model = models.find(options.name)
-    with _bar(model.name, "B") as advance:
-        place = models.pull(model.name, settings, advance, options.accept_licence)
-    print(f"{model.name} is at {place}", file=sys.stderr)
-    return 0
-
-
-def run_status(options: argparse.Namespace, settings: Settings) -> int:
-    """Say what the index holds."""
-    from assistant.index.local import load
-
-    found = load(settings)
-    said = found.manifest
-    size = sum(path.stat().st_size for path in found.folder.rglob("*") if path.is_file())
-    languages = Counter(str(passage.metadata["language"]) for passage in found.passages)
-    if options.json:
-        notes = [{"source": note.source, "language": note.language, "passages": note.passages} for note in said.notes]
-        _print_json(
-            {
-                "notes": len(found.notes),
-                "passages": len(found.passages),
-                "languages": languages,
-                "fingerprint": found.fingerprint,
-                "bytes": size,
-                "updated": said.updated,
-                "files": notes,
-                "copies": {note.source: list(note.copies) for note in said.notes if note.copies},
-                "skipped": {item.file.source: item.reason for item in said.unread if not item.failed},
-                "failed": {item.file.source: item.reason for item in said.unread if item.failed},
-            }
-        )
-        return 0
-    spoken = ", ".join(f"{count} {name}" for name, count in sorted(languages.items()))
-    print(f"{len(found.notes)} notes, {len(found.passages)} passages ({spoken}), {size / 1e6:.1f} MB")
-    print(f"embedded with {found.fingerprint['embedding']}; last updated {said.updated}")
-    for note in said.notes:
-        copies = f"  (also {', '.join(note.copies)})" if note.copies else ""
-        print(f"  {note.passages:4} {note.language}  {note.source}{copies}")
-    for item in said.unread:
-        print(f"  {'failed' if item.failed else 'skipped':7}  {item.file.source}: {item.reason}")
-    return 0
+def _scope(options: argparse.Namespace) -> Scope:
+    """Return the notes that are asked."""
+    return Scope(tuple(options.places), tuple(tag.removeprefix("#") for tag in options.tags))
 
 
 def _question(options: argparse.Namespace) -> str:
@@ -183,52 +134,18 @@ def _question(options: argparse.Namespace) -> str:
     return str(options.question)
 
 
-def _stream_to_terminal(answers: Iterator[Answer]) -> None:
-    """Write the text as it grows, then the checked answer if the check changed it, then what it cites."""
-    shown, answer = "", None
-    for answer in answers:
-        if sys.stdout.isatty() and answer.answer.startswith(shown):
-            print(answer.answer[len(shown) :], end="", flush=True)
-            shown = answer.answer
+def _stream(answers: Iterator[Answer]) -> None:
+    """Show the answer as it grows, then what it cites."""
+    answer = None
+    with growing() as shown:
+        for answer in answers:
+            shown.show(paragraphs(answer.answer))
     assert answer is not None
-    if shown != answer.answer:
-        print(("\n\n" if shown else "") + answer.answer, end="")
     print("\n")
     for cited in answer.citations:
         heading = f" > {cited.heading}" if cited.heading else ""
-        print(_line(f"[{cited.n}] {cited.source}:{cited.start}-{cited.end}{heading}"))
-        print("    " + _line(cited.quote))
+        print(line(f"[{cited.n}] {cited.source}:{cited.start}-{cited.end}{heading}"))
+        print("    " + line(cited.quote))
     print(f"({answer.action}, confidence {answer.confidence:.2f}, {answer.llm}, {answer.seconds['total']:.1f} s)")
     if answer.fallback:
-        print(answer.fallback, file=sys.stderr)
-
-
-def _line(text: str) -> str:
-    """Return a note's words on one line, without what a terminal would obey."""
-    return " ".join(plain(text).split())
-
-
-def _print_json(value: object) -> None:
-    said = json.dumps(value, ensure_ascii=False)
-    # Half a surrogate pair cannot be printed, but written as JSON writes it.
-    print(SURROGATE.sub(lambda half: f"\\u{ord(half.group()):04x}", said), flush=True)
-
-
-@contextmanager
-def _bar(label: str, unit: str) -> Iterator[Callable[[int, int], None]]:
-    """Show a progress bar on stderr once there is progress."""
-    from tqdm import tqdm
-
-    bar: tqdm[Any] | None = None
-
-    def advance(done: int, total: int) -> None:
-        nonlocal bar
-        if bar is None:
-            bar = tqdm(total=total, desc=label, unit=unit, unit_scale=unit == "B", file=sys.stderr)
-        bar.update(done - bar.n)
-
-    try:
-        yield advance
-    finally:
-        if bar is not None:
-            bar.close()
+        print(harmless(answer.fallback), file=sys.stderr)

@@ -1,35 +1,40 @@
 """The command line: reads arguments and settings, runs the command, turns errors into one line and an exit status.
 
-0 on success, 1 for an error that the user can mend, 2 for wrong usage.
+0 on success, 1 for an error that the user can mend, 2 for wrong usage. No traceback reaches a user unless
+ASSISTANT_DEBUG asks for it.
 """
 
 import argparse
 import logging
 import os
 import sys
+import traceback
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from assistant.cli import commands
+from assistant.cli import commands, models, status
+from assistant.cli.terminal import Harmless, harmless, speak_utf8
 from assistant.config import Settings
 from assistant.errors import AssistantError
+
+_NOISY = ("sentence_transformers", "huggingface_hub", "httpx", "faiss", "bm25s")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; return its exit status."""
+    speak_utf8()
     parser = build_parser()
     options = parser.parse_args(arguments)
-    logging.basicConfig(level=logging.ERROR, stream=sys.stderr, format="%(message)s")
-    os.environ.setdefault("TRANSFORMERS_VERBOSITY", "error")  # it sets its own level when it is imported
-    for noisy in ("sentence_transformers", "httpx", "faiss", "bm25s"):
-        logging.getLogger(noisy).setLevel(logging.ERROR)
+    _log()
     try:
         settings = _settings(options)
         run: Callable[[argparse.Namespace, Settings], int] = options.run
-        return run(options, settings)
+        ended = run(options, settings)
+        sys.stdout.flush()  # here a reader that went away is still noticed quietly
+        return ended
     except AssistantError as error:
-        print(f"assistant: {error}", file=sys.stderr)
+        print(f"assistant: {harmless(str(error))}", file=sys.stderr)
         return 1
     except KeyboardInterrupt:
         print("assistant: stopped", file=sys.stderr)
@@ -38,6 +43,21 @@ def main(arguments: Sequence[str] | None = None) -> int:
         # The reader of a pipe went away; nothing more can be said to it.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 1
+    except Exception as error:  # the last resort: whatever it is, a user reads one line
+        if os.environ.get("ASSISTANT_DEBUG") or logging.getLogger().isEnabledFor(logging.DEBUG):
+            traceback.print_exc()
+        said = harmless(" ".join(f"{type(error).__name__}: {error}".split()))
+        print(f"assistant: an unexpected error, {said}; set ASSISTANT_DEBUG=1 to see where", file=sys.stderr)
+        return 1
+
+
+def _log() -> None:
+    to_stderr = logging.StreamHandler(sys.stderr)
+    to_stderr.setFormatter(Harmless("%(message)s"))
+    logging.basicConfig(level=logging.ERROR, handlers=[to_stderr])
+    os.environ.setdefault("TRANSFORMERS_VERBOSITY", "error")  # it sets its own level when it is imported
+    for noisy in _NOISY:
+        logging.getLogger(noisy).setLevel(logging.ERROR)
 
 
 def build_parser() -> argparse.ArgumentParser:
@@ -65,6 +85,10 @@ def build_parser() -> argparse.ArgumentParser:
     _query_options(search)
     _common(search, commands.run_search)
 
+    show = added.add_parser("show", help="print a note's text, to which the offsets of citations count")
+    show.add_argument("source", metavar="SOURCE", help="the note, as a citation or 'assistant status' names it")
+    _common(show, commands.run_show)
+
     serve = added.add_parser("serve", help="open the page, and the doors for other programs")
     serve.add_argument("--host", default="127.0.0.1", help="address to listen on (default: %(default)s)")
     serve.add_argument("--port", type=int, default=7860, help="port (default: %(default)s)")
@@ -78,14 +102,14 @@ def build_parser() -> argparse.ArgumentParser:
     _common(speaking, commands.run_mcp, json_option=False)
 
     listing = added.add_parser("models", help="list the models that can be pulled, or pull one")
-    listing.set_defaults(run=commands.run_models)
+    listing.set_defaults(run=models.run_models)
     listing.add_argument("--json", action="store_true", help="print JSON alone on stdout")
     pulling = listing.add_subparsers(metavar="pull").add_parser("pull", help="fetch a model and verify it")
     pulling.add_argument("name", metavar="NAME")
     pulling.add_argument("--accept-licence", action="store_true", help="you accept the licence, where that is asked")
-    pulling.set_defaults(run=commands.run_pull)
+    pulling.set_defaults(run=models.run_pull)
 
-    _common(added.add_parser("status", help="say what the index holds"), commands.run_status)
+    _common(added.add_parser("status", help="say what the index holds"), status.run_status)
     return parser
 
 
@@ -99,6 +123,12 @@ def _common(parser: argparse.ArgumentParser, run: Callable[..., int], json_optio
 def _query_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--batch", metavar="FILE", help="JSON Lines with id and question, one a line; - is stdin")
     parser.add_argument("--top-k", type=int, metavar="N", help="passages to consider (default: 8)")
+    for option, dest, metavar, chosen in (
+        ("--in", "places", "FOLDER_OR_NOTE", "in this folder, or this note"),
+        ("--tag", "tags", "TAG", "with this tag"),
+    ):
+        said = f"ask only notes {chosen}; may be given several times"
+        parser.add_argument(option, dest=dest, metavar=metavar, action="append", default=[], help=said)
 
 
 def _settings(options: argparse.Namespace) -> Settings:

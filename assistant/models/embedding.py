@@ -39,7 +39,7 @@ def build_embedding(settings: Settings) -> "BaseEmbedding":
     """Load the model that the settings name: from the registry, or any sentence-transformers name or path.
 
     Raises:
-        ModelMissing: a registry model was not pulled, or sentence-transformers cannot load the name.
+        ModelMissing: a registry model was not pulled, or is damaged, or sentence-transformers cannot load the name.
         SettingsError: the name is that of a language model.
 
     """
@@ -50,7 +50,12 @@ def build_embedding(settings: Settings) -> "BaseEmbedding":
         from assistant.models.openvino_embedding import OpenVINOEmbedding
 
         folder = models.locate(name, settings)
-        return OpenVINOEmbedding(folder, *PROMPTS[name], settings.threads, centres_of(name))
+        try:
+            return OpenVINOEmbedding(folder, *PROMPTS[name], settings.threads, centres_of(name))
+        except ModelMissing:
+            raise
+        except Exception as error:  # tokenizers raises it bare
+            raise models.damaged(name, settings, error) from error
     # A Rust tokenizer that forks warns on every command; one text at a time needs no parallel tokenizer.
     os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
     import torch
@@ -70,12 +75,12 @@ def build_embedding(settings: Settings) -> "BaseEmbedding":
 
 
 def weights_of(settings: Settings) -> str:
-    """Return what identifies vectors: the registry's SHA-256 and the centres', else the model's name."""
+    """Return what identifies vectors: the weights' SHA-256 and the centres', else the model's name."""
     name = name_of(settings)
-    known, centres = models.MODELS.get(name), centres_of(name)
-    if known is None:
+    if name not in models.MODELS:
         return name
-    return f"{known.sha256} centres {centres.digest}" if centres else known.sha256
+    weights, centres = models.weights(name, settings), centres_of(name)
+    return f"{weights} centres {centres.digest}" if centres else weights
 
 
 def embed_texts(

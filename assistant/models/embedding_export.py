@@ -1,36 +1,21 @@
 """Exports a sentence-transformers folder for OpenVINO, once, when the model is first used; that alone needs torch.
 
-In: the folder. Out: `openvino/model.xml` in it, a function of token ids and mask, whose weights are kept in fp16.
+In: the folder. Out: a model of OpenVINO, a function of token ids and mask, whose weights are kept in fp16.
 """
 
 import os
-import shutil
 import warnings
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from filelock import FileLock
-
 if TYPE_CHECKING:
     import torch
 
-_EXPORTED = "openvino"
+EXPORTED = "openvino"
 
 
-def export(folder: Path) -> Path:
-    """Return the exported model of a sentence-transformers folder, which is made now if it is not there."""
-    exported = folder / _EXPORTED
-    with FileLock(folder.parent / f".{folder.name}.lock"):
-        if not exported.exists():
-            staging = folder / f"{_EXPORTED}.partial"
-            shutil.rmtree(staging, ignore_errors=True)
-            staging.mkdir()
-            _convert(folder, staging / "model.xml")
-            staging.replace(exported)
-    return exported / "model.xml"
-
-
-def _convert(folder: Path, file: Path) -> None:
+def convert(folder: Path, file: Path) -> None:
+    """Write the exported model of a sentence-transformers folder to `file`, and its weights beside it."""
     os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
     import openvino
     import torch

@@ -51,7 +51,11 @@ def build_llm(settings: Settings) -> "LLM | None":
         raise SettingsError(
             f"llm must be one of {', '.join((EXTRACTIVE, *names, OPENAI_LIKE))}; found '{settings.llm}'"
         )
-    server, key = _serve(models.locate(known.name, settings), settings.threads)
+    try:
+        server, key = _serve(models.locate(known.name, settings), settings.threads)
+    except RuntimeError as error:
+        again = models.pull_command(known)
+        raise GenerationFailed(f"llama.cpp cannot load {known.file}: {error}; fetch it again with: {again}") from error
     import httpx
 
     return _client(
@@ -111,7 +115,4 @@ def _serve(file: Path, threads: int) -> tuple[Any, str]:
     params.api_keys = [key]
     params.ui = False
     params.verbosity = 0
-    try:
-        return xllamacpp.Server(params), key
-    except RuntimeError as error:
-        raise GenerationFailed(f"llama.cpp cannot load {file.name}: {error}; remove it and pull it again") from error
+    return xllamacpp.Server(params), key

@@ -7,7 +7,7 @@ where the processor has it, else in fp32.
 
 import json
 from concurrent.futures import ThreadPoolExecutor
-from functools import lru_cache
+from functools import lru_cache, partial
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +18,8 @@ from pydantic import PrivateAttr
 
 from assistant.models.batches import batches
 from assistant.models.centres import Centres
-from assistant.models.embedding_export import export
+from assistant.models.embedding_export import EXPORTED, convert
+from assistant.models.exports import compiled
 
 _WIDTH_STEP = 16
 _REMEMBERED = 1024
@@ -46,15 +47,12 @@ class OpenVINOEmbedding(BaseEmbedding):
         super().__init__(model_name=folder.name, embed_batch_size=64)
         self.query_instruction, self.text_instruction = query_instruction, text_instruction
         self._centres = centres
-        import openvino
         from tokenizers import Tokenizer
 
-        exported = export(folder)
-        settings = {"INFERENCE_NUM_THREADS": threads, "PERFORMANCE_HINT": "LATENCY"}
         with ThreadPoolExecutor(1) as beside:  # compiling leaves Python running
-            compiled = beside.submit(openvino.Core().compile_model, exported, "CPU", settings)
+            running = beside.submit(compiled, folder, EXPORTED, partial(convert, folder), threads)
             self._tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
-            self._model = compiled.result()
+            self._model = running.result()
         limits = json.loads((folder / "sentence_bert_config.json").read_text(encoding="utf-8"))
         self._tokenizer.enable_truncation(limits["max_seq_length"])
         self._tokenizer.no_padding()

@@ -8,6 +8,7 @@ they are needed, so that they are not in memory twice.
 
 import json
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +19,8 @@ from assistant.config import Settings
 from assistant.errors import ModelMissing
 from assistant.models import registry as models
 from assistant.models.batches import batches
-from assistant.models.reader_export import export
+from assistant.models.exports import compiled
+from assistant.models.reader_export import convert, export_name
 
 ENCODER = "multilingual-e5-small"
 QUESTION_TOKENS = 80
@@ -38,11 +40,9 @@ class Reader:
 
     def __init__(self, folder: Path, threads: int) -> None:
         """Load the reader over the encoder in `folder`."""
-        import openvino
         from tokenizers import Tokenizer
 
-        settings = {"INFERENCE_NUM_THREADS": threads, "PERFORMANCE_HINT": "LATENCY"}
-        self._model = openvino.Core().compile_model(export(folder), "CPU", settings)
+        self._model = compiled(folder, export_name(), partial(convert, folder), threads)
         self._tokenizer: Any = Tokenizer.from_file(str(folder / "tokenizer.json"))
         self._tokenizer.enable_truncation(TEXT_TOKENS)
         self._tokenizer.no_padding()
@@ -51,11 +51,20 @@ class Reader:
 
     @classmethod
     def open(cls, settings: Settings) -> "Reader | None":
-        """Return the reader, or None where the encoder that it is made of was not pulled."""
+        """Return the reader, or None where the encoder that it is made of was not pulled.
+
+        Raises:
+            ModelMissing: the encoder is damaged.
+
+        """
+        if not models.is_here(models.find(ENCODER), settings):
+            return None
         try:
             return cls(models.locate(ENCODER, settings), settings.threads)
         except ModelMissing:
-            return None
+            raise
+        except Exception as error:  # tokenizers raises it bare
+            raise models.damaged(ENCODER, settings, error) from error
 
     def answers(self, question: str, texts: Sequence[str]) -> Logits:
         """Return, for each text, the logit of its answering the question, shape (texts,)."""

@@ -1,16 +1,13 @@
 """Exports the reader for OpenVINO, once, when it is first used; that alone needs torch.
 
-In: the folder of multilingual-e5-small and the learned weights. Out: `reader-<digest>/model.xml` in that folder, a
-function of word vectors, mask and segments, whose weights are kept in fp16.
+In: the folder of multilingual-e5-small and the learned weights. Out: a model of OpenVINO, a function of word vectors,
+mask and segments, whose weights are kept in fp16.
 """
 
 import hashlib
-import shutil
 import warnings
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
-
-from filelock import FileLock
 
 if TYPE_CHECKING:
     import torch
@@ -20,20 +17,13 @@ LAYERS = 6
 """Layers of the encoder that the reader keeps, counted from the words up."""
 
 
-def export(folder: Path, learned: Path = LEARNED) -> Path:
-    """Return the exported reader over an encoder's folder, which is made now if it is not there."""
-    exported = folder / f"reader-{hashlib.sha256(learned.read_bytes()).hexdigest()[:12]}"
-    with FileLock(folder.parent / f".{folder.name}.lock"):
-        if not exported.exists():
-            staging = folder / "reader.partial"
-            shutil.rmtree(staging, ignore_errors=True)
-            staging.mkdir()
-            _convert(folder, learned, staging / "model.xml")
-            staging.replace(exported)
-    return exported / "model.xml"
+def export_name(learned: Path = LEARNED) -> str:
+    """Return the name under which what was learned is exported: other weights get another name."""
+    return f"reader-{hashlib.sha256(learned.read_bytes()).hexdigest()[:12]}"
 
 
-def _convert(folder: Path, learned: Path, file: Path) -> None:
+def convert(folder: Path, file: Path, learned: Path = LEARNED) -> None:
+    """Write the exported reader over the encoder in `folder` to `file`, and its weights beside it."""
     import openvino
     import torch
     from safetensors.torch import load_file

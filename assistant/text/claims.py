@@ -1,44 +1,25 @@
-"""What a sentence claims exactly, numbers, names and negations, and whether a text bears it out.
+"""What a sentence claims exactly, amounts, names and negations, and whether a text bears it out.
 
 In: a sentence and the text that it cites, in either language. Out: the reason why the text does not bear it out, or
 none. Meaning is not judged here; a scorer does that beside it (`assistant.answering.check`).
 """
 
 import re
-from collections.abc import Iterator
+import unicodedata
 from functools import lru_cache
 
 from assistant.text.language import Language, detect
 from assistant.text.lexicon import learned
+from assistant.text.numbers import Amount, amounts, hints
 from assistant.text.sentences import sentences
 from assistant.text.sounds import sound_key
-from assistant.text.terms import THOUSANDS, terms, whole_words
+from assistant.text.terms import terms, whole_words
 
 Number = tuple[float, str]
 """A value and its unit: "%", "×" or none; thousands, millions and their Korean counterparts are part of the value."""
-_SCALES = {"k": 1e3, "m": 1e6, "b": 1e9, "t": 1e12, "천": 1e3, "만": 1e4, "억": 1e8, "조": 1e12}
-_SCALES |= {"thousand": 1e3, "million": 1e6, "billion": 1e9, "trillion": 1e12}
-_NUMBER = re.compile(
-    r"(?<![\d.])(?P<glued>[A-Za-z][-.]?)?(?P<value>\d+(?:\.\d+)*)"
-    r"(?:\s?(?P<scale>thousand|million|billion|trillion|[KMBTkmb](?![A-Za-z0-9])|[천만억조](?!\w*족)))?"
-    r"\s?(?P<unit>%|％|퍼센트|프로(?!그|젝|세)|percent|per cent|배|times|-?fold|x(?![A-Za-z]))?"
-)
-_KOREAN_WORDS = dict(
-    zip("두 둘 세 셋 네 넷 다섯 여섯 일곱 여덟 아홉 열".split(), (2, 2, 3, 3, 4, 4, 5, 6, 7, 8, 9, 10), strict=True)
-)
-_ENGLISH_WORDS = dict(
-    zip("two three four five six seven eight nine ten eleven twelve".split(), range(2, 13), strict=True)
-)
-_COUNTED = re.compile(
-    rf"(?<![가-힣])({'|'.join(_KOREAN_WORDS)})\s?(?:개|가지|번|단계|편|명|갈래|항목|종|배|곳|시간|권|주|달|층|모델|부분|차례)"
-    rf"|\b({'|'.join(_ENGLISH_WORDS)})\b",
-    re.IGNORECASE,
-)
-_MONTHS = "January February March April May June July August September October November December".split()
-_MONTH = re.compile(rf"\b(?:{'|'.join(_MONTHS)})(?= \d)|(?<=\b[Ii]n )(?:{'|'.join(_MONTHS)})\b")
-"""Only beside a number or "in": "May" and "March" are other words, too."""
 _SMALL = 3
 """A smaller number in words ("두 모델", "two") may only point back: it is not checked."""
+_MONTHS = "January February March April May June July August September October November December".split()
 _NAME = re.compile(
     r"(?<![A-Za-z0-9])(?:[A-Z][A-Za-z0-9]*|[a-z]+(?:[A-Z]|-?\d|-[A-Z]{2})[A-Za-z0-9]*)(?:[-.][A-Za-z0-9]+)*"
 )
@@ -50,10 +31,19 @@ _ADDRESS = re.compile(r"https?://[^\s가-힣]+[^\s가-힣.,;:)\]]")
 _SPELLED = re.compile(r"(?<=[가-힣])\d+")
 _VERSIONED = re.compile(r"([A-Za-z]+)-?(\d+)")
 _HANGUL = re.compile(r"[가-힣]+")
-_NOT_ONLY = re.compile(r"뿐만? 아니라|\bnot (?:only|just)\b|whether or not", re.IGNORECASE)
+_NO_DENIAL = re.compile(
+    r"뿐만? 아니라|(?:틀림|어김|빠짐|끊임|변함|꾸밈|거침|아낌|수|쓸모 )없이|(?:상관|관계|두말할 것|더할 나위)\s?없이"
+    r"|(?:의심|의문)\w*\s?여지\w*\s?없\w*|못지\s?않\w*|(?:다름|틀림)없\w*|수밖에 없\w*"
+    r"|지 않으면 안 ?\w+|안 \w+면 안 ?\w+|지 않을 수 없\w*|없지 않\w*|(?:에 지나|에 다름) ?(?:지 )?않\w*"
+    r"|\bnot (?:only|just|merely|least|to mention)\b|whether or not|\bnothing but\b|\bnone other than\b"
+    r"|\bno (?:doubt|question|wonder|matter|less than|fewer than|more than|later than|other than|exception)\b"
+    r"|\bNo\. ?\d+|\bwithout (?:a |any )?(?:doubt|fail|exception|question)\b|\bcannot but\b",
+    re.IGNORECASE,
+)
+"""What holds a word of denial and denies nothing; or denies twice."""
 _NEGATION = re.compile(
-    r"\b(?:not|no|never|none|neither|nor|without|cannot)\b|n['’]t\b"
-    r"|않|아니[다라며고었지]|아닌|못하|못한|못했|못할|(?<![가-힣])(?:못|안)\s|없[다는이었으고을어지]|없음",
+    r"\b(?:not|no|never|none|neither|nor|nobody|nothing|without|cannot)\b|n['’]t\b"
+    r"|않|아니(?!면)|아[닌닐님닙]|못[하한할합했해]|(?<![가-힣])(?:못|안)\s|없(?![애앤앨앰앱앴])",
     re.IGNORECASE,
 )
 _CLAUSE = re.compile(r"(?:며|지만|으나|아니라|반면)[, ]|[;,]\s|\b(?:but|while|whereas)\b")
@@ -66,50 +56,31 @@ _CLAUSE_TERMS = 3
 
 
 def numbers(text: str) -> set[Number]:
-    """Return the numbers of a text with their units, those in simple words and months too.
+    """Return the numbers of a text, those in simple words and months too, with the unit if it is "%" or "×".
 
     A digit in a name (GPT-3) is none.
     """
-    text = THOUSANDS.sub("", text)
-    found = set(_figures(text))
-    found |= {(float(_MONTHS.index(month) + 1), "") for month in _MONTH.findall(text)}
-    for korean, english in _COUNTED.findall(text):
-        found.add((float(_KOREAN_WORDS.get(korean) or _ENGLISH_WORDS[english.lower()]), ""))
-    return found
-
-
-def _figures(text: str) -> Iterator[Number]:
-    for match in _NUMBER.finditer(text):
-        if match["glued"]:
-            continue
-        plain = match["value"]
-        value = float(plain) if plain.count(".") < 2 else float(plain.replace(".", ""))
-        unit = (match["unit"] or "").lower()
-        yield (
-            round(value * _SCALES.get((match["scale"] or "").lower(), 1), 6),  # 1.1 * 1e8 is not 110 * 1e6
-            "" if not unit else "×" if unit in ("배", "times", "fold", "-fold", "x") else "%",
-        )
+    return {(amount.bare, amount.unit if amount.unit in ("%", "×") else "") for (amount, *_) in amounts(text)}
 
 
 def unborne_number(sentence: str, evidence: str) -> str:
-    """Return a number of the sentence that the evidence does not hold with its unit, as text; empty if it holds all."""
-    held = numbers(evidence) | _glued(evidence, sentence)
-    bare = {value for value, _ in held}
-    digits = set(_figures(THOUSANDS.sub("", sentence)))
-    for value, unit in sorted(numbers(sentence)):
-        counted = (value, unit) not in digits
-        if counted and value < _SMALL:
+    """Return an amount of the sentence that the evidence does not hold, as text; empty if it holds all."""
+    held = [amount for readings in amounts(evidence) for amount in readings]
+    held += [*hints(evidence), *_glued(evidence, sentence)]
+    for readings in amounts(sentence):
+        said = readings[0]
+        if said.worded and said.bare < _SMALL and said.unit != "×":
             continue
-        if (value, unit) not in held and (unit or value not in bare):
-            return f"{value:g}{unit}"
+        if not any(reading.said_by(other) for reading in readings for other in held):
+            return str(said)
     return ""
 
 
-def _glued(evidence: str, sentence: str) -> set[Number]:
+def _glued(evidence: str, sentence: str) -> set[Amount]:
     """Return the digits of names that the sentence speaks of: as "GPT의 버전 3" and "지피티3" do of GPT-3."""
     said, spelled = sentence.lower(), set(_SPELLED.findall(sentence))
-    held = _VERSIONED.findall(evidence)
-    return {(float(digits), "") for name, digits in held if name.lower() in said or digits in spelled}
+    held = [digits for name, digits in _VERSIONED.findall(evidence) if name.lower() in said or digits in spelled]
+    return {form for digits in held for form in (Amount(float(digits)), Amount(0, "version", text=digits))}
 
 
 def names(text: str) -> list[str]:
@@ -128,6 +99,7 @@ def unborne_name(sentence: str, evidence: str, known: str) -> str:
 
     A word in Hangul is a name if it sounds like one of those in `known`, the text of all that was found.
     """
+    sentence, evidence, known = (unicodedata.normalize("NFC", text) for text in (sentence, evidence, known))
     held, heard = set(terms(evidence)), _heard(evidence)
     written = _spellings(evidence)
     for address in _ADDRESS.findall(sentence):
@@ -199,8 +171,8 @@ def _heard(text: str) -> frozenset[str]:
 
 
 def negated(text: str) -> bool:
-    """Tell whether a text denies something."""
-    return bool(_NEGATION.search(_NOT_ONLY.sub(" ", text)))
+    """Tell whether a text denies something; "No. 5", "no doubt" and 못지않다 do not."""
+    return bool(_NEGATION.search(_NO_DENIAL.sub(" ", unicodedata.normalize("NFC", text))))
 
 
 def turned(sentence: str, evidence: str) -> bool:
@@ -210,6 +182,7 @@ def turned(sentence: str, evidence: str) -> bool:
     """
     if negated(sentence):
         return not negated(evidence)
+    evidence = unicodedata.normalize("NFC", evidence)
     clauses = [
         part
         for start, end in sentences(evidence)
@@ -227,7 +200,7 @@ def turned(sentence: str, evidence: str) -> bool:
 def clauses(sentence: str) -> list[str]:
     """Return the clauses of a sentence, those of few terms together with their neighbour; each claims something."""
     found: list[str] = []
-    for part in _JOINT.split(sentence):
+    for part in _JOINT.split(unicodedata.normalize("NFC", sentence)):
         if found and min(len(set(terms(text))) for text in (part, found[-1])) < _CLAUSE_TERMS:
             found[-1] += f" {part}"
         elif part.strip():

@@ -32,10 +32,10 @@ def page_of_help(capsys: pytest.CaptureFixture[str]) -> str:
 
 
 def test_help_names_every_command(page_of_help: str) -> None:
-    assert all(name in page_of_help for name in ("index", "ask", "search", "serve", "mcp", "models", "status"))
+    assert all(name in page_of_help for name in ("index", "ask", "search", "show", "serve", "mcp", "models", "status"))
 
 
-@pytest.mark.parametrize("name", ["index", "ask", "search", "serve", "mcp", "models", "status"])
+@pytest.mark.parametrize("name", ["index", "ask", "search", "show", "serve", "mcp", "models", "status"])
 def test_every_command_has_help(name: str, capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit) as stopped:
         main([name, "--help"])

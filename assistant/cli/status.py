@@ -1,0 +1,51 @@
+"""The command `status`: says what the index holds, and what became of every file."""
+
+import argparse
+from collections.abc import Sequence
+from typing import Any
+
+from assistant.cli.terminal import harmless, print_json
+from assistant.config import Settings
+from assistant.index.store import About, IndexedNote, UnreadNote
+
+
+def run_status(options: argparse.Namespace, settings: Settings) -> int:
+    """Say what the index holds."""
+    from assistant.index.local import LocalStore
+
+    held = LocalStore(settings).snapshot()
+    about, notes, unread = held.about, held.notes, held.unread
+    if options.json:
+        print_json(_as_json(about, notes, unread))
+    else:
+        print("\n".join(map(harmless, _lines(about, notes, unread))))
+    return 0
+
+
+def _as_json(about: About, notes: Sequence[IndexedNote], unread: Sequence[UnreadNote]) -> dict[str, Any]:
+    return {
+        "notes": about.notes,
+        "passages": about.passages,
+        "languages": dict(about.languages),
+        "fingerprint": dict(about.fingerprint),
+        "bytes": about.bytes,
+        "updated": about.updated,
+        "files": [{"source": note.source, "language": note.language, "passages": note.passages} for note in notes],
+        "copies": {note.source: list(note.copies) for note in notes if note.copies},
+        "skipped": {item.source: item.reason for item in unread if not item.failed},
+        "failed": {item.source: item.reason for item in unread if item.failed},
+    }
+
+
+def _lines(about: About, notes: Sequence[IndexedNote], unread: Sequence[UnreadNote]) -> list[str]:
+    spoken = ", ".join(f"{count} {name}" for name, count in sorted(about.languages.items()))
+    said = [
+        f"{about.notes} notes, {about.passages} passages ({spoken}), {about.bytes / 1e6:.1f} MB",
+        f"embedded with {about.fingerprint['embedding']}; last updated {about.updated}",
+    ]
+    for note in notes:
+        copies = f"  (also {', '.join(note.copies)})" if note.copies else ""
+        said.append(f"  {note.passages:4} {note.language}  {note.source}{copies}")
+    for item in unread:
+        said.append(f"  {'failed' if item.failed else 'skipped':7}  {item.source}: {item.reason}")
+    return said
