@@ -13,7 +13,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from assistant.answer import Action, Answer, Did, Step, Verdict
+from assistant.answer import Action, Answer, Did, Scope, Step, Verdict
 from assistant.answering.clock import Clock
 from assistant.answering.follow_up import Turn, standalone
 from assistant.answering.reply import reply
@@ -140,7 +140,7 @@ class Assistant:
             if settings.embedding != self.settings.embedding:
                 self.settings, self._embed_model = settings, None
 
-    def search(self, query: str, top_k: int | None = None) -> "list[NodeWithScore]":
+    def search(self, query: str, top_k: int | None = None, scope: Scope | None = None) -> "list[NodeWithScore]":
         """Return the best passages of hybrid retrieval; scores are comparable within one query only."""
         with self._turn:
             self._renew()
@@ -154,11 +154,11 @@ class Assistant:
             judged = self._judge(query, self._retrieve(query, self.settings.top_k))
             return judged.kept or judged.met, judged.verdict
 
-    def ask(self, question: str, history: Sequence[Turn] = ()) -> Answer:
+    def ask(self, question: str, history: Sequence[Turn] = (), scope: Scope | None = None) -> Answer:
         """Answer a question; raise an AssistantError if there is no index, no embedding model or no question."""
-        return deque(self.stream(question, history), maxlen=1)[0]
+        return deque(self.stream(question, history, scope), maxlen=1)[0]
 
-    def stream(self, question: str, history: Sequence[Turn] = ()) -> Iterator[Answer]:
+    def stream(self, question: str, history: Sequence[Turn] = (), scope: Scope | None = None) -> Iterator[Answer]:
         """Yield the growing answer; only the last one is checked and whole.
 
         While another question is answered it yields an answer without text whose `fallback` says so. Of `history`, the

@@ -9,8 +9,8 @@ import httpx
 from six_notes import LOAF, TEA
 
 from assistant import Answer, Settings
+from assistant.server.access import Access
 from assistant.server.app import build_app
-from assistant.server.guard import Access
 from eval.load import served
 
 ASKED = [(TEA, "70도", "출처:"), (LOAF, "250", "Sources:")]
@@ -38,13 +38,13 @@ class Recorder:
     def __init__(self, settings: Settings, said: Answer | Exception) -> None:
         self.settings, self.said, self.asked = settings, said, list[tuple[str, list[Any]]]()
 
-    def stream(self, question: str, history: Any = ()) -> Iterator[Answer]:
+    def stream(self, question: str, history: Any = (), scope: Any = None) -> Iterator[Answer]:
         self.asked.append((question, list(history)))
         if isinstance(self.said, Exception):
             raise self.said
         yield self.said
 
-    def search(self, query: str, top_k: int | None = None) -> Any:
+    def search(self, query: str, top_k: int | None = None, scope: Any = None) -> Any:
         return self._refuse()
 
     @property

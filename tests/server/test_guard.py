@@ -14,9 +14,9 @@ from fakes import HashEmbedding, opened, write_notes
 from assistant import Assistant, Settings
 from assistant.errors import SettingsError
 from assistant.page.mount import mount_page
+from assistant.server.access import Access
 from assistant.server.app import build_app
 from assistant.server.forms import without_folders
-from assistant.server.guard import Access
 from eval.load import served
 
 PATHS = ["/", "/config", "/api/openapi.json", "/api/note?source=녹차.md", "/v1/models", "/mcp"]

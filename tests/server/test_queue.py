@@ -62,7 +62,7 @@ class Endless:
         self.settings, self.began = settings, list[str]()
         self.ended, self.may_go = threading.Event(), threading.Event()
 
-    def stream(self, question: str, history: Any = ()) -> Iterator[Answer]:
+    def stream(self, question: str, history: Any = (), scope: Any = None) -> Iterator[Answer]:
         self.began.append(question)
         try:
             for count in range(100_000):
@@ -73,7 +73,7 @@ class Endless:
         finally:
             self.ended.set()
 
-    def search(self, query: str, top_k: int | None = None) -> Any:
+    def search(self, query: str, top_k: int | None = None, scope: Any = None) -> Any:
         assert self.may_go.wait(60)
         return []
 
