@@ -6,10 +6,12 @@ not use. Who has the right log-in is `access`'s to say.
 """
 
 import asyncio
+import logging
 import re
 
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.exceptions import HTTPException
+from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from assistant.messages.said import FOREIGN_HOST, FOREIGN_ORIGIN, LOG_IN, MISSHAPEN, NO_DOOR, TOO_LARGE, UNEXPECTED
@@ -17,6 +19,7 @@ from assistant.notes.files import MAX_BYTES
 from assistant.server.access import Access, is_own
 from assistant.server.refusal import refusal, refused
 
+logger = logging.getLogger(__name__)
 MOST = 1_000_000
 """Bytes of a request's body; more only where the page takes notes."""
 # A note that is pasted comes as JSON, where a line's end or a quotation mark takes two bytes; of files come several.
@@ -72,7 +75,7 @@ class Guard:
             said = out if path.startswith(_DOORS) else _OneLine(scope, receive, out)
             await self._app(scope, self._until_stopped(_bounded(receive, most)), said)
         except Exception as error:  # whatever breaks, the client learns no more than that
-            response = refused(path, error)
+            response = refused(path, error) if path.startswith(_DOORS) else _broken(path, error)
             if not out.started:
                 await response(scope, receive, out)
 
@@ -150,6 +153,12 @@ class _OneLine:
             await refusal(self._scope["path"], status, line)(self._scope, self._receive, self._send)
         else:
             await self._send(message)
+
+
+def _broken(path: str, error: Exception) -> Response:
+    """Return the response for what Gradio could not bear, such as an event that does not exist."""
+    logger.warning("the page was asked for something else than it asks for: %r", error)
+    return refusal(path, 500, UNEXPECTED)
 
 
 def _bounded(receive: Receive, most: int) -> Receive:

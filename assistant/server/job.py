@@ -49,6 +49,8 @@ class Job(Generic[Value]):
 
     def run(self) -> None:
         """Do the work, until its end or until nobody waits for it; never raises."""
+        if self._over:
+            return
         try:
             with closing(_generator(self._work)) as values:
                 for value in values:

@@ -45,7 +45,7 @@ def door(request: pytest.FixtureRequest, assistant: Assistant, settings: Setting
     environment = {
         "ASSISTANT_INDEX": str(settings.index),
         "ASSISTANT_EMBEDDING": "hash",
-        "PYTHONPATH": str(root.parent),
+        "PYTHONPATH": str(root.parent.parent),
     }
     arguments = ["-c", COMMAND, str(root), "mcp", "--llm", "extractive"]
     yield StdioServerParameters(command=sys.executable, args=arguments, env=environment)
