@@ -13,8 +13,8 @@ from assistant import Assistant, Settings
 from assistant.cli.main import main
 from assistant.errors import SettingsError
 from assistant.messages.said import NO_WORDS, NOT_FOUND, UNDERSTOOD
-from assistant.page.exchanges import Exchange
 from assistant.page.chat import converse
+from assistant.page.exchanges import Exchange
 from assistant.server.queue import Turns
 from assistant.text.language import is_foreign
 

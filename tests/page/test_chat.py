@@ -13,10 +13,10 @@ from six_notes import LOAF, TEA
 
 from assistant import Answer, Settings
 from assistant.errors import IndexUnusable
+from assistant.messages.said import NEXT
 from assistant.page.answer import exchange_html
 from assistant.page.chat import converse
 from assistant.page.exchanges import Exchange
-from assistant.messages.said import NEXT
 from assistant.page.words import SAID, both
 from assistant.server.queue import Turns
 from assistant.text.language import Language

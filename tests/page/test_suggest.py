@@ -20,7 +20,6 @@ from assistant.server.app import build_app
 from assistant.server.queue import Turns
 from eval.load import served
 
-
 OFFERED = """
 addEventListener("DOMContentLoaded", () => {
   window.offered = [];

@@ -37,15 +37,18 @@ class Recorder:
 
     def __init__(self, settings: Settings, said: Answer | Exception) -> None:
         self.settings, self.said, self.asked = settings, said, list[tuple[str, list[Any]]]()
+        self.scopes: list[Any] = []
 
     def stream(self, question: str, history: Any = (), scope: Any = None) -> Iterator[Answer]:
         self.asked.append((question, list(history)))
+        self.scopes.append(scope)
         if isinstance(self.said, Exception):
             raise self.said
         yield self.said
 
     def search(self, query: str, top_k: int | None = None, scope: Any = None) -> Any:
-        return self._refuse()
+        self.scopes.append(scope)
+        return [] if isinstance(self.said, Answer) else self._refuse()
 
     @property
     def notes(self) -> Any:

@@ -15,9 +15,9 @@ from fakes import until
 
 from assistant import Answer, Settings
 from assistant.answer import Action
+from assistant.errors import SettingsError
 from assistant.server import listen
 from assistant.server.listen import free_port, listening
-from assistant.errors import SettingsError
 from assistant.text.language import Language
 
 each = pytest.mark.parametrize
@@ -65,9 +65,7 @@ def rest(connection: socket.socket) -> bytes:
 
 
 @each("half", HALVES.values(), ids=HALVES.keys())
-def test_half_a_request_is_not_waited_for_for_ever(
-    address: str, monkeypatch: pytest.MonkeyPatch, half: str
-) -> None:
+def test_half_a_request_is_not_waited_for_for_ever(address: str, monkeypatch: pytest.MonkeyPatch, half: str) -> None:
     monkeypatch.setattr(listen, "WITHIN", 0.5)
     with connected(address) as connection:
         connection.sendall(half.encode())
