@@ -30,7 +30,7 @@ UNREAD = 60.0
 """Seconds that a response may wait for a client that reads nothing."""
 _IDLE = 20
 _PORTS_TRIED = 20
-_PATIENCE = 3
+_PATIENCE = 2
 """Seconds that open connections have to end after Ctrl-C; streams are ended a moment after it."""
 _MOMENT = 0.5
 

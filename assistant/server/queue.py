@@ -26,8 +26,8 @@ MOST = 64
 """Turns that may wait or be under way at a time."""
 BEAT = 0.3
 """Seconds after which a thread that waits is given the chance to do something else."""
-_PATIENCE = 3.0
-"""Seconds that the turn under way has to end when the queue is closed."""
+_PATIENCE = 1.0
+"""Seconds that the turn under way has to end when the queue is closed; then it ends with the process."""
 _STOPPED = "the server is being stopped (서버를 끝내는 중입니다)"
 
 
@@ -135,7 +135,7 @@ class Turns:
             self._changed.notify_all()
 
     async def close(self) -> None:
-        """Stop, and wait a few seconds for the turn under way; the thread does not outlive the process."""
+        """Stop, and wait a moment for the turn under way; the thread does not outlive the process."""
         self.stop()
         if self._worker is not None:
             await asyncio.to_thread(self._worker.join, _PATIENCE)

@@ -1,4 +1,4 @@
-"""Connections within bounds: half-sent requests, dribbled ones, too many, what is no HTTP, and readers that do not read."""
+"""Connections within bounds: halves of requests, too many, what is no HTTP, and readers that do not read."""
 
 import contextlib
 import json
