@@ -21,11 +21,11 @@ import httpx
 from fastapi import FastAPI
 
 from assistant import Assistant, Settings
-from assistant.cli.serve import listening, server_of
 from assistant.errors import AssistantError, SettingsError
 from assistant.models.embedding import DEFAULT, build_embedding
+from assistant.server.access import Access
 from assistant.server.app import build_app
-from assistant.server.guard import Access
+from assistant.server.listen import listening, server_of
 from eval.measures.stats import percentile
 from eval.questions.dataset import open_corpus, read_questions
 

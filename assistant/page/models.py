@@ -1,6 +1,5 @@
 """The Models room: which models are in use, another language model, and how far one is that is being fetched."""
 
-import threading
 from typing import Any
 
 import gradio as gr
@@ -11,9 +10,10 @@ from assistant.models.language_model import EXTRACTIVE, OPENAI_LIKE
 from assistant.page.labels import QUIET, Labels, html
 from assistant.page.words import both, text_of
 from assistant.server.arrival import Arrival, State
+from assistant.server.queue import Turns
 
 
-def models_room(assistant: Assistant, arrivals: dict[str, Arrival], labels: Labels, page: Any) -> None:
+def models_room(assistant: Assistant, turns: Turns, arrivals: dict[str, Arrival], labels: Labels, page: Any) -> None:
     """Build the room; `arrivals` follow models by name, and those that are chosen here join them."""
     settings = assistant.settings
     names = [model.name for model in models.MODELS.values() if model.kind is models.Kind.LANGUAGE]
@@ -35,7 +35,7 @@ def models_room(assistant: Assistant, arrivals: dict[str, Arrival], labels: Labe
 
     def fetch(name: str) -> str:
         if following := arrivals.get(name):
-            following.begin(then=lambda: threading.Thread(target=assistant.warm_up, daemon=True).start())
+            following.begin(then=turns.warm_up)
         return models_html(assistant, arrivals)
 
     page.load(lambda: (assistant.settings.llm, models_html(assistant, arrivals)), None, [choice, state], **QUIET)

@@ -4,8 +4,11 @@ Nothing on the page reaches another machine: Gradio's own telling home is off, a
 from here alone.
 """
 
+import logging
 import os
+import sys
 from pathlib import Path
+from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
 from assistant.assistant import Assistant
@@ -16,16 +19,22 @@ if TYPE_CHECKING:
     import gradio as gr
     from fastapi import FastAPI
 
+logger = logging.getLogger(__name__)
 _STATIC = Path(__file__).with_name("static")
 _FONTS = ("system-ui", "Apple SD Gothic Neo", "Malgun Gothic", "Noto Sans KR", "Noto Sans CJK KR", "sans-serif")
 
 
 def mount_page(app: "FastAPI", assistant: Assistant, arrival: Arrival | None) -> None:
-    """Mount the page at `/`, behind every other route; raise IndexUnusable if there is no index."""
+    """Mount the page at `/`, behind every other route of an application made by `build_app`, whose queue it uses.
+
+    Raises IndexUnusable if there is no index.
+    """
     _keep_to_this_machine()
     import gradio as gr
 
     from assistant.page.ui import I18N, build_ui
+
+    _keep_traces_to_the_log()
 
     options: dict[str, Any] = {
         "theme": _theme(),
@@ -37,7 +46,7 @@ def mount_page(app: "FastAPI", assistant: Assistant, arrival: Arrival | None) ->
         "max_file_size": MAX_BYTES,
     }
     options |= dict.fromkeys(("show_error", "run_history", "ssr_mode", "mcp_server", "pwa", "enable_monitoring"), False)
-    gr.mount_gradio_app(app, build_ui(assistant, arrival), "/", **options)
+    gr.mount_gradio_app(app, build_ui(assistant, arrival, app.state.turns), "/", **options)
 
 
 def _theme() -> "gr.themes.Base":
@@ -48,6 +57,17 @@ def _theme() -> "gr.themes.Base":
     dark = {f"button_primary_background_fill{when}": "*primary_700" for when in ("", "_dark")}
     hover = {f"button_primary_background_fill_hover{when}": "*primary_800" for when in ("", "_dark")}
     return base.set(**dark, **hover)
+
+
+def _keep_traces_to_the_log() -> None:
+    """Let Gradio tell an event that failed in one line of the log, where it prints a stack trace to the terminal."""
+    from gradio import queueing, route_utils, routes
+
+    def told() -> None:
+        logger.warning("an event of the page failed: %r", sys.exc_info()[1])
+
+    for module in (queueing, route_utils, routes):
+        vars(module)["traceback"] = SimpleNamespace(print_exc=told)
 
 
 def _keep_to_this_machine() -> None:

@@ -1,13 +1,17 @@
 """Questions to go on with that the notes can answer: about what stands beside what an answer cited.
 
-Each is put to the relevance check before it is shown, so that no suggestion leads to "not in your notes".
+In: an answer. Out: questions, each of which the relevance check calls Correct, so that none leads to "not in your
+notes". The checks wait until nobody else does, one at a time.
 """
 
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
+from contextlib import closing
+from functools import partial
 
 from assistant.answer import Action, Answer
 from assistant.assistant import Assistant
 from assistant.messages.said import ABOUT
+from assistant.server.queue import Turns
 from assistant.text.language import Language, detect
 from assistant.text.shown import seen
 
@@ -16,16 +20,22 @@ _TRIED = 6
 _LONGEST = 60
 
 
-def follow_ups(assistant: Assistant, answer: Answer) -> list[str]:
-    """Return at most `SHOWN` questions in the answer's language that the relevance check calls Correct."""
-    found: list[str] = []
-    for tried, topic in enumerate(_topics(assistant, answer)):
-        if tried == _TRIED or len(found) == SHOWN:
+def follow_ups(queue: Turns, answer: Answer) -> Generator[list[str] | None]:
+    """Yield None again and again while a check waits, then at most `SHOWN` questions in the answer's language.
+
+    Closing this drops the check that waits.
+    """
+    offered: list[str] = []
+    for tried, topic in enumerate(_topics(queue.assistant, answer)):
+        if tried == _TRIED or len(offered) == SHOWN:
             break
         question = ABOUT[answer.language].format(topic=topic)
-        if assistant.judge(question)[1].action is Action.CORRECT:
-            found.append(question)
-    return found
+        with closing(queue.when_idle(partial(queue.assistant.judge, question))) as verdicts:
+            for judged in verdicts:
+                if judged is not None and judged[1].action is Action.CORRECT:
+                    offered.append(question)
+                yield None
+    yield offered
 
 
 def _topics(assistant: Assistant, answer: Answer) -> Iterator[str]:

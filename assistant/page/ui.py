@@ -4,7 +4,9 @@ In: an `Assistant`, and the language model that may still be arriving. Out: Grad
 shown is made in `page_*.py`; page.js hands on which button was chosen and keeps the conversation in the browser.
 """
 
+import json
 from collections.abc import Iterator
+from contextlib import closing
 from dataclasses import replace
 from html import escape
 from typing import Any, cast
@@ -26,6 +28,7 @@ from assistant.page.quality import quality_room
 from assistant.page.suggest import follow_ups
 from assistant.page.words import SAID, both
 from assistant.server.arrival import Arrival, in_words
+from assistant.server.queue import Turns
 from assistant.text.language import Language
 
 __all__ = ["I18N", "build_ui", "status_html"]
@@ -35,11 +38,19 @@ _KEPT = (
     "() => [sessionStorage.getItem('notes-assistant') ?? localStorage.getItem('notes-assistant') ?? '',"
     " localStorage.getItem('notes-assistant.language') ?? '']"
 )
+# Looked at in the browser, at the last moment: suggestions of a conversation that has gone on are dropped.
+_OFFER = """(text, now, offered) => {
+  const last = JSON.parse(text || "[]").at(-1), { of = null, html = "" } = JSON.parse(offered || "{}");
+  return !now && last && last.id === of ? html : "";
+}"""
 _KEEP = "(text) => { sessionStorage.setItem('notes-assistant', text); localStorage.setItem('notes-assistant', text); }"
 
 
-def build_ui(assistant: Assistant, arrival: Arrival | None) -> gr.Blocks:
-    """Return the page, not yet started; raise IndexUnusable if there is no index. `arrival` follows the model."""
+def build_ui(assistant: Assistant, arrival: Arrival | None, turns: Turns) -> gr.Blocks:
+    """Return the page, not yet started; raise IndexUnusable if there is no index.
+
+    `arrival` follows the model; questions wait in `turns` with those of the doors.
+    """
     _ = assistant.snapshot  # raises here what would otherwise only be said on the page
     labels = Labels()
     arrivals = {arrival.name: arrival} if arrival else {}
@@ -50,18 +61,18 @@ def build_ui(assistant: Assistant, arrival: Arrival | None) -> gr.Blocks:
         spoken = gr.Textbox(visible="hidden", **HIDDEN)
         with gr.Tabs(elem_id="rooms"):
             with labels.tab("chat"):
-                kept = _chat_room(assistant, labels)
+                kept = _chat_room(assistant, turns, labels)
             with labels.tab("notes"):
                 notes_room(assistant, labels, page)
             with labels.tab("quality"):
                 quality_room(labels, page)
             with labels.tab("models"):
-                models_room(assistant, arrivals, labels, page)
+                models_room(assistant, turns, arrivals, labels, page)
 
         def now() -> str:
             return status_html(assistant, arrivals.get(assistant.settings.llm))
 
-        page.load(now, None, status, queue=False, **QUIET)
+        page.load(now, None, status, **QUIET)
         gr.Timer(3).tick(now, None, status, **QUIET)
         said = kept["said"]
         page.load(
@@ -82,8 +93,9 @@ def _spoken_to(labels: Labels) -> Any:
     return spoken_to
 
 
-def _chat_room(assistant: Assistant, labels: Labels) -> dict[str, Any]:
+def _chat_room(assistant: Assistant, turns: Turns, labels: Labels) -> dict[str, Any]:
     text, asked = gr.Textbox(visible="hidden", elem_id="kept", **HIDDEN), gr.State("")
+    offered = gr.Textbox(visible="hidden", **HIDDEN)
     with gr.Row(elem_id="panels"):
         with gr.Column(scale=3, min_width=320):
             with gr.Column(elem_id="talk"):
@@ -102,12 +114,13 @@ def _chat_room(assistant: Assistant, labels: Labels) -> dict[str, Any]:
     controls = [box, ask, stop]
     triggers = [box.submit, ask.click, said.submit, more.submit]
     shown = [said, now, more, text, asked, note, *controls]
-    asking = gr.on(triggers, _responder(assistant), [box, text], shown, concurrency_limit=_AT_ONCE, **QUIET)
+    asking = gr.on(triggers, _responder(assistant, turns), [box, text], shown, concurrency_limit=_AT_ONCE, **QUIET)
     # What was under way may reach the page after the click on Stop; `asking` is done only when that is over.
     rested = asking.then(_rest, [text, asked], [said, now, text, asked, ask, stop], **QUIET)
-    following = rested.then(_follow(assistant), text, more, concurrency_limit=_AT_ONCE, **QUIET)
+    following = rested.then(_follow(turns), text, offered, concurrency_limit=_AT_ONCE, **QUIET)
+    following.then(None, [text, now, offered], more, js=_OFFER, **QUIET)
     stop.click(None, cancels=asking, **QUIET)
-    gr.on(triggers, None, cancels=following, **QUIET)
+    gr.on([*triggers, new.click, said.edit], None, cancels=following, **QUIET)
     new.click(lambda: ("[]", conversation_html(()), "", "", hint_html()), None, [text, said, now, more, note], **QUIET)
     export.click(None, js="() => window.notesAssistant.save()", **QUIET)
     said.select(_open(assistant), None, note, concurrency_limit=_AT_ONCE, **QUIET)
@@ -117,7 +130,7 @@ def _chat_room(assistant: Assistant, labels: Labels) -> dict[str, Any]:
     return {"text": text, "said": said}
 
 
-def _responder(assistant: Assistant) -> Any:
+def _responder(assistant: Assistant, turns: Turns) -> Any:
     def respond(question: str, text: str, event: gr.EventData) -> Iterator[tuple[object, ...]]:
         # A button brings its question, or the number of the one to ask again; Enter and Ask leave it in the box.
         chosen = event._data if isinstance(event._data, dict) else {}
@@ -131,7 +144,7 @@ def _responder(assistant: Assistant) -> Any:
             typed = ("", *typed[1:])
         yield (gr.skip(),) * 9  # a generator that yields nothing would empty the conversation
         first = True
-        for state in converse(assistant, question, before):
+        for state in converse(turns, question, before):
             if isinstance(state, Exchange):
                 whole = (*before, state)
                 yield (
@@ -169,16 +182,26 @@ def _first_note(assistant: Assistant, exchange: Exchange) -> str:
     return note_html(notes, cited.source, cited.start, cited.end, cited.quote) if cited else hint_html()
 
 
-def _follow(assistant: Assistant) -> Any:
-    def follow(text: str) -> str:
-        exchanges = loaded(text)
-        answer = exchanges[-1].answer if exchanges else None
+def _follow(turns: Turns) -> Any:
+    def follow(text: str) -> Iterator[object]:
+        """Offer what to ask next, with the exchange that it follows; let Gradio end this while it waits."""
+        last = loaded(text)[-1:]
+        answer = last[0].answer if last else None
+        yield gr.skip()
+        if answer is None or answer.abstained:
+            return
         try:
-            return suggestions_html(follow_ups(assistant, answer)) if answer and not answer.abstained else ""
+            with closing(follow_ups(turns, answer)) as growing:
+                for offered in growing:
+                    yield gr.skip() if offered is None else _offer(last[0], offered)
         except AssistantError:
-            return ""
+            return
 
     return follow
+
+
+def _offer(exchange: Exchange, questions: list[str]) -> str:
+    return json.dumps({"of": exchange.id, "html": suggestions_html(questions)})
 
 
 def _open(assistant: Assistant) -> Any:

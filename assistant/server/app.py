@@ -1,8 +1,10 @@
-"""One application that holds every door, behind one guard; `mount` adds the page to it.
+"""One application that holds every door, behind one guard; `mount_page` adds the page to it.
 
-In: an assistant and who may come in. Out: a FastAPI application for any ASGI server.
+In: an assistant and who may come in. Out: a FastAPI application for any ASGI server. Its `state.turns` is the one
+queue, which the page uses, too; setting `state.stopping` ends every stream. It does not know the page.
 """
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
@@ -15,10 +17,11 @@ from assistant import __version__
 from assistant.assistant import Assistant
 from assistant.errors import AssistantError
 from assistant.messages.said import MISSHAPEN, NO_DOOR
+from assistant.server.access import Access
 from assistant.server.doors import api
 from assistant.server.doors import openai as openai_door
 from assistant.server.doors.mcp import build_mcp, mounted
-from assistant.server.guard import Access, Guard
+from assistant.server.guard import Guard
 from assistant.server.queue import Turns
 from assistant.server.refusal import OPENAI, refusal, refused
 
@@ -31,7 +34,7 @@ _ABOUT = (
 
 def build_app(assistant: Assistant, access: Access) -> FastAPI:
     """Return the application, without the page."""
-    turns = Turns(assistant)
+    turns, stopping = Turns(assistant), asyncio.Event()
     server = build_mcp(turns)
     mcp_routes = mounted(server)
 
@@ -50,7 +53,8 @@ def build_app(assistant: Assistant, access: Access) -> FastAPI:
         docs_url=None,  # Swagger's page would load its scripts from another host
         redoc_url=None,
     )
-    app.add_middleware(Guard, access=access)
+    app.state.turns, app.state.stopping = turns, stopping
+    app.add_middleware(Guard, access=access, stopping=stopping)
     app.add_exception_handler(AssistantError, _refused)
     app.add_exception_handler(RequestValidationError, _misshapen)
     app.add_exception_handler(HTTPException, _no_door)

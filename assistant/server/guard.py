@@ -1,33 +1,38 @@
-"""Stands before the page and every door: who may come in, from where, with how much, and what a response may do.
+"""Stands before the page and every door: from where a request may come, with how much, and what a response may do.
 
 In: requests. Out: the same requests, or one line of JSON that refuses them. A name that resolves to this machine (DNS
-rebinding) and another page in the user's browser are refused; passwords are compared in constant time.
+rebinding) and another page in the user's browser are refused, and so is every address of Gradio's that the page does
+not use. Who has the right log-in is `access`'s to say.
 """
 
-import base64
-import binascii
-import ipaddress
-import secrets
-import socket
-from dataclasses import dataclass, field
-from urllib.parse import urlsplit
+import asyncio
+import logging
+import re
 
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.exceptions import HTTPException
+from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from assistant.config import Settings
-from assistant.errors import SettingsError
-from assistant.messages.said import FOREIGN_HOST, FOREIGN_ORIGIN, LOG_IN, TOO_LARGE
+from assistant.messages.said import FOREIGN_HOST, FOREIGN_ORIGIN, LOG_IN, MISSHAPEN, NO_DOOR, TOO_LARGE, UNEXPECTED
 from assistant.notes.files import MAX_BYTES
+from assistant.server.access import Access, is_own
 from assistant.server.refusal import refusal, refused
 
+logger = logging.getLogger(__name__)
 MOST = 1_000_000
-"""Bytes of a request's body; more only where the page takes files."""
-_UPLOADS, _MOST_UPLOADED = "/gradio_api/upload", 3 * MAX_BYTES
+"""Bytes of a request's body; more only where the page takes notes."""
+# A note that is pasted comes as JSON, where a line's end or a quotation mark takes two bytes; of files come several.
+_MOST_NOTES = 3 * MAX_BYTES
+_NOTES = ("/gradio_api/upload", "/gradio_api/queue/join")
 _DOORS = ("/api/", "/v1/", "/mcp")
-_ANYWHERE = ("", "0.0.0.0", "::")
-_HERE = frozenset(("127.0.0.1", "localhost", "::1"))
+_PAGE = re.compile(
+    r"GET /gradio_api/(?:queue/data|upload_progress|heartbeat/\w+)/?"
+    r"|POST /gradio_api/(?:queue/join|upload|cancel|reset)/?"
+    r"|(?:GET|HEAD) /(?:config|theme\.css|favicon\.ico)?"
+    r"|GET /(?:assets|static)(?:/(?!\.)[\w.@-]+)+"
+)
+"""What the page, which Gradio draws, asks for in a browser; its other addresses read files or run what they like."""
 _POLICY = (
     "default-src 'self' 'unsafe-inline' 'unsafe-eval' data: blob:; base-uri 'self'; object-src 'none'; "
     "form-action 'self'; frame-ancestors 'none'"
@@ -41,60 +46,11 @@ _HEADERS = {
 }
 
 
-@dataclass(frozen=True)
-class Access:
-    """Who may come in: `hosts` are the names that this server goes by, `figures` also lets any IP address be one."""
-
-    hosts: frozenset[str]
-    figures: bool = False
-    user: str = ""
-    password: str = field(default="", repr=False)
-    token: str = field(default="", repr=False)
-
-    @classmethod
-    def to(cls, host: str, settings: Settings) -> "Access":
-        """Return who may come in where the server listens on `host`; raise SettingsError if that asks for a log-in."""
-        user, password, token = settings.serve_user, settings.serve_password, settings.serve_token
-        if bool(user) != bool(password):
-            raise SettingsError("expected serve_user and serve_password together, found one of them; set both")
-        if not (_is_here(host) or token or user):
-            raise SettingsError(
-                f"without a log-in the page is for this machine only: expected --host 127.0.0.1 or localhost, found "
-                f"'{host}'; to serve other machines set ASSISTANT_SERVE_TOKEN, or ASSISTANT_SERVE_USER and "
-                "ASSISTANT_SERVE_PASSWORD"
-            )
-        anywhere = host in _ANYWHERE
-        own = {socket.gethostname().lower(), f"{socket.gethostname().lower()}.local"} if anywhere else {host.lower()}
-        return cls(_HERE | own, anywhere, user, password, token)
-
-    def knows(self, host: str) -> bool:
-        """Tell whether a Host header names this server; an address in figures cannot be rebound."""
-        name = _name(host)
-        return name in self.hosts or (self.figures and _is_figures(name))
-
-    def admits(self, authorization: str) -> bool:
-        """Tell whether an Authorization header is right, or none is asked for."""
-        if not (self.token or self.user):
-            return True
-        scheme, _, given = authorization.partition(" ")
-        if scheme.lower() == "bearer":
-            return bool(self.token) and _same(given.strip(), self.token)
-        if scheme.lower() != "basic":
-            return False
-        try:
-            user, _, password = base64.b64decode(given, validate=True).decode().partition(":")
-        except (binascii.Error, UnicodeDecodeError):
-            return False
-        # A browser asks for a name, too; with a token alone any name does.
-        by_token = bool(self.token) and _same(password, self.token)
-        return by_token or (bool(self.user) and _same(user, self.user) & _same(password, self.password))
-
-
 class Guard:
-    """ASGI middleware around everything that is served."""
+    """ASGI middleware around everything that is served; once `stopping` is set, every stream is ended."""
 
-    def __init__(self, app: ASGIApp, access: Access) -> None:
-        self._app, self._access = app, access
+    def __init__(self, app: ASGIApp, access: Access, stopping: asyncio.Event) -> None:
+        self._app, self._access, self._stopping = app, access, stopping
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Let a request pass, or refuse it."""
@@ -106,44 +62,103 @@ class Guard:
             await send({"type": "websocket.close", "code": 1008})
 
     async def _pass(self, scope: Scope, receive: Receive, send: Send) -> None:
-        path, headers, started = scope["path"], Headers(scope=scope), False
-        most = _MOST_UPLOADED if path.startswith(_UPLOADS) else MOST
-
-        async def sealed(message: Message) -> None:
-            nonlocal started
-            if message["type"] == "http.response.start":
-                started = True
-                _seal(message, path)
-            await send(message)
-
-        against = self._against(path, headers, most)
+        path, headers = scope["path"], Headers(scope=scope)
+        out = _Sealed(path, send)
+        most = _MOST_NOTES if path.rstrip("/") in _NOTES else MOST
+        against = self._against(scope["method"], path, headers, most)
         if against is not None:
             status, line = against
             asks = {"www-authenticate": 'Basic realm="notes", charset="UTF-8"'} if status == 401 else {}
-            await refusal(path, status, line, asks)(scope, receive, sealed)
+            await refusal(path, status, line, asks)(scope, receive, out)
             return
         try:
-            await self._app(scope, _bounded(receive, most), sealed)
+            said = out if path.startswith(_DOORS) else _OneLine(scope, receive, out)
+            await self._app(scope, self._until_stopped(_bounded(receive, most)), said)
         except Exception as error:  # whatever breaks, the client learns no more than that
-            response = refused(path, error)
-            if not started:
-                await response(scope, receive, sealed)
+            response = refused(path, error) if path.startswith(_DOORS) else _broken(path, error)
+            if not out.started:
+                await response(scope, receive, out)
 
-    def _against(self, path: str, headers: Headers, most: int) -> tuple[int, str] | None:
+    def _against(self, method: str, path: str, headers: Headers, most: int) -> tuple[int, str] | None:
         """Return the status and the line that refuse a request; None if nothing speaks against it."""
-        host, origin, length = headers.get("host", ""), headers.get("origin"), headers.get("content-length", "0")
-        if not self._access.knows(host):
+        hosts, origins, log_ins = (headers.getlist(name) for name in ("host", "origin", "authorization"))
+        length = headers.get("content-length", "0")
+        if len(hosts) != 1 or not self._access.knows(hosts[0]):
             return 400, FOREIGN_HOST
-        if origin is not None and not _is_own(origin, host):
+        if not all(is_own(origin, hosts[0]) for origin in origins):
             return 403, FOREIGN_ORIGIN
         # A browser says so even where it sends no origin; to the page itself a link may lead.
         if path.startswith(_DOORS) and headers.get("sec-fetch-site") in ("cross-site", "same-site"):
             return 403, FOREIGN_ORIGIN
-        if not self._access.admits(headers.get("authorization", "")):
+        if not self._access.admits(log_ins[0] if len(log_ins) == 1 else ""):
             return 401, LOG_IN
-        if not length.isdecimal() or int(length) > most:
+        if not path.startswith(_DOORS) and not _PAGE.fullmatch(f"{method} {path}"):
+            return 404, NO_DOOR
+        if not (length.isascii() and length.isdecimal()) or len(length) > 15 or int(length) > most:
             return 413, TOO_LARGE.format(most=most)
         return None
+
+    def _until_stopped(self, receive: Receive) -> Receive:
+        """Return what receives a request; when the server stops, the client seems to have gone away."""
+
+        async def receiving() -> Message:
+            if self._stopping.is_set():
+                return {"type": "http.disconnect"}
+            coming = asyncio.ensure_future(receive())
+            stopping = asyncio.ensure_future(self._stopping.wait())
+            try:
+                await asyncio.wait((coming, stopping), return_when=asyncio.FIRST_COMPLETED)
+                return coming.result() if coming.done() else {"type": "http.disconnect"}
+            finally:
+                for task in (coming, stopping):
+                    task.cancel()
+
+        return receiving
+
+
+class _Sealed:
+    """Sends a response with what every response says to a browser."""
+
+    def __init__(self, path: str, send: Send) -> None:
+        self._path, self._send = path, send
+        self.started = False
+
+    async def __call__(self, message: Message) -> None:
+        """Send a part of the response."""
+        if message["type"] == "http.response.start":
+            self.started = True
+            headers = MutableHeaders(scope=message)
+            for name, value in _HEADERS.items():
+                headers[name] = value
+            if self._path.startswith(_DOORS):
+                headers["cache-control"] = "no-store"
+        await self._send(message)
+
+
+class _OneLine:
+    """Sends a response of Gradio's; in place of an error of its own goes one line of JSON."""
+
+    def __init__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        self._scope, self._receive, self._send = scope, receive, send
+        self._refused = False
+
+    async def __call__(self, message: Message) -> None:
+        """Send a part of the response."""
+        if self._refused:
+            return
+        if message["type"] == "http.response.start" and (status := message["status"]) >= 400:
+            self._refused = True
+            lines = {404: NO_DOOR, 405: NO_DOOR, 413: TOO_LARGE.format(most=_MOST_NOTES), 500: UNEXPECTED}
+            line = lines.get(status, MISSHAPEN.format(where="page", what="not what the page sends"))
+            await refusal(self._scope["path"], status, line)(self._scope, self._receive, self._send)
+        else:
+            await self._send(message)
+
+
+def _broken(path: str, error: Exception) -> Response:
+    """Return the response for what Gradio could not bear, such as an event that does not exist."""
+    logger.warning("the page was asked for something else than it asks for: %r", error)
+    return refusal(path, 500, UNEXPECTED)
 
 
 def _bounded(receive: Receive, most: int) -> Receive:
@@ -158,42 +173,3 @@ def _bounded(receive: Receive, most: int) -> Receive:
         return message
 
     return receiving
-
-
-def _seal(message: Message, path: str) -> None:
-    headers = MutableHeaders(scope=message)
-    for name, value in _HEADERS.items():
-        headers[name] = value
-    if path.startswith(_DOORS):
-        headers["cache-control"] = "no-store"
-
-
-def _is_own(origin: str, host: str) -> bool:
-    try:
-        found = urlsplit(origin)
-    except ValueError:
-        return False
-    return found.scheme in ("http", "https") and found.netloc.lower() == host.lower()
-
-
-def _is_here(host: str) -> bool:
-    return host.lower() == "localhost" or (_is_figures(host) and ipaddress.ip_address(host).is_loopback)
-
-
-def _name(host: str) -> str:
-    try:
-        return urlsplit(f"//{host}").hostname or ""
-    except ValueError:
-        return ""
-
-
-def _is_figures(name: str) -> bool:
-    try:
-        ipaddress.ip_address(name)
-    except ValueError:
-        return False
-    return True
-
-
-def _same(given: str, right: str) -> bool:
-    return secrets.compare_digest(given.encode("utf-8", "surrogatepass"), right.encode("utf-8", "surrogatepass"))

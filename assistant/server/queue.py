@@ -1,106 +1,224 @@
-"""The way from many requests at a time to the assistant, which answers one at a time.
+"""The way from many askers at a time to the assistant, which answers one at a time.
 
-In: questions, from an event loop that must not wait. Out: answers, in the order in which the questions came. One thread
-asks the assistant; a question whose asker is gone is not begun, and one that is being answered ends at its next word.
+In: questions, from an event loop that must not wait and from threads that may. Out: answers, in the order in which the
+questions came. One thread asks the assistant; a question whose asker is gone is not begun, and one that is being
+answered ends at its next word. What can wait, such as suggestions, is done when nobody else waits.
 """
 
 import asyncio
 import threading
-from collections.abc import AsyncGenerator, Callable, Generator, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import aclosing, closing
-from typing import Any, TypeVar, cast
+from collections import deque
+from collections.abc import AsyncGenerator, Callable, Iterator, Sequence
+from contextlib import aclosing
+from typing import Any, TypeVar
 
-from assistant.answer import Answer, Turn
+from assistant.answer import Answer, Scope, Turn
 from assistant.assistant import Assistant
 from assistant.errors import GenerationFailed
 from assistant.index.note_text import NoteText, read
-from assistant.messages.said import BUSY
+from assistant.messages.said import BUSY, NEXT
 from assistant.server.forms import hits
+from assistant.server.job import Job
+from assistant.text.language import detect
 
 Value = TypeVar("Value")
 MOST = 64
-"""Requests that may wait at a time."""
+"""Turns that may wait or be under way at a time."""
+BEAT = 0.3
+"""Seconds after which a thread that waits is given the chance to do something else."""
+_PATIENCE = 1.0
+"""Seconds that the turn under way has to end when the queue is closed; then it ends with the process."""
+_STOPPED = "the server is being stopped (서버를 끝내는 중입니다)"
 
 
 class Turns:
-    """Asks one assistant for all the doors; made once, used from one event loop."""
+    """Asks one assistant for the doors and for the page; made once, used from any thread."""
 
     def __init__(self, assistant: Assistant) -> None:
-        self._assistant = assistant
-        self._pool = ThreadPoolExecutor(1, thread_name_prefix="turns")
-        self._under_way: set[threading.Event] = set()
+        """Begin nothing yet."""
+        self.assistant = assistant
+        self._changed = threading.Condition()
+        self._waiting: deque[Job[Any]] = deque()
+        self._can_wait: deque[Job[Any]] = deque()
+        self._now: Job[Any] | None = None
+        self._beside: Job[Any] | None = None  # what could wait and is under way
+        self._closed = False
+        self._worker: threading.Thread | None = None
 
-    async def answers(self, question: str, history: Sequence[Turn] = ()) -> AsyncGenerator[Answer]:
+    async def answers(
+        self, question: str, history: Sequence[Turn] = (), scope: Scope | None = None
+    ) -> AsyncGenerator[Answer]:
         """Yield the growing answer; the last one is checked and whole. Closing this ends the writing.
 
         Raises:
             AssistantError: what `Assistant.stream` raises; GenerationFailed if too many wait already.
 
         """
-        loop = asyncio.get_running_loop()
-        coming: asyncio.Queue[Answer | None] = asyncio.Queue()
-
-        def make(stopped: threading.Event) -> None:
-            with closing(cast(Generator[Answer], self._assistant.stream(question, history))) as growing:
-                for answer in growing:
-                    if stopped.is_set():
-                        return
-                    loop.call_soon_threadsafe(coming.put_nowait, answer)
-
-        job, stopped = self._admit(make)
-        finished = asyncio.wrap_future(job)
-        finished.add_done_callback(lambda _: coming.put_nowait(None))
-        try:
-            while (answer := await coming.get()) is not None:
+        async with aclosing(self._taken(lambda: self.assistant.stream(question, history, scope))) as growing:
+            async for answer in growing:
                 yield answer
-            await finished
-        finally:
-            self._leave(job, stopped)
 
-    async def ask(self, question: str, history: Sequence[Turn] = ()) -> Answer:
+    async def ask(self, question: str, history: Sequence[Turn] = (), scope: Scope | None = None) -> Answer:
         """Return the whole answer; raise what `answers` raises."""
         last: Answer | None = None
-        async with aclosing(self.answers(question, history)) as growing:
+        async with aclosing(self.answers(question, history, scope)) as growing:
             async for answer in growing:
                 last = answer
         if last is None:
-            raise GenerationFailed("the server is being stopped")
+            raise GenerationFailed(_STOPPED)
         return last
 
-    async def search(self, query: str, top_k: int | None = None) -> list[dict[str, Any]]:
-        """Return the passages found, in the contract's form; raise what `Assistant.search` raises."""
-        return await self._take(lambda: hits(self._assistant.search(query, top_k)))
+    async def search(self, query: str, top_k: int | None = None, scope: Scope | None = None) -> list[dict[str, Any]]:
+        """Return the passages that fit best, in the contract's form; raise what `Assistant.search` raises."""
+        async with aclosing(self._taken(lambda: iter([hits(self.assistant.search(query, top_k, scope))]))) as once:
+            async for passages in once:
+                return passages
+        raise GenerationFailed(_STOPPED)
 
     async def note(self, source: str) -> NoteText:
-        """Return an indexed note's text; raise NoteError if the index has none, IndexUnusable without an index."""
-        return await self._take(lambda: read(self._assistant.snapshot, source))
+        """Return an indexed note's text; raise NoteError if the index has none, IndexUnusable without an index.
+
+        It waits for no answer: reading a file is nobody's turn.
+        """
+        return await asyncio.to_thread(lambda: read(self.assistant.snapshot, source))
+
+    def stream(self, question: str, history: Sequence[Turn] = (), scope: Scope | None = None) -> "Reading[Answer]":
+        """Return the growing answer for a thread to read: an answer, or None after each `BEAT` without one.
+
+        While others come first it begins with an answer without text whose `fallback` says so. Raises GenerationFailed
+        if too many wait already; reading it raises what `Assistant.stream` raises.
+        """
+        job = Job(lambda: self.assistant.stream(question, history, scope))
+        language = detect(question)
+        told = Answer(question, language, llm=self.assistant.settings.llm, fallback=NEXT[language])
+        return Reading(self, job, [told] if self._admit(job) else [])
+
+    def when_idle(self, work: Callable[[], Value]) -> "Reading[Value]":
+        """Return what the work gives, for a thread to read; the work is begun when nobody waits."""
+        job = Job(lambda: iter([work()]))
+        with self._changed:
+            if self._closed:
+                raise GenerationFailed(_STOPPED)
+            self._can_wait.append(job)
+            self._wake()
+        return Reading(self, job, [])
+
+    def warm_up(self) -> None:
+        """Let the assistant load what a question needs, in its turn; do not wait for it."""
+
+        def work() -> Iterator[None]:
+            self.assistant.warm_up()
+            yield None
+
+        try:
+            self._admit(Job(work))
+        except GenerationFailed:
+            return  # who is asked already is warm
+
+    def leave(self, job: Job[Any]) -> None:
+        """Give up a job's place, whether it waits or is under way."""
+        job.leave()
+        with self._changed:
+            for line in (self._waiting, self._can_wait):
+                if job in line:
+                    line.remove(job)
+
+    def stop(self) -> None:
+        """Begin nothing any more, and let everyone who waits go on with GenerationFailed; do not wait."""
+        with self._changed:
+            self._closed = True
+            for job in (self._now, self._beside, *self._waiting, *self._can_wait):
+                if job is not None:
+                    job.end(GenerationFailed(_STOPPED))
+            self._waiting.clear()
+            self._can_wait.clear()
+            self._changed.notify_all()
 
     async def close(self) -> None:
-        """Begin nothing any more, end what is being written, and wait for that."""
-        for stopped in self._under_way:
-            stopped.set()
-        await asyncio.to_thread(self._pool.shutdown, cancel_futures=True)
+        """Stop, and wait a moment for the turn under way; the thread does not outlive the process."""
+        self.stop()
+        if self._worker is not None:
+            await asyncio.to_thread(self._worker.join, _PATIENCE)
 
-    async def _take(self, make: Callable[[], Value]) -> Value:
-        job, stopped = self._admit(lambda stopped: make())
+    async def _taken(self, work: Callable[[], Iterator[Value]]) -> AsyncGenerator[Value]:
+        loop, news = asyncio.get_running_loop(), asyncio.Event()
+
+        def tell() -> None:
+            try:
+                loop.call_soon_threadsafe(news.set)
+            except RuntimeError:
+                return  # the loop is closed: nobody waits there any more
+
+        job = Job(work, tell)
+        self._admit(job)
         try:
-            return await asyncio.wrap_future(job)
+            while True:
+                news.clear()
+                values, over = job.take()
+                for value in values:
+                    yield value
+                if over:
+                    return
+                if not values:
+                    await news.wait()
         finally:
-            self._leave(job, stopped)
+            self.leave(job)
 
-    def _admit(self, make: Callable[[threading.Event], Value]) -> tuple["Future[Value]", threading.Event]:
-        if len(self._under_way) >= MOST:
-            raise GenerationFailed(BUSY.format(most=MOST))
-        stopped = threading.Event()
-        try:
-            job = self._pool.submit(make, stopped)
-        except RuntimeError as error:  # after `close`
-            raise GenerationFailed("the server is being stopped") from error
-        self._under_way.add(stopped)
-        return job, stopped
+    def _admit(self, job: Job[Any]) -> bool:
+        """Let a job wait; tell whether others come first. Raises GenerationFailed if too many wait already."""
+        with self._changed:
+            if self._closed:
+                raise GenerationFailed(_STOPPED)
+            before = len(self._waiting) + (self._now is not None)
+            if before >= MOST:
+                raise GenerationFailed(BUSY.format(most=MOST))
+            self._waiting.append(job)
+            self._wake()
+            return before > 0
 
-    def _leave(self, job: "Future[Any]", stopped: threading.Event) -> None:
-        stopped.set()
-        job.cancel()
-        self._under_way.discard(stopped)
+    def _wake(self) -> None:
+        if self._worker is None:
+            # A daemon: at the end of the process nobody waits for a model that does not answer.
+            self._worker = threading.Thread(target=self._work, name="turns", daemon=True)
+            self._worker.start()
+        self._changed.notify_all()
+
+    def _work(self) -> None:
+        while (job := self._next()) is not None:
+            job.run()
+
+    def _next(self) -> Job[Any] | None:
+        """Wait for the next job; None once the queue is closed."""
+        with self._changed:
+            self._now = self._beside = None
+            self._changed.wait_for(lambda: self._closed or self._waiting or self._can_wait)
+            if self._closed:
+                return None
+            if self._waiting:
+                self._now = self._waiting.popleft()
+                return self._now
+            self._beside = self._can_wait.popleft()
+            return self._beside
+
+
+class Reading(Iterator[Value | None]):
+    """What a thread reads of a job; `close` may be called from any thread, at any time, and gives the place up."""
+
+    def __init__(self, turns: Turns, job: Job[Value], first: Sequence[Value]) -> None:
+        self._turns, self._job = turns, job
+        self._ready: deque[Value] = deque(first)
+        self._over = False
+
+    def __next__(self) -> Value | None:
+        """Return the next value, or None if none came within `BEAT`."""
+        if not self._ready and not self._over:
+            self._job.wait(BEAT)
+            values, self._over = self._job.take()
+            self._ready += values
+        if self._job.unwanted or (self._over and not self._ready):
+            raise StopIteration
+        return self._ready.popleft() if self._ready else None
+
+    def close(self) -> None:
+        """Give the place up: what was not begun is not begun, what is being written ends at its next word."""
+        self._turns.leave(self._job)

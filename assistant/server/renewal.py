@@ -1,26 +1,30 @@
 """Re-indexing behind the open page: one run at a time, followed by every tab, and begun by itself when notes are saved.
 
 In: an assistant and a way to name the folder. Out: where the run stands, at any time and from any thread. Questions
-work on the previous generation until the new one is in use.
+work on the state before until the new one is in use; neither waits for the other. It does not know how notes are read.
 """
 
 import logging
 import threading
+import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from watchfiles import watch
+
 from assistant.assistant import Assistant
 from assistant.errors import AssistantError
-from assistant.index import manifest
 from assistant.index.update import Report
 from assistant.notes.files import NoteFile, find_notes
 
 logger = logging.getLogger(__name__)
 State = frozenset[tuple[str, int, int]]
 """Path, time and size of each note."""
-_LOOK = 2.0
-"""Seconds between two looks at a folder that is watched; what stayed the same for one is whole."""
+_QUIET = 1.0
+"""Seconds without a change after which what was saved counts as whole."""
+_LONGEST = 60.0
+"""Seconds after which what changes on and on is indexed as it is, lest it keep all others from the index."""
 
 
 @dataclass(frozen=True)
@@ -38,9 +42,9 @@ class Progress:
 class Renewal:
     """Brings the index in line in a background thread; thread-safe."""
 
-    def __init__(self, assistant: Assistant, folder: Callable[[], Path], look: float = _LOOK) -> None:
-        """Do nothing yet."""
-        self._assistant, self._folder, self._look = assistant, folder, look
+    def __init__(self, assistant: Assistant, folder: Callable[[], Path], quiet: float = _QUIET) -> None:
+        """Do nothing yet; a change is taken in after `quiet` seconds without another."""
+        self._assistant, self._folder, self._quiet = assistant, folder, quiet
         self._lock = threading.Lock()
         self._again = False
         self._ended: threading.Event | None = None
@@ -61,7 +65,7 @@ class Renewal:
         return self._ended is not None
 
     def watch(self, on: bool) -> None:
-        """Look at the folder every few seconds from now on, or no longer."""
+        """Follow what is saved in the folder from now on, or no longer."""
         with self._lock:
             if on and not self._ended:
                 self._ended = threading.Event()
@@ -93,28 +97,66 @@ class Renewal:
         with self._lock:
             self.progress = replace(self.progress, done=done, total=total)
 
-    def _watch(self, ended: threading.Event, before: State) -> None:
-        indexed = before
-        while not ended.wait(self._look):
-            now = self._state()
-            if now == before != indexed:
-                indexed = now
-                self.begin()
-            before = now
+    def _watch(self, ended: threading.Event, indexed: State) -> None:
+        """Begin a run whenever the notes are others than before and nothing changes any more."""
+        while not ended.is_set():
+            places = self._places()
+            if not places:  # what is absent cannot be watched
+                ended.wait(self._quiet)
+                continue
+            indexed = self._follow(places, ended, indexed)
 
-    def _state(self) -> State:
-        """Return path, time and size of each note there is; a file that is being written differs from look to look."""
-        found = set()
-        known = manifest.read_previous(self._assistant.settings)
-        files = [note.file for note in known.notes] if known else []
+    def _follow(self, places: dict[str, int], ended: threading.Event, indexed: State) -> State:
+        """Watch these places until they are others; return the notes as they were when a run was begun last."""
+        changed_at: float | None = time.monotonic()  # something may have changed before this began to look
+        pause = int(self._quiet * 1000)
+        options = {"stop_event": ended, "rust_timeout": pause, "yield_on_timeout": True, "watch_filter": None}
         try:
-            files += [file for file in find_notes([self._folder()]) if isinstance(file, NoteFile)]
-        except AssistantError:
-            pass  # a folder that is not there yet holds nothing
-        for file in files:
+            for changes in watch(*places, raise_interrupt=False, ignore_permission_denied=True, **options):  # type: ignore[arg-type]
+                if changes and changed_at is None:
+                    changed_at = time.monotonic()
+                if changed_at is not None and (not changes or time.monotonic() - changed_at > _LONGEST):
+                    changed_at, now = None, self._state()
+                    if now != indexed:
+                        indexed = now
+                        self.begin()
+                if not changes and self._places() != places:
+                    break
+        except OSError as error:  # a folder that vanished meanwhile, or a system that watches no more of them
+            logger.warning("cannot watch the notes: %s", error)
+            ended.wait(self._quiet)
+        return indexed
+
+    def _places(self) -> dict[str, int]:
+        """Return the folder and the notes elsewhere that there are, each with what tells it from one in its place."""
+        there = {}
+        for place in (self._folder().absolute(), *self._elsewhere()):
             try:
-                there = file.path.stat()
+                there[str(place)] = place.stat().st_ino
             except OSError:
                 continue
-            found.add((str(file.path), there.st_mtime_ns, there.st_size))
-        return frozenset(found)
+        return there
+
+    def _elsewhere(self) -> list[Path]:
+        """Return the files of the index outside the folder; there may be anything else where they lie."""
+        try:
+            files = [Path(note.root, note.source) for note in self._assistant.notes.notes]
+        except AssistantError:
+            return []  # no index yet
+        return [file for file in files if not file.is_relative_to(self._folder().absolute())]
+
+    def _state(self) -> State:
+        """Return path, time and size of each note there is."""
+        files = self._elsewhere()
+        try:
+            files += [file.path for file in find_notes([self._folder()]) if isinstance(file, NoteFile)]
+        except AssistantError:
+            pass  # a folder that is not there yet holds nothing
+        state = set()
+        for file in files:
+            try:
+                there = file.stat()
+            except OSError:
+                continue
+            state.add((str(file), there.st_mtime_ns, there.st_size))
+        return frozenset(state)

@@ -13,8 +13,9 @@ from assistant import Assistant, Settings
 from assistant.cli.main import main
 from assistant.errors import SettingsError
 from assistant.messages.said import NO_WORDS, NOT_FOUND, UNDERSTOOD
+from assistant.page.chat import converse
 from assistant.page.exchanges import Exchange
-from assistant.page.ui import converse
+from assistant.server.queue import Turns
 from assistant.text.language import is_foreign
 
 WORDLESS = [
@@ -142,10 +143,10 @@ def spoken(tmp_path_factory: pytest.TempPathFactory) -> Assistant:
 
 
 def test_the_page_shows_the_line_and_goes_on(assistant: Assistant) -> None:
-    *_, exchange = converse(assistant, "🙂🙂", [])
+    *_, exchange = converse(Turns(assistant), "🙂🙂", [])
     assert isinstance(exchange, Exchange)
     assert (exchange.answer, exchange.trouble) == (None, NO_WORDS)
-    assert list(converse(assistant, "\u200b \ud800", [])) == []
+    assert list(converse(Turns(assistant), "\u200b \ud800", [])) == []
 
 
 @pytest.mark.embedding

@@ -6,18 +6,22 @@ import signal
 import socket
 import subprocess
 import sys
+import threading
+import time
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
-from fakes import HashEmbedding
+from fakes import HashEmbedding, until
+from openai_server import Script, serving
 
 from assistant import Settings
-from assistant.cli.serve import _free_port, listening, serve
+from assistant.cli.serve import serve
 from assistant.errors import IndexUnusable, ModelMissing, SettingsError
 from assistant.index.update import update
+from assistant.server.listen import listening
 
 COMMAND = """
 import sys
@@ -124,12 +128,38 @@ def test_what_the_page_cannot_do_without_is_said_first(
         serve(replace(settings, **changes), "127.0.0.1", 0, False, False, say=pytest.fail)
 
 
-def test_a_taken_port_is_passed_over() -> None:
-    with socket.socket() as taken:
-        taken.bind(("127.0.0.1", 0))
-        taken.listen()
-        port = taken.getsockname()[1]
-        assert port < _free_port("127.0.0.1", port) < port + 20
-    assert _free_port("127.0.0.1", 0) > 0
-    with pytest.raises(SettingsError, match="65536"):
-        _free_port("127.0.0.1", 65536)
+@pytest.mark.parametrize("script", [Script(hangs=60), Script(says="word " * 2000, pause=0.2)], ids=["hangs", "slow"])
+def test_ctrl_c_does_not_wait_for_the_language_model(settings: Settings, script: Script) -> None:
+    with serving(script) as model:
+        place = {"ASSISTANT_LLM_ADDRESS": model, "ASSISTANT_LLM_MODEL": "m", "ASSISTANT_LLM_TIMEOUT": "100"}
+        server = started(settings, "--llm", "openai-like", "--port", "0", **place)
+        assert server.stdout
+        try:
+            address = server.stdout.readline().split()[-1]
+            said: list[str] = []
+
+            def ask(stream: bool) -> None:
+                body = {"question": "녹차는 몇 도의 물에 우려?", "stream": stream}
+                with httpx.Client(base_url=address, trust_env=False, timeout=120) as http:
+                    said.append(http.post("/api/ask", json=body).text)
+
+            asking = [threading.Thread(target=ask, args=(stream,)) for stream in (True, False, True)]
+            with (
+                httpx.Client(base_url=address, trust_env=False, timeout=120) as http,
+                http.stream("GET", "/gradio_api/heartbeat/abc") as tab,
+            ):
+                beats = tab.iter_lines()
+                assert next(beats) == "data: ALIVE"
+                for one in asking:
+                    one.start()
+                assert until(lambda: bool(script.asked))
+                began = time.monotonic()
+                server.send_signal(signal.SIGINT)
+                out, err = server.communicate(timeout=60)
+                took = time.monotonic() - began
+            for one in asking:
+                one.join(20)
+        finally:
+            server.kill()
+    assert (server.returncode, out, err) == (0, "", "") and took < 30  # of the 60 and more that the model takes
+    assert len(said) == 3 and all("stopped" in line for line in said)

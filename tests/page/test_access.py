@@ -20,9 +20,9 @@ from assistant import Assistant, Settings
 from assistant.models.registry import MODELS
 from assistant.page.mount import mount_page
 from assistant.page.words import SAID
+from assistant.server.access import Access
 from assistant.server.app import build_app
 from assistant.server.arrival import Arrival, State
-from assistant.server.guard import Access
 from assistant.text.language import Language
 from eval.load import served
 

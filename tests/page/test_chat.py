@@ -4,7 +4,7 @@ import threading
 from collections.abc import Callable, Generator, Iterator
 from html import unescape
 from types import SimpleNamespace
-from typing import Any
+from typing import Any, cast
 
 import pytest
 from fakes import HashEmbedding, ScriptedLLM, opened
@@ -13,31 +13,33 @@ from six_notes import LOAF, TEA
 
 from assistant import Answer, Settings
 from assistant.errors import IndexUnusable
+from assistant.messages.said import NEXT
 from assistant.page.answer import exchange_html
 from assistant.page.chat import converse
 from assistant.page.exchanges import Exchange
 from assistant.page.words import SAID, both
+from assistant.server.queue import Turns
 from assistant.text.language import Language
 
 each = pytest.mark.parametrize
 
 
 def streaming(stream: Callable[..., Iterator[Answer]]) -> Any:
-    return SimpleNamespace(stream=stream)
+    return Turns(cast(Any, SimpleNamespace(stream=stream, settings=SimpleNamespace(llm="extractive"))))
 
 
 @each(("question", "fact"), [(TEA, "70도"), (LOAF, "250")])
 def test_a_question_ends_in_its_whole_answer(
     settings: Settings, embed_model: HashEmbedding, question: str, fact: str
 ) -> None:
-    *growing, last = converse(opened(settings, embed_model), question, [])
+    *growing, last = converse(Turns(opened(settings, embed_model)), question, [])
     assert isinstance(last, Exchange) and last.answer and fact in last.answer.answer
     assert all(isinstance(state, str) and question in unescape(state) for state in growing) and growing
 
 
 def test_what_is_being_written_is_marked_as_unchecked(settings: Settings, embed_model: HashEmbedding) -> None:
     llm = ScriptedLLM.saying("The loaf is baked at 250 degrees under a lid [1]. The moon is cheese [1].")
-    *growing, last = converse(opened(settings, embed_model, llm), LOAF, [])
+    *growing, last = converse(Turns(opened(settings, embed_model, llm)), LOAF, [])
     drafts = [state for state in growing if isinstance(state, str) and "moon" in state]
     assert drafts and all(both("draft") in draft for draft in drafts)
     assert isinstance(last, Exchange) and last.answer and "moon" not in last.answer.answer
@@ -51,7 +53,7 @@ def test_an_empty_question_does_nothing(question: str) -> None:
 def test_the_assistant_is_given_the_conversation_so_far() -> None:
     given: list[Any] = []
 
-    def stream(question: str, history: Any) -> Iterator[Answer]:
+    def stream(question: str, history: Any, scope: Any) -> Iterator[Answer]:
         given.append(list(history))
         yield answered()
 
@@ -64,7 +66,7 @@ def test_the_assistant_is_given_the_conversation_so_far() -> None:
     [(IndexUnusable("no index <here>"), "no index <here>"), (ZeroDivisionError(), SAID[Language.EN]["unexpected"])],
 )
 def test_an_error_is_said_and_escaped(error: Exception, said: str) -> None:
-    def stream(question: str, history: Any) -> Iterator[Answer]:
+    def stream(question: str, history: Any, scope: Any) -> Iterator[Answer]:
         yield answered(answer="a draft")
         raise error
 
@@ -77,7 +79,7 @@ def test_one_thread_makes_the_whole_answer_and_ends_it_when_the_page_stops_it() 
     seen: list[str] = []
     ended = threading.Event()
 
-    def stream(question: str, history: Any) -> Iterator[Answer]:
+    def stream(question: str, history: Any, scope: Any) -> Iterator[Answer]:
         try:
             while True:
                 seen.append(threading.current_thread().name)
@@ -94,4 +96,26 @@ def test_one_thread_makes_the_whole_answer_and_ends_it_when_the_page_stops_it() 
     assert isinstance(states, Generator)
     states.close()
     assert ended.wait(20)
-    assert len(seen) > 2 and len(set(seen)) == 1
+    assert len(seen) > 2 and set(seen) == {"turns"}
+
+
+def test_a_question_that_waits_for_another_says_so_and_can_be_stopped() -> None:
+    begun: list[str] = []
+    under_way, may_go = threading.Event(), threading.Event()
+
+    def stream(question: str, history: Any, scope: Any) -> Iterator[Answer]:
+        begun.append(question)
+        under_way.set()
+        assert may_go.wait(20)
+        yield answered()
+
+    queue = streaming(stream)
+    first = queue.stream("first")
+    assert under_way.wait(20)
+    second = converse(queue, "두 번째 질문", [])
+    assert next(second) and NEXT[Language.KO] in Shown(str(next(second))).text
+    assert isinstance(next(second), str)  # again and again, so that a click on Stop is heard
+    assert isinstance(second, Generator)
+    second.close()
+    may_go.set()
+    assert [answer for answer in first if answer] and begun == ["first"]

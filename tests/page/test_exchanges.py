@@ -3,15 +3,10 @@
 import json
 from pathlib import Path
 
-from fakes import HashEmbedding, opened
 from page_parts import TEXT, answered
-from six_notes import LOAF
 
-from assistant import Settings
-from assistant.answer import Action
 from assistant.page.exchanges import Exchange, dumped, loaded, markdown
 from assistant.page.feedback import note
-from assistant.page.suggest import follow_ups
 
 
 def test_a_conversation_survives_the_browser_and_anything_else_counts_as_none() -> None:
@@ -27,14 +22,6 @@ def test_an_exchange_leaves_as_markdown_with_its_sources() -> None:
     text = markdown(Exchange("When is the tide high?", answered()))
     assert text.startswith("## When is the tide high?\n\nAt noon. [1]\n")
     assert "[1] Tides > Water > Tides (tide.md:" in text and "> The tide is high at noon." in text
-
-
-def test_suggestions_are_questions_that_the_check_calls_correct(settings: Settings, embed_model: HashEmbedding) -> None:
-    assistant = opened(settings, embed_model)
-    answer = assistant.ask(LOAF)
-    found = follow_ups(assistant, answer)
-    assert all(assistant.judge(question)[1].action is Action.CORRECT for question in found)
-    assert len(found) <= 3 and LOAF not in found
 
 
 def test_marks_are_kept_a_line_each(tmp_path: Path) -> None:

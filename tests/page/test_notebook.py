@@ -1,15 +1,13 @@
 """Notes added to the folder and moved out of it, and the index brought in line behind the page."""
 
-import threading
 from pathlib import Path
 
 import pytest
-from fakes import HashEmbedding, opened, until
+from fakes import HashEmbedding, opened
 
 from assistant import Settings
 from assistant.errors import NoteError
 from assistant.page import notebook
-from assistant.server.renewal import Renewal
 
 each = pytest.mark.parametrize
 
@@ -43,18 +41,3 @@ def test_a_removed_note_is_kept_aside_and_leaves_the_index(settings: Settings, e
     assert assistant.index().removed == ("녹차.md",)
     with pytest.raises(NoteError):
         notebook.remove(settings.notes / "deep", tea)
-
-
-def test_re_indexing_runs_behind_and_a_watched_folder_is_indexed_by_itself(
-    settings: Settings, embed_model: HashEmbedding
-) -> None:
-    assistant = opened(settings, embed_model)
-    renewal = Renewal(assistant, lambda: settings.notes, look=0.05)
-    renewal.begin()
-    assert until(lambda: renewal.progress.runs == 1 and not renewal.progress.running)
-    renewal.watch(True)
-    threading.Event().wait(0.2)
-    (settings.notes / "heron.md").write_text("The heron nests on the ninth pylon.\n", encoding="utf-8")
-    assert until(lambda: renewal.progress.runs == 2)
-    renewal.watch(False)
-    assert renewal.progress.report and renewal.progress.report.indexed == ("heron.md",)

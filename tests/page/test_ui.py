@@ -2,6 +2,7 @@
 
 import sys
 from dataclasses import replace
+from typing import Any
 
 import pytest
 from fakes import HashEmbedding, ScriptedLLM, opened, until
@@ -14,7 +15,12 @@ from assistant.page.quality import run_html
 from assistant.page.runs import Measurement
 from assistant.page.ui import build_ui, status_html
 from assistant.page.words import SAID, both
+from assistant.server.queue import Turns
 from assistant.text.language import Language
+
+
+def built(assistant: Assistant) -> Any:
+    return build_ui(assistant, None, Turns(assistant))
 
 
 def test_the_language_model_is_switched(settings: Settings, embed_model: HashEmbedding) -> None:
@@ -56,7 +62,7 @@ def test_the_status_line_names_a_server_that_passages_are_sent_to(
 def test_a_page_says_nothing_of_what_may_change_before_it_is_opened(
     settings: Settings, embed_model: HashEmbedding
 ) -> None:
-    page = build_ui(opened(settings, embed_model), None)
+    page = built(opened(settings, embed_model))
     values = [str(part["props"].get("value")) for part in page.get_config_file()["components"]]
     assert not [value for value in values if "6 notes" in value or "sourdough.md" in value or "extractive</b>" in value]
 
@@ -67,11 +73,11 @@ def test_every_word_stands_in_both_languages() -> None:
 
 
 def test_the_page_tells_nobody_and_has_no_public_endpoint(settings: Settings, embed_model: HashEmbedding) -> None:
-    page = build_ui(opened(settings, embed_model), None)
+    page = built(opened(settings, embed_model))
     assert page.analytics_enabled is False
     assert {handler.api_visibility for handler in page.fns.values()} == {"private"}
 
 
 def test_a_page_needs_an_index(settings: Settings, embed_model: HashEmbedding) -> None:
     with pytest.raises(IndexUnusable):
-        build_ui(Assistant(settings, embed_model=embed_model), None)
+        built(Assistant(settings, embed_model=embed_model))

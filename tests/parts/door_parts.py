@@ -9,8 +9,8 @@ import httpx
 from six_notes import LOAF, TEA
 
 from assistant import Answer, Settings
+from assistant.server.access import Access
 from assistant.server.app import build_app
-from assistant.server.guard import Access
 from eval.load import served
 
 ASKED = [(TEA, "70도", "출처:"), (LOAF, "250", "Sources:")]
@@ -37,15 +37,18 @@ class Recorder:
 
     def __init__(self, settings: Settings, said: Answer | Exception) -> None:
         self.settings, self.said, self.asked = settings, said, list[tuple[str, list[Any]]]()
+        self.scopes: list[Any] = []
 
-    def stream(self, question: str, history: Any = ()) -> Iterator[Answer]:
+    def stream(self, question: str, history: Any = (), scope: Any = None) -> Iterator[Answer]:
         self.asked.append((question, list(history)))
+        self.scopes.append(scope)
         if isinstance(self.said, Exception):
             raise self.said
         yield self.said
 
-    def search(self, query: str, top_k: int | None = None) -> Any:
-        return self._refuse()
+    def search(self, query: str, top_k: int | None = None, scope: Any = None) -> Any:
+        self.scopes.append(scope)
+        return [] if isinstance(self.said, Answer) else self._refuse()
 
     @property
     def notes(self) -> Any:

@@ -12,12 +12,16 @@ from typing import Any
 
 @dataclass
 class Script:
-    """What the server does: `says` streamed word by word; `fails` with a status, `hangs`, or `breaks` off half way."""
+    """What the server does: `says` streamed word by word, with a `pause` after each.
+
+    Or it `fails` with a status, `hangs` for so many seconds, or `breaks` off half way.
+    """
 
     says: str = ""
     fails: int = 0
     hangs: float = 0.0
     breaks: bool = False
+    pause: float = 0.0
     asked: list[dict[str, Any]] = field(default_factory=list)
 
 
@@ -40,6 +44,7 @@ def serving(script: Script) -> Iterator[str]:
                 if script.breaks and place * 2 >= len(words):
                     return
                 self._chunk({"content": word + " " * (place + 1 < len(words))}, None)
+                time.sleep(script.pause)
             self._chunk({}, "stop")
             self.wfile.write(b"data: [DONE]\n\n")
 

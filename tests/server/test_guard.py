@@ -1,22 +1,26 @@
 """Who may come in: names and origins, log-ins, and what every response says to a browser."""
 
 import base64
+import logging
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from dataclasses import replace
 from http.client import HTTPConnection
+from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
+from browser_parts import IN_CHROMIUM, answer_to
 from fakes import HashEmbedding, opened, write_notes
+from six_notes import LOAF
 
 from assistant import Assistant, Settings
 from assistant.errors import SettingsError
 from assistant.page.mount import mount_page
+from assistant.server.access import Access
 from assistant.server.app import build_app
 from assistant.server.forms import without_folders
-from assistant.server.guard import Access
 from eval.load import served
 
 PATHS = ["/", "/config", "/api/openapi.json", "/api/note?source=녹차.md", "/v1/models", "/mcp"]
@@ -153,12 +157,6 @@ def test_other_machines_need_a_log_in(settings: Settings, host: str) -> None:
     assert Access.to(host, replace(settings, serve_user="u", serve_password="p")).user == "u"
 
 
-@each("half", [{"serve_user": "u"}, {"serve_password": "p"}])
-def test_half_a_log_in_is_none(settings: Settings, half: dict[str, Any]) -> None:
-    with pytest.raises(SettingsError, match="together"):
-        Access.to("127.0.0.1", replace(settings, **half))
-
-
 @each(
     ("host", "given", "known"),
     [
@@ -200,3 +198,130 @@ def test_keys_are_not_shown(settings: Settings) -> None:
 )
 def test_a_path_is_cut_down_to_its_name(text: str, left: str) -> None:
     assert without_folders(text) == left
+
+
+@each(
+    ("method", "path"),
+    [
+        ("POST", "/gradio_api/run/predict"),
+        ("POST", "/gradio_api/run/write"),
+        ("POST", "/gradio_api/api/write"),
+        ("POST", "/gradio_api/call/write"),
+        ("POST", "/gradio_api/call/v2/write"),
+        ("GET", "/gradio_api/call/write/1"),
+        ("GET", "/gradio_api/file=/etc/hostname"),
+        ("HEAD", "/gradio_api/file=/etc/hostname"),
+        ("GET", "/gradio_api/file//etc/hostname"),
+        ("GET", "/gradio_api/proxy=http://127.0.0.1:1/"),
+        ("GET", "/gradio_api/info"),
+        ("GET", "/gradio_api/openapi.json"),
+        ("GET", "/gradio_api/app_id"),
+        ("GET", "/gradio_api/stream/a/b/c/playlist.m3u8"),
+        ("POST", "/gradio_api/component_server"),
+        ("POST", "/gradio_api/process_recording"),
+        ("GET", "/gradio_api/vibe-code"),
+        ("GET", "/gradio_api/custom_component/a/client/component/index.js"),
+        ("GET", "/gradio_api/queue/status"),
+        ("GET", "/gradio_api//queue/data"),
+        ("POST", "/gradio_api/upload/../run/write"),
+        ("GET", "/file=/etc/hostname"),
+        ("GET", "/monitoring"),
+        ("POST", "/login"),
+        ("GET", "/manifest.json"),
+        ("GET", "/assets/..%2f..%2frequirements.txt"),
+        ("GET", "/assets/%2e%2e/routes.py"),
+        ("DELETE", "/"),
+        ("OPTIONS", "/gradio_api/queue/join"),
+    ],
+)
+def test_what_the_page_does_not_use_is_not_there(http: httpx.Client, method: str, path: str) -> None:
+    said = http.request(method, path, content=b"{}" if method == "POST" else None)
+    assert said.status_code == 404 and said.headers["content-type"] == "application/json"
+    assert method == "HEAD" or (said.json().keys() == {"error"} and "\n" not in said.json()["error"])
+
+
+@each(
+    ("path", "body", "status"),
+    [
+        ("/gradio_api/queue/join", b"{", 422),
+        ("/gradio_api/queue/join", b"{}", 422),
+        ("/gradio_api/queue/join", b'{"data": [], "fn_index": 1}', 400),
+        ("/gradio_api/queue/join", b'{"data": [], "fn_index": 99999, "session_hash": "a"}', 500),
+        ("/gradio_api/cancel", b"[]", 422),
+        ("/gradio_api/upload", b"no form", 400),
+    ],
+)
+def test_an_error_of_gradios_is_one_line_and_nothing_is_printed(
+    http: httpx.Client,
+    capfd: pytest.CaptureFixture[str],
+    caplog: pytest.LogCaptureFixture,
+    path: str,
+    body: bytes,
+    status: int,
+) -> None:
+    said = http.post(path, content=body, headers={"content-type": "application/json"})
+    assert said.status_code == status and said.json().keys() == {"error"} and "\n" not in said.json()["error"]
+    assert "Traceback" not in capfd.readouterr().err + caplog.text
+    assert not [record for record in caplog.records if record.levelno >= logging.ERROR]
+
+
+def test_an_event_that_fails_prints_nothing(http: httpx.Client, capfd: pytest.CaptureFixture[str]) -> None:
+    asked = {"data": [{"what": "is this"}] * 3, "event_data": 5, "session_hash": "failing"}
+    for number in range(60):
+        http.post("/gradio_api/queue/join", json={**asked, "fn_index": number})
+    with http.stream("GET", "/gradio_api/queue/data", params={"session_hash": "failing"}) as said:
+        told = "".join(said.iter_text())
+    assert "process_completed" in told and "Traceback" not in told + capfd.readouterr().err
+
+
+@each("size", [900_000, 10_000_000])
+def test_a_note_that_is_pasted_may_be_as_large_as_a_note(http: httpx.Client, size: int) -> None:
+    body = {"data": ["글\n" * (size // 4)], "fn_index": 99999, "session_hash": "a"}
+    assert http.post("/gradio_api/queue/join", json=body).status_code == 500  # no such event; it was read
+    assert http.post("/gradio_api/cancel", json=body).status_code == 413  # what carries no note is small
+
+
+def test_lengths_that_are_none_are_refused(http: httpx.Client) -> None:
+    for length in ("9" * 20, "9" * 5000):
+        with closing(HTTPConnection(http.base_url.host, http.base_url.port)) as connection:
+            connection.putrequest("POST", "/api/ask")
+            connection.putheader("content-length", length)
+            connection.endheaders()
+            assert connection.getresponse().status in (400, 413)
+
+
+@each("header", ["authorization", "origin"])
+def test_a_header_that_decides_comes_once(locked: httpx.Client, header: str) -> None:
+    right = basic("미라", "비밀 번호")["authorization"]
+    twice = [("authorization", right), (header, "Bearer t0ken" if header == "authorization" else "null")]
+    assert locked.get("/v1/models", headers=twice).status_code in (401, 403)
+
+
+@each("given", ["Basic éé", "Basic 비밀", "Bearer éé"])
+def test_a_log_in_in_other_letters_is_refused_not_broken(locked: httpx.Client, given: str) -> None:
+    for encoded in {given.encode(), given.encode("latin-1", "replace")}:
+        assert locked.get("/v1/models", headers={b"authorization": encoded}).status_code == 401  # type: ignore[dict-item]
+
+
+@pytest.mark.browser
+@IN_CHROMIUM[1]
+def test_the_page_asks_for_nothing_that_is_refused(browser: Any, http: httpx.Client, tmp_path: Path) -> None:
+    refused: list[str] = []
+    page = browser.new_context(locale="en-US").new_page()
+    page.set_default_timeout(60_000)
+    page.on("response", lambda said: refused.append(said.url) if said.status >= 400 else None)
+    page.goto(str(http.base_url))
+    page.wait_for_selector("#said .suggestion")
+    answer_to(page, LOAF)
+    page.locator("#said .cite").first.click()
+    page.click("[data-rated=down]")
+    for number in range(4):
+        page.locator("button[role=tab]").nth(number).click()
+        if number == 1:
+            (tmp_path / "heron.md").write_text("# Heron\n\nThe heron nests on the ninth pylon.\n", encoding="utf-8")
+            page.set_input_files("#drop input[type=file]", str(tmp_path / "heron.md"))
+            page.wait_for_selector("#list tr:has-text('heron.md')")
+    page.reload()
+    page.wait_for_selector("#said .turn")
+    page.context.close()
+    assert refused == []

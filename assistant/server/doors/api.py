@@ -1,7 +1,7 @@
 """The HTTP API: ask, search and read a note, in the contract's JSON.
 
-In: requests. Out: what `Turns` gives, in the forms of `assistant.server.forms`. Who may come in is the guard's
-business.
+In: requests. Out: what `Turns` gives, in the forms of `assistant.server.forms`. It does not know who may come in, nor
+who waits.
 """
 
 import json
@@ -15,6 +15,7 @@ from fastapi.responses import JSONResponse, Response, StreamingResponse
 from pydantic import BaseModel, ConfigDict, Field
 
 from assistant.answer import Answer
+from assistant.server.doors.within import Within, scope_of
 from assistant.server.forms import answered
 from assistant.server.queue import Turns
 from assistant.server.refusal import told
@@ -54,6 +55,7 @@ class Question(BaseModel):
     history: list[Annotated[list[str], Field(min_length=2, max_length=2)]] = Field(
         default=[], max_length=100, description="earlier questions and their answers, oldest first"
     )
+    scope: Within | None = Field(default=None, description="the notes to answer from; left out, all of them")
     id: str = Field(default="", max_length=200, description="comes back in the answer")
     stream: bool = Field(default=False, description="server-sent events: `growing` answers, then the checked `answer`")
 
@@ -64,6 +66,7 @@ class Search(BaseModel):
     model_config = ConfigDict(strict=True, extra="forbid")
     query: str = Field(description="in Korean or English", examples=["프레넬 렌즈"])
     top_k: int | None = Field(default=None, ge=1, le=100, description="passages wanted; left out, the server's setting")
+    scope: Within | None = Field(default=None, description="the notes to search in; left out, all of them")
 
 
 def routes(turns: Turns) -> APIRouter:
@@ -78,16 +81,20 @@ def routes(turns: Turns) -> APIRouter:
         checked, and an `error` takes its place if the answer could not be finished.
         """
         history = [(question, answer) for question, answer in asked.history]
+        scope = scope_of(asked.scope)
         if not asked.stream:
-            return JSONResponse(answered(await unless_gone(request, turns.ask(asked.question, history)), asked.id))
-        growing = turns.answers(asked.question, history)
+            answer = await unless_gone(request, turns.ask(asked.question, history, scope))
+            return JSONResponse(answered(answer, asked.id))
+        growing = turns.answers(asked.question, history, scope)
         first = await unless_gone(request, anext(growing))  # what goes wrong until here still has a status
         return StreamingResponse(_events(first, growing, asked.id), media_type="text/event-stream")
 
     @router.post("/search", responses=_says(_FOUND), summary="Find passages, without an answer")
     async def search(wanted: Search, request: Request) -> Response:
         """Return the best passages; scores are comparable within one query only."""
-        return JSONResponse(await unless_gone(request, turns.search(wanted.query, wanted.top_k)))
+        return JSONResponse(
+            await unless_gone(request, turns.search(wanted.query, wanted.top_k, scope_of(wanted.scope)))
+        )
 
     @router.get("/note", responses=_says(_NOTE), summary="Read an indexed note")
     async def note(

@@ -1,7 +1,8 @@
 """The door for programs that speak the Model Context Protocol: three tools over the notes.
 
 In: tool calls, over stdin and stdout or over HTTP. Out: text for the model that called, and the same as structured
-content. A model reads what comes from here: what a note's reader would not see, and orders in notes, are left out.
+content. A model reads the text: what a note's reader would not see is left out, and nothing in it ends the model's
+turn. It does not know who may come in, nor who waits.
 """
 
 from collections.abc import Iterator
@@ -20,10 +21,11 @@ from starlette.routing import BaseRoute, Route
 from assistant import __version__
 from assistant.messages.said import POST_ALONE
 from assistant.server.doors.openai import readable
+from assistant.server.doors.within import Within, scope_of
 from assistant.server.forms import answered
 from assistant.server.queue import Turns
 from assistant.server.refusal import refusal, told
-from assistant.text.shown import blanked, seen
+from assistant.text.shown import blanked, seen, turnless
 
 PATH = "/mcp"
 _OTHERS = ["GET", "PUT", "PATCH", "DELETE", "OPTIONS"]
@@ -40,6 +42,8 @@ Earlier = Annotated[
     Field(max_length=100, description="earlier questions and their answers, oldest first"),
 ]
 
+Wanted = Annotated[Within | None, Field(description="the notes to look into; left out, all of them")]
+
 
 def build_mcp(turns: Turns) -> MCPServer[Any]:
     """Return the server with its tools; a failed call is told in one line."""
@@ -48,24 +52,31 @@ def build_mcp(turns: Turns) -> MCPServer[Any]:
     )
 
     @server.tool(annotations=_READS)
-    async def ask_notes(question: Asked, history: Earlier = []) -> CallToolResult:  # noqa: B006 - read by the SDK
+    async def ask_notes(
+        question: Asked,
+        history: Earlier = [],  # noqa: B006 - read by the SDK
+        scope: Wanted = None,
+    ) -> CallToolResult:
         """Answer a question from the user's notes alone, in the question's language, citing the words that say so."""
         with _one_line():
-            answer = await turns.ask(question, [(asked, said) for asked, said in history])
+            answer = await turns.ask(question, [(asked, said) for asked, said in history], scope_of(scope))
         return _result(readable(answer), answered(answer))
 
     @server.tool(annotations=_READS)
     async def search_notes(
-        query: Asked, top_k: Annotated[int | None, Field(ge=1, le=100, description="passages wanted")] = None
+        query: Asked,
+        top_k: Annotated[int | None, Field(ge=1, le=100, description="passages wanted")] = None,
+        scope: Wanted = None,
     ) -> CallToolResult:
         """Find the passages of the user's notes that are nearest to a query, best first, without an answer."""
         with _one_line():
-            found = [{**hit, "text": seen(hit["text"])} for hit in await turns.search(query, top_k)]
+            passages = await turns.search(query, top_k, scope_of(scope))
+        results = [{**hit, "text": seen(hit["text"])} for hit in passages]
         shown = (
             f"{hit['rank']}. {hit['source']}:{hit['start']}-{hit['end']} {hit['heading']}\n{hit['text']}"
-            for hit in found
+            for hit in results
         )
-        return _result("\n\n".join(shown), {"results": found})
+        return _result("\n\n".join(shown), {"results": results})
 
     @server.tool(annotations=_READS)
     async def read_note(
@@ -111,7 +122,7 @@ async def _post_alone(request: Request) -> Response:
 
 
 def _result(text: str, structured: dict[str, Any]) -> CallToolResult:
-    return CallToolResult(content=[TextContent(type="text", text=text)], structured_content=structured)
+    return CallToolResult(content=[TextContent(type="text", text=turnless(text))], structured_content=structured)
 
 
 @contextmanager

@@ -1,0 +1,141 @@
+"""Suggestions: questions that the notes answer, checked while nobody waits, for the conversation that they follow."""
+
+import threading
+from collections.abc import Iterator
+from types import SimpleNamespace
+from typing import Any, cast
+
+import pytest
+from browser_parts import IN_CHROMIUM, answer_to, ask
+from fakes import HashEmbedding, opened
+from page_parts import answered
+from six_notes import LOAF
+
+from assistant import Answer, Assistant, Settings
+from assistant.answer import Action, Verdict
+from assistant.page.mount import mount_page
+from assistant.page.suggest import follow_ups
+from assistant.server.access import Access
+from assistant.server.app import build_app
+from assistant.server.queue import Turns
+from eval.load import served
+
+OFFERED = """
+addEventListener("DOMContentLoaded", () => {
+  window.offered = [];
+  const look = () => {
+    const text = document.querySelector("#more")?.innerText;
+    if (text) window.offered.push(text);
+  };
+  new MutationObserver(look).observe(document.body, { childList: true, subtree: true, characterData: true });
+});
+"""
+MIRROR = "How wide is the primary mirror?"
+
+
+@pytest.mark.parametrize(("question", "topic"), [(MIRROR, "Observing"), ("주거울은 지름이 얼마야?", "관측")])
+@pytest.mark.parametrize("action", list(Action))
+def test_what_the_check_calls_correct_is_offered_in_the_answers_language(
+    assistant: Assistant, question: str, topic: str, action: Action
+) -> None:
+    asked: list[str] = []
+
+    def judge(question: str) -> Any:
+        asked.append(question)
+        return [], Verdict(action, 0.5)
+
+    stand_in = SimpleNamespace(judge=judge, notes=assistant.notes)
+    *_, offered = follow_ups(Turns(cast(Any, stand_in)), assistant.ask(question))
+    assert any(topic in tried for tried in asked)
+    assert offered == (asked if action is Action.CORRECT else [])
+
+
+class Gated:
+    """Stands for an assistant whose every step waits for its permit, and which notes what it did."""
+
+    def __init__(self, assistant: Assistant) -> None:
+        self.settings, self.notes = assistant.settings, assistant.notes
+        self.did: list[str] = []
+        self.begun, self.permit = threading.Semaphore(0), threading.Semaphore(0)
+
+    def judge(self, question: str) -> Any:
+        self._step("judge")
+        return [], Verdict(Action.CORRECT, 1.0)
+
+    def stream(self, question: str, history: Any, scope: Any) -> Iterator[Answer]:
+        self._step(question)
+        yield answered()
+
+    def _step(self, name: str) -> None:
+        self.did.append(name)
+        self.begun.release()
+        assert self.permit.acquire(timeout=60)
+
+
+def test_a_question_goes_before_the_checks_that_are_left(assistant: Assistant) -> None:
+    gated = Gated(assistant)
+    turns = Turns(cast(Any, gated))
+    offered: list[Any] = []
+    answer = assistant.ask(LOAF)
+    reader = threading.Thread(target=lambda: offered.extend(follow_ups(turns, answer)), daemon=True)
+    reader.start()
+    assert gated.begun.acquire(timeout=60)
+    asked = turns.stream("a question")
+    assert next(asked) is None  # one check is under way, and nobody's question
+    gated.permit.release()
+    assert gated.begun.acquire(timeout=60) and gated.did == ["judge", "a question"]
+    for _ in range(20):
+        gated.permit.release()
+    assert [said for said in asked if said]
+    reader.join(60)
+    assert offered[-1] and gated.did.count("judge") >= 1
+
+
+def test_a_check_that_waits_is_dropped_when_the_conversation_has_gone_on(assistant: Assistant) -> None:
+    gated = Gated(assistant)
+    turns = Turns(cast(Any, gated))
+    under_way = turns.stream("a question")
+    assert gated.begun.acquire(timeout=60)
+    checks = follow_ups(turns, assistant.ask(LOAF))
+    assert next(checks) is None
+    checks.close()
+    gated.permit.release()
+    assert [said for said in under_way if said]
+    last = turns.stream("another")
+    assert gated.begun.acquire(timeout=60)
+    gated.permit.release()
+    assert [said for said in last if said] and gated.did == ["a question", "another"]
+
+
+@pytest.mark.browser
+@IN_CHROMIUM[1]
+def test_suggestions_of_the_answer_before_are_not_shown_beside_the_next(
+    browser: Any, settings: Settings, embed_model: HashEmbedding
+) -> None:
+    made = opened(settings, embed_model)
+    judging, may_judge = threading.Event(), threading.Event()
+
+    def slow(question: str) -> Any:
+        judging.set()
+        assert may_judge.wait(60)
+        return [], Verdict(Action.CORRECT, 1.0)
+
+    cast(Any, made).judge = slow
+    app = build_app(made, Access.to("127.0.0.1", settings))
+    mount_page(app, made, None)
+    with served(app) as address:
+        page = browser.new_context(locale="en-US").new_page()
+        page.set_default_timeout(60_000)
+        page.add_init_script(OFFERED)
+        page.goto(address)
+        page.wait_for_selector("#said .suggestion")
+        answer_to(page, LOAF)
+        assert judging.wait(60)
+        ask(page, MIRROR)
+        page.wait_for_selector("#stop", state="visible")
+        may_judge.set()
+        page.wait_for_function("document.querySelectorAll('#said .turn').length > 1")
+        page.wait_for_selector("#more .suggestion")
+        shown = page.evaluate("window.offered")
+        assert shown and all("Observing" in text for text in shown)  # the answer before led to "Starter" alone
+        page.context.close()
