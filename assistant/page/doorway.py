@@ -30,6 +30,8 @@ _SENT = re.compile(rf"{_GRADIO}/(?:upload|cancel)")
 _KNOWN_QUERY = re.compile(rf"{_GRADIO}/|/assets/|/theme\.css")
 """Where a query says something that the page uses; elsewhere it could name another's conversation (deep_link)."""
 _SESSION = re.compile(r"[\w-]{1,64}")
+_FILES = {"path", "url", "meta"}
+"""What Gradio's description of a file holds, and no button of ours."""
 _PLAIN = (str, int, float, bool, type(None))
 
 
@@ -142,6 +144,7 @@ def _about(event_data: Any) -> Any:
     """Return what a button says of itself: plain values by name."""
     if event_data is None:
         return None
-    if isinstance(event_data, dict) and all(isinstance(value, _PLAIN) for value in event_data.values()):
-        return event_data
+    if isinstance(event_data, dict) and not event_data.keys() & _FILES:
+        if all(isinstance(value, _PLAIN) for value in event_data.values()):
+            return event_data
     raise Unwanted(line("line.not_uploaded"))

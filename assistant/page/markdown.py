@@ -70,7 +70,7 @@ def _literal(text: str, starts: bool = True) -> str:
         return text
     margin = _MARGIN.match(text)
     assert margin
-    text = _OPENS_BLOCK.sub(r"\1\\\2", text[margin.end() :].rstrip())
+    text = _OPENS_BLOCK.sub(r"\1\\\2", text[margin.end() :])
     text = f"&gt;{text[1:]}" if text.startswith(">") else text
     return margin[0].replace("\t", "    ").replace(" ", "\u00a0") + text if text else ""
 

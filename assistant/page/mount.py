@@ -25,6 +25,7 @@ def mount_page(app: "FastAPI", assistant: Assistant, arrival: Arrival | None) ->
     """Mount the page at `/`, behind every other route; raise IndexUnusable if there is no index."""
     _keep_to_this_machine()
     import gradio as gr
+    from starlette.routing import Mount
 
     from assistant.page.doorway import Doorway
     from assistant.page.ui import I18N, build_ui
@@ -43,7 +44,10 @@ def mount_page(app: "FastAPI", assistant: Assistant, arrival: Arrival | None) ->
     gr.mount_gradio_app(app, page, "/", **options)
     # Mounted, Gradio believes that it has not started yet, and until then it checks no path at all.
     page.has_launched = True
-    page.app.add_middleware(Doorway, page=page)
+    mounted = next(
+        route.app for route in app.routes if isinstance(route, Mount) and isinstance(route.app, gr.routes.App)
+    )
+    mounted.add_middleware(Doorway, page=page)
 
 
 def _theme() -> "gr.themes.Base":

@@ -57,8 +57,8 @@ def note_html(notes: Iterable[IndexedNote], source: str, start: int, end: int, q
     start, end = (0, 0) if lost else (max(start, 0), min(max(end, 0), len(text)))
     first, last = _window(len(text), start)
     cut = Part(first + 1, last, len(text)) if (first, last) != (0, len(text)) else None
-    pieces = list(_pieces(text, first, last, start, end))
-    shown = {"title": note.title, "source": source, "url": url[:_LONGEST], "pieces": pieces}
+    parts = list(pieces(text, first, last, start, end))
+    shown = {"title": note.title, "source": source, "url": url[:_LONGEST], "pieces": parts}
     return render("note", **shown, lost=quote[:_LONGEST] if lost else "", cut=cut)
 
 
@@ -76,8 +76,8 @@ def _window(length: int, start: int) -> tuple[int, int]:
     return first, min(first + MOST, length)
 
 
-def _pieces(text: str, first: int, last: int, start: int, end: int) -> Iterator[tuple[str, str]]:
-    """Yield the part's pieces with their kind: text, heading, mark. Nothing else of Markdown is rendered."""
+def pieces(text: str, first: int, last: int, start: int, end: int) -> Iterator[tuple[str, str]]:
+    """Yield the pieces of `text[first:last]` with their kind (text, heading, mark); no other Markdown is rendered."""
     start, end = min(start, last), min(end, last)
     marked = start < end
     for part in (text[first:start], text[end:last]) if marked else (text[first:last],):
