@@ -37,9 +37,7 @@ DEVICES = ["CON", "con", "Nul", "AUX", "PRN", "COM1", "lpt9", "COM¹", "CONIN$",
 def test_a_name_that_windows_keeps_for_a_device_is_changed(tmp_path: Path, name: str) -> None:
     made = notebook.add(tmp_path / "kept", f"{name}.md", b"x")
     assert made.stem.split(".")[0].endswith("_") and made.suffix == ".md"
-    assert notebook.add(tmp_path / "kept", f"{name}sole.md", b"x").stem.replace(" ", "") == f"{name}sole".replace(
-        " ", ""
-    )
+    assert notebook.add(tmp_path / "kept", f"a{name}.md", b"x").stem == f"a{name}".strip()
 
 
 @each(
