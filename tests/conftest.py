@@ -154,8 +154,10 @@ def converted(tiny: TinyE5, tmp_path_factory: pytest.TempPathFactory) -> Path:
 def browser() -> Iterator[Any]:
     """Give Chromium, without a window."""
     from browser_parts import CHROMIUM, PATIENCE, QUIET
+    from playwright.sync_api import sync_playwright
 
-    with pytest.importorskip("playwright.sync_api").sync_playwright() as playwright:
+    assert CHROMIUM, "Chromium is absent; apt-get install chromium"
+    with sync_playwright() as playwright:
         flags = [f"--{flag}" for flag in QUIET]
         found = playwright.chromium.launch(executable_path=CHROMIUM, headless=True, args=flags, timeout=PATIENCE)
         yield found

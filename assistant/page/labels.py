@@ -5,7 +5,7 @@ from typing import Any
 
 import gradio as gr
 
-from assistant.page.words import SAID, both
+from assistant.page.words import SAID
 from assistant.text.language import Language
 
 QUIET: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
@@ -14,7 +14,7 @@ I18N = gr.I18n(**{language.value: {f"page_{key}": said[key] for key in said} for
 _HEARD = """
 const events = [%s];
 element.addEventListener("click", (click) => {
-  const button = click.target.closest("[data-event]");
+  const button = click.target.closest?.("[data-event]");
   if (!button || !events.includes(button.dataset.event)) return;
   const field = button.parentElement.querySelector("input");
   trigger(button.dataset.event, { ...button.dataset, ...(field ? { reason: field.value } : {}) });
@@ -29,12 +29,6 @@ def html(value: str, elem_id: str, *events: str) -> Any:
     """
     heard = _HEARD % ", ".join(f'"{event}"' for event in events) if events else None
     return gr.HTML(value, elem_id=elem_id, js_on_load=heard, apply_default_css=False)
-
-
-def table(rows: str, key: str) -> str:
-    """Return a table that keys, too, can scroll sideways; the key's word names it for those who hear the page."""
-    caption = f'<caption class="unseen" id="{key}">{both(key)}</caption>'
-    return f'<div class="wide" tabindex="0" role="group" aria-labelledby="{key}"><table>{caption}{rows}</table></div>'
 
 
 def i18n(key: str) -> Any:

@@ -8,8 +8,8 @@ from assistant.assistant import Assistant
 from assistant.models import registry as models
 from assistant.models.language_model import EXTRACTIVE, OPENAI_LIKE
 from assistant.page.labels import QUIET, Labels, html
-from assistant.page.words import both, text_of
-from assistant.server.arrival import Arrival, State
+from assistant.page.render import render
+from assistant.server.arrival import Arrival
 from assistant.server.queue import Turns
 
 
@@ -31,7 +31,7 @@ def models_room(assistant: Assistant, turns: Turns, arrivals: dict[str, Arrival]
         assistant.use_llm(name)
         if name in names and name not in arrivals:
             arrivals[name] = Arrival(assistant.settings)
-        return f'<p role="status">{both("switched", name)}</p>', models_html(assistant, arrivals)
+        return render("chosen", name=name), models_html(assistant, arrivals)
 
     def fetch(name: str) -> str:
         if following := arrivals.get(name):
@@ -47,33 +47,16 @@ def models_room(assistant: Assistant, turns: Turns, arrivals: dict[str, Arrival]
 def models_html(assistant: Assistant, arrivals: dict[str, Arrival]) -> str:
     """Return the models in use and where the language model stands."""
     settings = assistant.settings
-    return (
-        f'<dl class="models"><div><dt>{both("language_in_use")}</dt><dd>{_language(settings.llm, arrivals)}</dd></div>'
-        f"<div><dt>{both('embedding_in_use')}</dt><dd>{_described(settings.embedding)}"
-        f'<p class="quiet">{both("embedding_how")} <code>assistant index --embedding NAME</code></p></dd></div></dl>'
+    following = arrivals.get(settings.llm)
+    return render(
+        "models",
+        llm=_described(settings.llm),
+        quotes=settings.llm == EXTRACTIVE,
+        standing=following.standing if following else None,
+        embedding=_described(settings.embedding),
     )
 
 
-def _language(name: str, arrivals: dict[str, Arrival]) -> str:
-    if name == EXTRACTIVE:
-        return f"<b>{EXTRACTIVE}</b> <p>{both('extractive')}</p>"
-    following = arrivals.get(name)
-    if following is None:
-        return _described(name)
-    standing = following.standing
-    said = {
-        State.HERE: both("here"),
-        State.ABSENT: both("absent"),
-        State.ARRIVING: both("arriving", standing.share),
-        State.FAILED: both("not_fetched", standing.reason),
-    }[standing.state]
-    arriving = standing.state is State.ARRIVING
-    bar = f'<progress max="1" value="{standing.share:.3f}" aria-labelledby="arriving"></progress>' if arriving else ""
-    return f'{_described(name)}<p id="arriving" class="standing {standing.state}" role="status">{said}</p>{bar}'
-
-
-def _described(name: str) -> str:
+def _described(name: str) -> dict[str, object]:
     known = models.MODELS.get(name)
-    if known is None:
-        return f"<b>{text_of(name)}</b>"
-    return f'<b>{known.name}</b> <span class="quiet">{known.size / 1e6:,.0f} MB · {text_of(known.licence)}</span>'
+    return {"name": name, "size": known.size if known else 0, "licence": known.licence if known else ""}

@@ -1,7 +1,7 @@
 """Puts the page into the application: its look, and what Gradio is not to do.
 
 Nothing on the page reaches another machine: Gradio's own telling home is off, and `guard` tells the browser to load
-from here alone.
+from here alone. What a browser may ask of Gradio is in `assistant.page.doorway`.
 """
 
 import logging
@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from assistant.assistant import Assistant
 from assistant.notes.files import MAX_BYTES
+from assistant.page import uploads
 from assistant.server.arrival import Arrival
 
 if TYPE_CHECKING:
@@ -31,7 +32,9 @@ def mount_page(app: "FastAPI", assistant: Assistant, arrival: Arrival | None) ->
     """
     _keep_to_this_machine()
     import gradio as gr
+    from starlette.routing import Mount
 
+    from assistant.page.doorway import Doorway
     from assistant.page.ui import I18N, build_ui
 
     _keep_traces_to_the_log()
@@ -46,7 +49,14 @@ def mount_page(app: "FastAPI", assistant: Assistant, arrival: Arrival | None) ->
         "max_file_size": MAX_BYTES,
     }
     options |= dict.fromkeys(("show_error", "run_history", "ssr_mode", "mcp_server", "pwa", "enable_monitoring"), False)
-    gr.mount_gradio_app(app, build_ui(assistant, arrival, app.state.turns), "/", **options)
+    page = build_ui(assistant, arrival, app.state.turns)
+    gr.mount_gradio_app(app, page, "/", **options)
+    # Mounted, Gradio believes that it has not started yet, and until then it checks no path at all.
+    page.has_launched = True
+    mounted = next(
+        route.app for route in app.routes if isinstance(route, Mount) and isinstance(route.app, gr.routes.App)
+    )
+    mounted.add_middleware(Doorway, page=page)
 
 
 def _theme() -> "gr.themes.Base":
@@ -71,8 +81,12 @@ def _keep_traces_to_the_log() -> None:
 
 
 def _keep_to_this_machine() -> None:
-    """Set what Gradio and its HTTP client read from the environment: nothing told home, no proxy to ourselves."""
+    """Set what Gradio and its HTTP client read from the environment.
+
+    Nothing is told home, uploads go to a folder of our own, and there is no proxy to ourselves.
+    """
     os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"
+    os.environ["GRADIO_TEMP_DIR"] = str(uploads.folder())
     for name in ("NO_PROXY", "no_proxy"):
         others = [host for host in os.environ.get(name, "").split(",") if host]
         os.environ[name] = ",".join(dict.fromkeys((*others, "127.0.0.1", "localhost")))

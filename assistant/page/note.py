@@ -1,27 +1,46 @@
-"""One whole note beside the conversation, at the words that an answer quotes.
+"""One note beside the conversation, at the words that an answer quotes.
 
 In: a note of the index, by its name, and where the words are. Out: HTML in which every character of the note is text.
+Its title and address are what the index says: front matter is not read anew. Of a long note a part is shown.
 """
 
 import re
-from collections.abc import Iterable
-from html import escape
+from collections.abc import Iterable, Iterator
+from typing import NamedTuple
 
+from assistant.assistant import Assistant
 from assistant.errors import NoteError
 from assistant.index.manifest import IndexedNote
-from assistant.notes.files import Unread, contents, decode, front_matter
-from assistant.page.words import both
-from assistant.text.invisible import plain
+from assistant.notes.files import Unread, contents, decode
+from assistant.page.render import render
 
-_HEADING = re.compile(r"(?m)^#{1,6} .*$")
+MOST = 100_000
+"""Characters of a note that are shown at once."""
+_LONGEST = 2000
+"""Characters that are shown of an address or of words that are gone."""
+_HEADING = re.compile(r"(?m)^(#{1,6} .*)$")
+
+
+class Part(NamedTuple):
+    """Which characters of a note are shown, counted from one as people do, and how many there are."""
+
+    first: int
+    last: int
+    whole: int
+
+
+def address_of(assistant: Assistant, source: str) -> str:
+    """Return the address that the index holds for a note; none for one that it does not know."""
+    places = (passage.metadata for passage in assistant.notes.passages)
+    return next((str(place.get("url") or "") for place in places if place["source"] == source), "")
 
 
 def hint_html() -> str:
     """Return what stands beside the conversation while no note is open."""
-    return f'<section><p class="quiet">{both("hint")}</p></section>'
+    return render("hint")
 
 
-def note_html(notes: Iterable[IndexedNote], source: str, start: int, end: int, quote: str = "") -> str:
+def note_html(notes: Iterable[IndexedNote], source: str, start: int, end: int, quote: str = "", url: str = "") -> str:
     """Return the note with the words between the offsets marked; only notes of the index can be opened.
 
     Where the note has changed since, the quote is looked for; if it is gone it is shown above the note.
@@ -29,17 +48,18 @@ def note_html(notes: Iterable[IndexedNote], source: str, start: int, end: int, q
     note = next((item for item in notes if item.source == source), None)
     text = _read(note) if note else None
     if note is None or text is None:
-        return _panel(plain(source), f"<p>{both('gone')}</p>", "")
+        named = source[:_LONGEST]
+        return render("note", title=named, source="", url="", pieces=None)
     if quote and text[start:end] != quote:
         start = text.find(quote)
         end = start + len(quote)
-    lost = quote and start < 0
-    warning = f'<p class="fallback">{both("changed")}</p><blockquote>{_shown(quote)}</blockquote>' if lost else ""
+    lost = bool(quote) and start < 0
     start, end = (0, 0) if lost else (max(start, 0), min(max(end, 0), len(text)))
-    mark = f"<mark>{_shown(text[start:end])}</mark>" if start < end else ""
-    whole = f"{_lines(text[:start])}{mark}{_lines(text[end:])}"
-    body = f'{warning}<div class="whole" tabindex="0" role="group" aria-label="{_shown(source)}">{whole}</div>'
-    return _panel(note.title, body, source, front_matter(text)[0].get("url"))
+    first, last = _window(len(text), start)
+    cut = Part(first + 1, last, len(text)) if (first, last) != (0, len(text)) else None
+    parts = list(pieces(text, first, last, start, end))
+    shown = {"title": note.title, "source": source, "url": url[:_LONGEST], "pieces": parts}
+    return render("note", **shown, lost=quote[:_LONGEST] if lost else "", cut=cut)
 
 
 def _read(note: IndexedNote) -> str | None:
@@ -50,24 +70,21 @@ def _read(note: IndexedNote) -> str | None:
         return None
 
 
-def _panel(title: str, body: str, source: str, url: object = "") -> str:
-    close = f'<button class="close" data-close="note">{both("close")}</button>'
-    where = f'<p class="where"><code>{_shown(source)}</code> {_link(str(url or ""))}</p>'
-    head = f'<header><h2 tabindex="-1">{_shown(title)}</h2>{close}</header>'
-    return f'<section aria-label="{_shown(title)}">{head}{where}{body}</section>'
+def _window(length: int, start: int) -> tuple[int, int]:
+    """Return the part of a text that is shown: all of it, or `MOST` characters around a place."""
+    first = max(0, min(start - MOST // 2, length - MOST))
+    return first, min(first + MOST, length)
 
 
-def _link(url: str) -> str:
-    """Return a link if the address is a web page's; any other is shown as text, for it may run something."""
-    shown = _shown(url)
-    link = f'<a href="{shown}" target="_blank" rel="noopener noreferrer">{shown}</a>'
-    return link if url.lower().startswith(("http://", "https://")) else shown
-
-
-def _lines(text: str) -> str:
-    """Return the text with its headings set apart; nothing else of Markdown is rendered."""
-    return _HEADING.sub(lambda line: f"<strong>{line[0]}</strong>", _shown(text))
-
-
-def _shown(text: str) -> str:
-    return escape(plain(text))
+def pieces(text: str, first: int, last: int, start: int, end: int) -> Iterator[tuple[str, str]]:
+    """Yield the pieces of `text[first:last]` with their kind (text, heading, mark); no other Markdown is rendered."""
+    start, end = min(start, last), min(end, last)
+    marked = start < end
+    for part in (text[first:start], text[end:last]) if marked else (text[first:last],):
+        # `split` gives text and headings in turn.
+        for place, piece in enumerate(_HEADING.split(part)):
+            if piece:
+                yield ("heading" if place % 2 else "text"), piece
+        if marked:
+            marked = False
+            yield "mark", text[start:end]

@@ -6,17 +6,23 @@ cannot be one. Nothing is overwritten and nothing deleted: what is removed goes 
 
 import os
 import re
+import unicodedata
 from pathlib import Path
 
 from assistant.config import Settings
 from assistant.errors import NoteError
 from assistant.index.manifest import IndexedNote, Manifest
+from assistant.messages.catalogue import line
 from assistant.notes.files import MAX_BYTES, SUFFIXES, decode
 from assistant.text.invisible import plain
 
 REMOVED = ".removed"
 AT_ONCE = 50
 """Notes that can be added in one go."""
+_LONGEST = 180
+"""Bytes of a name, its kind left aside; file systems hold 255, and a number may have to follow."""
+_RESERVED = re.compile(r"CON|PRN|AUX|NUL|CONIN\$|CONOUT\$|(?:COM|LPT)[0-9¹²³]", re.IGNORECASE)
+"""Names of devices on Windows, whatever follows their first dot."""
 _FORBIDDEN = re.compile(r'[\x00-\x1f<>:"|?*\\/]+')
 
 
@@ -35,50 +41,61 @@ def add(place: Path, name: str, data: bytes) -> Path:
     """
     file = place / _safe(name)
     if len(data) > MAX_BYTES:
-        raise NoteError(f"a note has at most {MAX_BYTES:,} bytes, found {len(data):,}; split it (노트가 너무 큽니다)")
+        raise NoteError(line("line.note_too_large", most=MAX_BYTES, size=len(data)))
     if not decode(data).strip():
-        raise NoteError("expected text, found an empty note; write something first (노트가 비어 있습니다)")
+        raise NoteError(line("line.note_empty"))
     try:
         place.mkdir(parents=True, exist_ok=True)
         with _unused(file).open("xb") as opened:
             opened.write(data)
             return Path(opened.name)
     except OSError as error:
-        raise NoteError(f"cannot write into the notes folder: {error.strerror} (노트 폴더에 쓸 수 없습니다)") from error
+        raise NoteError(line("line.folder_closed", reason=error.strerror)) from error
 
 
 def remove(place: Path, note: IndexedNote) -> Path:
     """Move a note of this folder to `.removed`; return where it is now; raise NoteError if it is not in the folder."""
     file, inside = Path(os.path.realpath(note.file.path)), Path(os.path.realpath(place))
     if not file.is_relative_to(inside):
-        raise NoteError("this note is outside the notes folder; remove its file there (노트 폴더 밖의 파일입니다)")
+        raise NoteError(line("line.note_outside"))
     try:
         target = _unused(inside / REMOVED / file.relative_to(inside))
         target.parent.mkdir(parents=True, exist_ok=True)
         file.rename(target)
     except OSError as error:
-        raise NoteError(f"cannot move the note: {error.strerror} (노트를 옮길 수 없습니다)") from error
+        raise NoteError(line("line.note_stays", reason=error.strerror)) from error
     return target
 
 
 def _safe(name: str) -> str:
-    """Return a file name that stays in its folder and can be seen; raise NoteError if nothing of it is left."""
-    base = _FORBIDDEN.sub(" ", plain(re.split(r"[\\/]", name)[-1])).strip(" .")[:120]
-    stem, suffix = os.path.splitext(base)
+    """Return a file name that stays in its folder and works on every system; raise NoteError if nothing of it is left.
+
+    Letters are composed, as a macOS disk decomposes them ("가" is one letter, not two); "CON.md" becomes "CON_.md".
+    """
+    base = unicodedata.normalize("NFC", plain(re.split(r"[\\/]", name)[-1]))
+    stem, suffix = os.path.splitext(_FORBIDDEN.sub(" ", base).strip(" ."))
     if suffix.lower() not in SUFFIXES:
         kinds = ", ".join(sorted(SUFFIXES))
-        raise NoteError(
-            f"notes end in {kinds}; found '{suffix or base}' (노트의 이름은 {kinds} 가운데 하나로 끝나야 합니다)"
-        )
+        raise NoteError(line("line.other_kind", kinds=kinds, name=(suffix or base)[:_LONGEST]))
+    stem = stem.encode()[:_LONGEST].decode(errors="ignore").strip(" .")
     if not any(map(str.isalnum, stem)):
-        raise NoteError("expected a name with a letter or digit (이름에 글자나 숫자가 없습니다)")
-    return f"{stem.strip()}{suffix}"
+        raise NoteError(line("line.no_name"))
+    first, dot, rest = stem.partition(".")
+    return f"{first}_{dot}{rest}{suffix}" if _RESERVED.fullmatch(first.strip()) else f"{stem}{suffix}"
 
 
 def _unused(file: Path) -> Path:
-    """Return the file's name, or the next free one, such as `note-2.md`."""
-    found, number = file, 1
-    while os.path.lexists(found):
+    """Return the file's name, or the next free one, such as `note-2.md`.
+
+    A name counts as taken where it differs only in case or in composed letters: some systems hold both for one.
+    """
+    taken = {_alike(name) for name in os.listdir(file.parent)} if file.parent.is_dir() else set()
+    free, number = file, 1
+    while _alike(free.name) in taken:
         number += 1
-        found = file.with_name(f"{file.stem}-{number}{file.suffix}")
-    return found
+        free = file.with_name(f"{file.stem}-{number}{file.suffix}")
+    return free
+
+
+def _alike(name: str) -> str:
+    return unicodedata.normalize("NFC", unicodedata.normalize("NFC", name).casefold())

@@ -1,12 +1,13 @@
 """The Quality room: the last evaluation's figures and curve, and a button that measures anew."""
 
+from collections.abc import Iterator
 from typing import Any
 
 import gradio as gr
 
-from assistant.page.labels import QUIET, Labels, html, table
+from assistant.page.labels import QUIET, Labels, html
+from assistant.page.render import render
 from assistant.page.runs import Measurement, last
-from assistant.page.words import both, text_of
 
 _GROUPS = ("all", "ko", "en")
 _FIGURES = (
@@ -45,28 +46,23 @@ def quality_room(labels: Labels, page: Any) -> None:
 
 def state_html(measurement: Measurement) -> str:
     """Return how far the evaluation is, or why it ended early."""
-    if measurement.running:
-        said = f'<p id="measured" role="status">{both("measuring", measurement.said)}</p>'
-        return f'{said}<progress aria-labelledby="measured"></progress>'
-    trouble = measurement.trouble
-    return f'<p class="fallback" role="alert">⚠ {both("not_measured", trouble)}</p>' if trouble else ""
+    return render("measuring", measurement=measurement)
 
 
 def run_html(run: dict[str, Any] | None) -> str:
     """Return a saved run's figures by language with their intervals, and the risk-coverage curve."""
     if run is None:
-        return f'<p class="quiet">{both("no_run")}</p>'
+        return render("run", ran=False)
     made = run.get("fingerprint", {})
-    when = both("measured", str(made.get("date", ""))[:16].replace("T", " "), str(made.get("llm", "")))
-    heads = "".join(f'<th scope="col">{both(group) if group == "all" else group}</th>' for group in _GROUPS)
-    rows = ""
-    for stage, name, part in _FIGURES:
-        cells = [_figure(_at(run, "stages", stage, "figures", group, name, part)) for group in _GROUPS]
-        if any(cells):
-            rows += f'<tr><th scope="row">{both(name)}</th>{"".join(f"<td>{cell}</td>" for cell in cells)}</tr>'
-    figures = f'<thead><tr><th scope="col">{both("figure")}</th>{heads}</tr></thead><tbody>{rows}</tbody>'
-    curve = curve_html({group: _at(run, "stages", "relevance", "figures", group, "risk_coverage") for group in _GROUPS})
-    return f'<p class="quiet">{when}</p>{table(figures, "figures")}{curve}'
+    date, llm = str(_at(made, "date") or "")[:16].replace("T", " "), str(_at(made, "llm") or "")
+    rows = [(name, cells) for stage, name, part in _FIGURES if any(cells := _cells(run, stage, name, part))]
+    curves = {group: _at(run, "stages", "relevance", "figures", group, "risk_coverage") for group in _GROUPS}
+    shown = {"date": date, "llm": llm, "groups": _GROUPS, "rows": rows, "curves": list(_curves(curves))}
+    return render("run", ran=True, **shown)
+
+
+def _cells(run: dict[str, Any], stage: str, name: str, part: str) -> list[tuple[float, ...]]:
+    return [_figure(_at(run, "stages", stage, "figures", group, name, part)) for group in _GROUPS]
 
 
 def _at(value: Any, *path: str) -> Any:
@@ -75,33 +71,16 @@ def _at(value: Any, *path: str) -> Any:
     return value
 
 
-def _figure(value: Any) -> str:
-    """Return a number, or a mean with its interval (mean, low, high)."""
+def _figure(value: Any) -> tuple[float, ...]:
+    """Return a number, or a mean with its interval (mean, low, high); nothing for what is neither."""
     if isinstance(value, dict):
         value = [value.get(key) for key in ("mean", "low", "high")]
     numbers = value if isinstance(value, list) else [value]
-    if not numbers or not all(isinstance(number, int | float) for number in numbers):
-        return ""
-    between = f' <span class="quiet">[{numbers[1]:.2f}–{numbers[2]:.2f}]</span>' if len(numbers) == 3 else ""
-    return f"{numbers[0]:.2f}{between}"
+    return tuple(numbers) if all(isinstance(number, int | float) for number in numbers) else ()
 
 
-def curve_html(curves: dict[str, Any]) -> str:
-    """Return the curves of (coverage, risk) points, both in 0..1, as a picture; nothing if there are none."""
-    lines, names = "", ""
+def _curves(curves: dict[str, Any]) -> Iterator[tuple[str, str, list[tuple[float, float]]]]:
+    """Yield each group with its line's dashes and its (coverage, risk) points, both in 0..1; none for a single one."""
     for group, points in curves.items():
-        if not isinstance(points, list) or len(points) < 2:
-            continue
-        path = " ".join(f"{40 + 340 * float(x):.1f},{180 - 160 * float(y):.1f}" for x, y in points)
-        lines += f'<polyline points="{path}" class="{group}" stroke-dasharray="{_STYLES[group]}"></polyline>'
-        names += f'<span class="{group}">{both(group) if group == "all" else text_of(group)}</span> '
-    if not lines:
-        return ""
-    ticks = "".join(
-        f'<text x="{40 + 340 * at}" y="196" text-anchor="middle">{at:g}</text>'
-        f'<text x="34" y="{184 - 160 * at}" text-anchor="end">{at:g}</text>'
-        for at in (0, 0.5, 1)
-    )
-    axes = '<path d="M40 20V180H380" class="axis"></path>'
-    picture = f'<svg viewBox="0 0 400 200" aria-hidden="true">{axes}{ticks}{lines}</svg>'
-    return f'<figure>{picture}<figcaption><span class="keys">{names}</span> {both("curve")}</figcaption></figure>'
+        if isinstance(points, list) and len(points) > 1:
+            yield group, _STYLES[group], [(float(x), float(y)) for x, y in points]

@@ -1,14 +1,12 @@
 """The page: its rooms, and what follows on what a reader does there.
 
 In: an `Assistant`, and the language model that may still be arriving. Out: Gradio blocks; `serve` starts them. What is
-shown is made in `page_*.py`; page.js hands on which button was chosen and keeps the conversation in the browser.
+shown is made by `templates/`; page.js hands on which button was chosen and keeps the conversation in the browser.
 """
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import closing
-from dataclasses import replace
-from html import escape
 from typing import Any, cast
 
 import gradio as gr
@@ -16,22 +14,25 @@ import gradio as gr
 from assistant.assistant import Assistant
 from assistant.config import Settings
 from assistant.errors import AssistantError
-from assistant.page import feedback
+from assistant.page import exchanges, feedback
 from assistant.page.answer import conversation_html, suggestions_html
 from assistant.page.chat import converse
+from assistant.page.events import place, told
 from assistant.page.exchanges import Exchange, dumped, loaded
 from assistant.page.labels import HIDDEN, I18N, QUIET, Labels, html
 from assistant.page.models import models_room
-from assistant.page.note import hint_html, note_html
+from assistant.page.note import address_of, hint_html, note_html
 from assistant.page.notes import notes_room
 from assistant.page.quality import quality_room
+from assistant.page.render import render
 from assistant.page.suggest import follow_ups
-from assistant.page.words import SAID, both
+from assistant.page.words import SAID
 from assistant.server.arrival import Arrival, in_words
 from assistant.server.queue import Turns
 from assistant.text.language import Language
 
 __all__ = ["I18N", "build_ui", "status_html"]
+_TITLE = " · ".join(said["title"] for said in SAID.values())
 _AT_ONCE = 16
 """Questions that may be waiting at the same time; the assistant takes them in turn."""
 _KEPT = (
@@ -54,7 +55,7 @@ def build_ui(assistant: Assistant, arrival: Arrival | None, turns: Turns) -> gr.
     _ = assistant.snapshot  # raises here what would otherwise only be said on the page
     labels = Labels()
     arrivals = {arrival.name: arrival} if arrival else {}
-    with gr.Blocks(title="노트 조수 · Notes assistant", analytics_enabled=False, fill_width=True) as page:
+    with gr.Blocks(title=_TITLE, analytics_enabled=False, fill_width=True) as page:
         # What may have changed since this was built is said when a page is opened, never before.
         with gr.Column(elem_id="head"):
             head, status = html(head_html(), "status", "select"), html("", "standing")
@@ -76,7 +77,7 @@ def build_ui(assistant: Assistant, arrival: Arrival | None, turns: Turns) -> gr.
         gr.Timer(3).tick(now, None, status, **QUIET)
         said = kept["said"]
         page.load(
-            lambda text, language: [text, conversation_html(loaded(text)), *labels.in_language(language)],
+            lambda text, language: [*_conversation(loaded(text)), *labels.in_language(language)],
             [kept["text"], spoken],
             [kept["text"], said, *labels.components],
             js=_KEPT,
@@ -88,7 +89,7 @@ def build_ui(assistant: Assistant, arrival: Arrival | None, turns: Turns) -> gr.
 
 def _spoken_to(labels: Labels) -> Any:
     def spoken_to(event: gr.EventData) -> list[Any]:
-        return labels.in_language(str(event._data.get("language", "")))
+        return labels.in_language(told(event, "language"))
 
     return spoken_to
 
@@ -132,21 +133,21 @@ def _chat_room(assistant: Assistant, turns: Turns, labels: Labels) -> dict[str, 
 
 def _responder(assistant: Assistant, turns: Turns) -> Any:
     def respond(question: str, text: str, event: gr.EventData) -> Iterator[tuple[object, ...]]:
-        # A button brings its question, or the number of the one to ask again; Enter and Ask leave it in the box.
-        chosen = event._data if isinstance(event._data, dict) else {}
-        before, typed = loaded(text), (gr.skip(), gr.Button(visible=False), gr.Button(visible=True))
-        if "at" in chosen:
-            place = int(chosen["at"])
-            before, question = before[:place], before[place].question
-        elif "question" in chosen:
-            question = str(chosen["question"])
+        # A button brings its question, or the id of the one to ask again; Enter and Ask leave it in the box.
+        kept = loaded(text)
+        before, typed = kept, (gr.skip(), gr.Button(visible=False), gr.Button(visible=True))
+        if again := told(event, "id"):
+            chosen = exchanges.of(kept, again)
+            before, question = exchanges.before(kept, again), chosen.question if chosen else ""
+        elif suggested := told(event, "question"):
+            question = suggested
         else:
             typed = ("", *typed[1:])
         yield (gr.skip(),) * 9  # a generator that yields nothing would empty the conversation
         first = True
         for state in converse(turns, question, before):
             if isinstance(state, Exchange):
-                whole = (*before, state)
+                whole = exchanges.recent((*before, state))
                 yield (
                     conversation_html(whole),
                     "",
@@ -171,15 +172,15 @@ def _rest(text: str, asked: str) -> tuple[object, ...]:
     ask, stop = gr.Button(visible=True), gr.Button(visible=False)
     if not asked:
         return *(gr.skip(),) * 4, ask, stop
-    whole = (*loaded(text), Exchange(asked.strip()))
-    return conversation_html(whole), "", dumped(whole), "", ask, stop
+    kept, said = _conversation((*loaded(text), Exchange(asked.strip())))
+    return said, "", kept, "", ask, stop
 
 
 def _first_note(assistant: Assistant, exchange: Exchange) -> str:
     """Return the note that the answer cites first, so that one look suffices to check it."""
     cited = exchange.answer.citations[0] if exchange.answer and exchange.answer.citations else None
     notes = assistant.snapshot.notes
-    return note_html(notes, cited.source, cited.start, cited.end, cited.quote) if cited else hint_html()
+    return note_html(notes, cited.source, cited.start, cited.end, cited.quote, cited.url) if cited else hint_html()
 
 
 def _follow(turns: Turns) -> Any:
@@ -206,43 +207,42 @@ def _offer(exchange: Exchange, questions: list[str]) -> str:
 
 def _open(assistant: Assistant) -> Any:
     def opened(event: gr.EventData) -> str:
-        said = {key: str(event._data.get(key, "")) for key in ("source", "start", "end", "quote")}
-        start, end = (int(said[key]) if said[key].isdecimal() else 0 for key in ("start", "end"))
-        return note_html(assistant.snapshot.notes, said["source"], start, end, said["quote"])
+        source, quote = told(event, "source"), told(event, "quote")
+        url = address_of(assistant, source)
+        return note_html(assistant.snapshot.notes, source, place(event, "start"), place(event, "end"), quote, url)
 
     return opened
 
 
 def _edit(text: str, event: gr.EventData) -> tuple[object, ...]:
-    exchanges, place = loaded(text), int(event._data["at"])
-    before = exchanges[:place]
-    return exchanges[place].question, dumped(before), conversation_html(before), ""
+    kept, id = loaded(text), told(event, "id")
+    if (chosen := exchanges.of(kept, id)) is None:
+        return (gr.skip(),) * 4
+    return chosen.question, *_conversation(exchanges.before(kept, id)), ""
 
 
 def _rate(text: str, event: gr.EventData) -> tuple[str, str]:
-    exchanges, place = list(loaded(text)), int(event._data["at"])
-    rated, reason = str(event._data["rated"]), str(event._data.get("reason", ""))[:500]
-    exchanges[place] = replace(exchanges[place], rated=rated, reason=reason.strip())
-    feedback.note(exchanges[place])
-    return dumped(exchanges), conversation_html(exchanges)
+    id, rated, reason = (told(event, key) for key in ("id", "rated", "reason"))
+    marked = exchanges.with_mark(loaded(text), id, rated if rated in exchanges.MARKS else "", reason.strip()[:500])
+    if chosen := exchanges.of(marked, id):
+        feedback.note(chosen)
+    return _conversation(marked)
+
+
+def _conversation(whole: Sequence[Exchange]) -> tuple[str, str]:
+    """Return a conversation as the browser keeps it, and as the page shows it."""
+    kept = exchanges.recent(whole)
+    return dumped(kept), conversation_html(kept)
 
 
 def status_html(assistant: Assistant, arrival: Arrival | None) -> str:
     """Return what is in use now: the index's notes and passages, and the language model, which `arrival` follows."""
     settings: Settings = assistant.settings
-    counts = len(assistant.snapshot.notes), assistant.snapshot.about.passages
-    lines = "".join(
-        f'<span class="in-{spoken}" lang="{spoken}">'
-        f"{SAID[spoken]['status'].format(*counts, escape(in_words(settings, arrival, spoken)))}</span>"
-        for spoken in Language
-    )
-    return f"<p>{lines}</p>"
+    notes, passages = len(assistant.snapshot.notes), assistant.snapshot.about.passages
+    said = {language: in_words(settings, arrival, language) for language in Language}
+    return render("status", notes=notes, passages=passages, said=said)
 
 
 def head_html() -> str:
     """Return the head of the page: its title, and the other language."""
-    others = "".join(
-        f'<button class="in-{here}" lang="{there}" data-event="select" data-language="{there}">{name}</button>'
-        for here, there, name in (("ko", "en", "English"), ("en", "ko", "한국어"))
-    )
-    return f"<header><h1>{both('title')}</h1>{others}</header>"
+    return render("head")

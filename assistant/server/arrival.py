@@ -13,6 +13,7 @@ from pathlib import Path
 
 from assistant.config import Settings
 from assistant.errors import SettingsError
+from assistant.messages.catalogue import say
 from assistant.models import registry as models
 from assistant.models.download import Progress
 from assistant.models.language_model import EXTRACTIVE, OPENAI_LIKE
@@ -38,18 +39,6 @@ class Standing:
     state: State
     share: float = 0.0
     reason: str = ""
-
-
-_WORDS = {
-    State.HERE: ("{0} 준비됨", "{0}, ready"),
-    State.ARRIVING: (
-        "{0} 받는 중 {1} (그동안 노트의 문장을 인용)",
-        "{0}, arriving {1} (until then answers quote the notes)",
-    ),
-    State.ABSENT: ("{0} 없음 (노트의 문장을 인용)", "{0}, not here (answers quote the notes)"),
-    State.FAILED: ("{0} 받지 못함 ({2})", "{0} could not be fetched ({2})"),
-}
-_UNUSED = ("쓰지 않음 (노트의 문장을 인용)", "none (answers quote the notes)")
 
 
 class Arrival:
@@ -108,12 +97,11 @@ class Arrival:
 
 def in_words(settings: Settings, arrival: Arrival | None, language: Language) -> str:
     """Return in one line which language model answers and where it stands."""
-    place = (Language.KO, Language.EN).index(language)
     if settings.llm == OPENAI_LIKE:
         return f"{settings.llm_model}, {settings.llm_address}"
     if settings.llm == EXTRACTIVE:
-        return _UNUSED[place]
+        return say("model.unused", language)
     if settings.llm not in models.MODELS:  # one that was handed in
         return settings.llm
     standing = (arrival or Arrival(settings)).standing
-    return _WORDS[standing.state][place].format(settings.llm, f"{standing.share:.0%}", standing.reason)
+    return say(f"model.{standing.state}", language, name=settings.llm, share=standing.share, reason=standing.reason)

@@ -1,7 +1,13 @@
 """An answer and a note as HTML: the badge, the marks, the trace, and nothing of theirs that is rendered."""
 
+import re
+import time
+
 import pytest
 from fakes import HashEmbedding, opened
+from hypothesis import given
+from hypothesis import settings as settings_of
+from hypothesis import strategies as st
 from page_parts import TEXT, Shown, answered
 
 from assistant import Answer, Settings
@@ -9,7 +15,7 @@ from assistant.answer import Action, Citation, Did, RankedPassage, Step
 from assistant.index.local import Index
 from assistant.page.answer import exchange_html
 from assistant.page.exchanges import Exchange
-from assistant.page.note import note_html
+from assistant.page.note import MOST, address_of, note_html, pieces
 from assistant.page.words import SAID, both
 from assistant.text.language import Language
 
@@ -18,7 +24,7 @@ each = pytest.mark.parametrize
 
 
 def shown(answer: Answer) -> str:
-    return exchange_html(Exchange(answer.question, answer), 0, True)
+    return exchange_html(Exchange(answer.question, answer), True)
 
 
 @each("action", list(Action))
@@ -67,7 +73,8 @@ def test_a_whole_note_is_shown_as_text_with_the_quoted_words_marked(settings: Se
     text = (settings.notes / "sourdough.md").read_text(encoding="utf-8")
     quote = "A starter that floats is ready."
     start = text.index(quote)
-    found = Shown(note_html(indexed.notes, "sourdough.md", start, start + len(quote), quote))
+    url = "https://example.org/bread"
+    found = Shown(note_html(indexed.notes, "sourdough.md", start, start + len(quote), quote, url))
     assert found.marked == [quote] and text.strip() in found.text
     assert ("href", "https://example.org/bread") in found.attributes
 
@@ -94,4 +101,48 @@ def test_only_notes_of_the_index_can_be_opened(settings: Settings, indexed: Inde
 def test_an_address_that_may_run_something_is_no_link(settings: Settings, embed_model: HashEmbedding, url: str) -> None:
     (settings.notes / "odd.md").write_text(f'---\nurl: "{url}"\n---\nSome words here.\n', encoding="utf-8")
     assistant = opened(settings, embed_model)
-    assert "a" not in Shown(note_html(assistant.notes.notes, "odd.md", 0, 0)).tags
+    assert address_of(assistant, "odd.md") == url and address_of(assistant, "no-such.md") == ""
+    found = Shown(note_html(assistant.notes.notes, "odd.md", 0, 0, url=url))
+    assert "a" not in found.tags and url.strip() in found.text
+
+
+@each("key", ["url", "title", "source", "other"])
+def test_front_matter_of_any_size_is_not_read_when_a_note_is_opened(
+    settings: Settings, indexed: Index, key: str
+) -> None:
+    tens = "\n".join(f"a{n}: &a{n} [{', '.join([f'*a{n - 1}'] * 10)}]" for n in range(1, 9))
+    bomb = f"---\na0: &a0 [x]\n{tens}\n{key}: *a8\n---\nThe crane lifts 90 tonnes.\n"
+    (settings.notes / "sourdough.md").write_text(bomb, encoding="utf-8")
+    started = time.perf_counter()
+    quote = "The crane lifts 90 tonnes."
+    html = note_html(indexed.notes, "sourdough.md", 0, 5, quote)
+    assert len(html) < 10_000 and time.perf_counter() - started < 1
+    assert Shown(html).marked == [quote]
+
+
+@each("place", [0.0, 0.3, 0.999])
+@each("line", ["# a\n", "&<>\n", "a", "가나다 "])
+def test_a_long_note_is_shown_around_the_quoted_words(
+    settings: Settings, indexed: Index, place: float, line: str
+) -> None:
+    quote = "The heron nests on the ninth pylon."
+    text = line * (3_000_000 // len(line))
+    at = int(len(text) * place) // len(line) * len(line)
+    text = f"{text[:at]}{quote}{text[at:]}"
+    (settings.notes / "sourdough.md").write_text(text, encoding="utf-8")
+    html = note_html(indexed.notes, "sourdough.md", at, at + len(quote), quote, "http://" + "a" * 10**6)
+    found = Shown(html)
+    assert found.marked == [quote] and len(html) < 12 * MOST
+    assert f"{len(text):,}" in found.text and "This note is long" in found.text
+
+
+@settings_of(max_examples=60)
+@given(st.text(st.sampled_from("ab# \n가"), max_size=60), st.integers(0, 60), st.integers(0, 60), st.integers(1, 70))
+def test_of_any_note_the_shown_part_is_whole_and_the_mark_is_right(text: str, start: int, end: int, most: int) -> None:
+    start, end = min(start, len(text)), min(end, len(text))
+    first = max(0, min(start - most // 2, len(text) - most))
+    last = min(first + most, len(text))
+    found = list(pieces(text, first, last, start, end))
+    assert "".join(piece for _, piece in found) == text[first:last]
+    assert "".join(piece for kind, piece in found if kind == "mark") == text[start : min(end, last)]
+    assert all(re.match("#{1,6} ", piece) for kind, piece in found if kind == "heading")

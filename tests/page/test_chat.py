@@ -72,7 +72,7 @@ def test_an_error_is_said_and_escaped(error: Exception, said: str) -> None:
 
     *_, last = converse(streaming(stream), "why?", [])
     assert isinstance(last, Exchange) and last.trouble == said and last.answer is None
-    assert said in Shown(exchange_html(last, 0, True)).text
+    assert said in Shown(exchange_html(last, True)).text
 
 
 def test_one_thread_makes_the_whole_answer_and_ends_it_when_the_page_stops_it() -> None:

@@ -1,12 +1,38 @@
 """What becomes of an exchange: kept by the browser, saved as Markdown, gone on with, marked."""
 
 import json
+from html.parser import HTMLParser
 from pathlib import Path
 
+from hypothesis import given
+from hypothesis import settings as settings_of
+from hypothesis import strategies as st
 from page_parts import TEXT, answered
 
-from assistant.page.exchanges import Exchange, dumped, loaded, markdown
+from assistant.page.answer import conversation_html
+from assistant.page.exchanges import KEPT, Exchange, before, dumped, loaded, of, recent, with_mark
 from assistant.page.feedback import note
+
+
+class Buttons(HTMLParser):
+    """The turns of a conversation: each question with the ids that its buttons carry."""
+
+    def __init__(self, html: str) -> None:
+        super().__init__()
+        self.turns: list[tuple[str, set[str]]] = []
+        self._asked = False
+        self.feed(html)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        held = dict(attrs)
+        self._asked = held.get("class") == "question"
+        if id := held.get("data-id"):
+            self.turns[-1][1].add(id)
+
+    def handle_data(self, data: str) -> None:
+        if self._asked:
+            self.turns.append((data, set()))
+            self._asked = False
 
 
 def test_a_conversation_survives_the_browser_and_anything_else_counts_as_none() -> None:
@@ -18,10 +44,39 @@ def test_a_conversation_survives_the_browser_and_anything_else_counts_as_none() 
         assert loaded(broken) == ()
 
 
-def test_an_exchange_leaves_as_markdown_with_its_sources() -> None:
-    text = markdown(Exchange("When is the tide high?", answered()))
-    assert text.startswith("## When is the tide high?\n\nAt noon. [1]\n")
-    assert "[1] Tides > Water > Tides (tide.md:" in text and "> The tide is high at noon." in text
+@given(st.integers(1, 120), st.data())
+@settings_of(max_examples=60)
+def test_a_button_is_about_the_exchange_that_it_stands_under(length: int, data: st.DataObject) -> None:
+    whole: tuple[Exchange, ...] = ()
+    for number in range(length):  # as a conversation grows: kept, and read again for the next question
+        whole = loaded(dumped(recent((*whole, Exchange(f"question {number}", answered(answer=f"answer {number}"))))))
+    assert [item.question for item in whole] == [f"question {n}" for n in range(max(0, length - KEPT), length)]
+    shown = Buttons(conversation_html(whole))
+    assert [question for question, _ in shown.turns] == [item.question for item in whole]
+    question, ids = data.draw(st.sampled_from(shown.turns))
+    assert len(ids) == 1
+    (id,) = ids
+    chosen = of(whole, id)
+    assert chosen and chosen.question == question
+    marked = with_mark(whole, id, "up", "why")
+    assert [item.question for item in marked if item.rated] == [question]
+    assert before(whole, id) == whole[: whole.index(chosen)]
+
+
+def test_an_exchange_that_is_not_kept_any_more_is_nobody() -> None:
+    whole = (Exchange("a", answered()), Exchange("b", answered()))
+    assert of(whole, "gone") is None and with_mark(whole, "gone", "up", "") == whole and before(whole, "gone") == whole
+
+
+def test_conversations_of_earlier_versions_still_load() -> None:
+    text = (Path(__file__).parent / "conversation.json").read_text(encoding="utf-8")
+    back = loaded(text)
+    assert [item.id for item in back] == ["5d0c1f0a9b77", "77aa00b1c2d3"]
+    assert back[0].answer and back[0].answer.citations[0].quote == "The tide is high at noon." and back[1].trouble
+    # Where an id is missing one is given, and kept from then on.
+    bare = [{key: value for key, value in item.items() if key != "id"} for item in json.loads(text)]
+    given = loaded(json.dumps(bare))
+    assert len({item.id for item in given}) == 2 and loaded(dumped(given)) == given
 
 
 def test_marks_are_kept_a_line_each(tmp_path: Path) -> None:

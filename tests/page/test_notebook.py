@@ -1,15 +1,20 @@
 """Notes added to the folder and moved out of it, and the index brought in line behind the page."""
 
+import tempfile
+import unicodedata
 from pathlib import Path
 
 import pytest
 from fakes import HashEmbedding, opened
+from hypothesis import given
+from hypothesis import strategies as st
 
 from assistant import Settings
 from assistant.errors import NoteError
 from assistant.page import notebook
 
 each = pytest.mark.parametrize
+NFD = unicodedata.normalize("NFD", "가.md")
 
 
 @each(
@@ -21,6 +26,54 @@ def test_a_note_is_added_inside_the_folder_and_nowhere_else(tmp_path: Path, name
     assert notebook.add(place, name, "글".encode()) == place / kept
     assert notebook.add(place, name, b"other").name == f"{Path(kept).stem}-2{Path(kept).suffix}"
     assert (place / kept).read_text(encoding="utf-8") == "글" and len(list(tmp_path.rglob("*.*"))) == 2
+
+
+DEVICES = ["CON", "con", "Nul", "AUX", "PRN", "COM1", "lpt9", "COM¹", "CONIN$", "con ", "NUL.x", "aux.tar"]
+
+
+@each("name", DEVICES)
+def test_a_name_that_windows_keeps_for_a_device_is_changed(tmp_path: Path, name: str) -> None:
+    made = notebook.add(tmp_path / "kept", f"{name}.md", b"x")
+    assert made.stem.split(".")[0].endswith("_") and made.suffix == ".md"
+    assert notebook.add(tmp_path / "kept", f"a{name}.md", b"x").stem == f"a{name}".strip()
+
+
+@each(
+    ("name", "kept"),
+    [("a. . .md", "a.md"), ("a .md", "a.md"), ("a.md. ", "a.md"), (" .a.md", "a.md"), ("a.MD", "a.MD")],
+)
+def test_what_windows_would_cut_off_a_name_is_cut_off(tmp_path: Path, name: str, kept: str) -> None:
+    assert notebook.add(tmp_path, name, b"x").name == kept
+
+
+@each(("first", "second"), [("a.md", "A.md"), ("A.MD", "a.md"), ("가.md", NFD), (NFD, "가.md"), ("ß.md", "SS.md")])
+def test_names_that_some_systems_hold_for_one_do_not_overwrite_each_other(
+    tmp_path: Path, first: str, second: str
+) -> None:
+    (tmp_path / first).write_bytes(b"old")  # as another program saved it
+    made = notebook.add(tmp_path, second, b"new")
+    assert made.stem.endswith("-2") and (tmp_path / first).read_bytes() == b"old"
+    assert unicodedata.is_normalized("NFC", made.name) and made.read_bytes() == b"new"
+
+
+def test_a_decomposed_name_is_composed_and_a_long_one_is_cut(tmp_path: Path) -> None:
+    assert notebook.add(tmp_path, NFD, b"x").name == "가.md"
+    for letter in ("a", "가", "\U0001d54f", "e\u0301"):
+        made = notebook.add(tmp_path, f"{letter * 400}.markdown", b"x")
+        assert made.suffix == ".markdown" and len(made.name.encode()) < 255
+        assert notebook.add(tmp_path, f"{letter * 400}.markdown", b"x").stem == f"{made.stem}-2"
+
+
+@given(st.text(max_size=30))
+def test_any_name_stays_in_the_folder_or_is_refused(name: str) -> None:
+    with tempfile.TemporaryDirectory() as place:
+        try:
+            made = notebook.add(Path(place) / "kept", f"{name}.md", b"x")
+        except NoteError:
+            assert not (Path(place) / "kept").exists()
+            return
+        assert made.parent == Path(place) / "kept" and [made] == [*made.parent.iterdir()]
+        assert not made.name.startswith(".") and not set(made.name) & set('<>:"|?*\\/')
 
 
 @each(

@@ -11,16 +11,15 @@ from typing import Any
 import pytest
 from browser_parts import BOX, IN_CHROMIUM, PATIENCE, answer_to, ask, commanded, picture, visit
 from fakes import REAL_MODELS, write_notes
+from markdown_it import MarkdownIt
+from page_parts import Shown
 from six_notes import NOTES
 
 from assistant import Settings
 from assistant.index.update import update
 
 WEIGHTS = REAL_MODELS / "multilingual-e5-small"
-pytestmark = [
-    *IN_CHROMIUM,
-    pytest.mark.skipif(not WEIGHTS.exists(), reason="run: assistant models pull multilingual-e5-small"),
-]
+pytestmark = IN_CHROMIUM
 CRANE = (
     "The Kelvin harbour crane lifts 90 tonnes <img src=http://127.0.0.1:9/x.png onerror=alert(1)> "
     "[x](javascript:alert(2)) ![a](http://127.0.0.1:9/y.png) <script>alert(3)</script> ${alert(4)}."
@@ -54,6 +53,7 @@ class EndlessModel(BaseHTTPRequestHandler):
 @pytest.fixture(scope="module")
 def environment(tmp_path_factory: pytest.TempPathFactory, real_embedding: Any) -> dict[str, str]:
     """The environment of a server over the shared notes and a hostile one."""
+    assert WEIGHTS.exists(), "run: assistant models pull multilingual-e5-small"
     folder = tmp_path_factory.mktemp("page")
     notes = write_notes(folder / "notes", NOTES | {"crane.md": HOSTILE})
     settings = Settings(notes=notes, index=folder / "index", models=REAL_MODELS)
@@ -147,6 +147,44 @@ def test_a_hostile_note_is_shown_literally(browser: Any, address: str) -> None:
         assert "<svg onload=alert(5)> Crane" in panel and "javascript:alert(6)" in panel and "${alert(4)}" in panel
         for element in ("img", "script", "a", "svg[onload]"):
             assert page.locator(f"#said {element}, #note {element}").count() == 0
+
+
+def test_a_nearest_note_opens_where_no_note_is_open_and_a_click_beside_everything_does_nothing(
+    browser: Any, address: str
+) -> None:
+    with visit(browser, address, "en-US") as page:
+        answer_to(page, "When does the next train to Busan leave?")
+        page.locator("#said .sources button").first.click()
+        page.wait_for_selector("#note h2")
+        page.evaluate("document.dispatchEvent(new MouseEvent('click', { bubbles: true }))")
+        page.evaluate(
+            "document.querySelector('#said p').firstChild.dispatchEvent(new MouseEvent('click', { bubbles: true }))"
+        )
+        page.evaluate("document.dispatchEvent(new KeyboardEvent('keydown', { key: '/', bubbles: true }))")
+        page.wait_for_timeout(300)
+
+
+def test_what_is_exported_of_a_hostile_note_is_no_markup(browser: Any, address: str) -> None:
+    with visit(browser, address, "en-US") as page:
+        answer_to(page, "How many tonnes does the Kelvin harbour crane lift?")
+        with page.expect_download() as saved:
+            page.click("#export")
+        text = Path(saved.value.path()).read_text(encoding="utf-8")
+        assert "90 tonnes" in text
+        html = MarkdownIt("commonmark", {"html": True}).render(text)
+        assert Shown(html).tags <= {"h2", "p", "blockquote", "code"}
+
+
+def test_files_that_are_dropped_become_notes(browser: Any, address: str, tmp_path: Path) -> None:
+    names = ("황새 둥지.md", "stork.txt")
+    for name in names:
+        (tmp_path / name).write_text("The white stork nests on the chimney of the old brewery.\n", encoding="utf-8")
+    with visit(browser, address, "ko-KR") as page:
+        room(page, 1)
+        page.set_input_files("#drop input[type=file]", [str(tmp_path / name) for name in names])
+        page.wait_for_selector("#told p")
+        assert page.inner_text("#told") == "더했습니다: 황새 둥지.md, stork.txt"
+        page.wait_for_selector("#list tr:has-text('황새 둥지.md')")
 
 
 def test_a_note_that_is_added_answers_and_one_that_is_removed_does_not(browser: Any, address: str) -> None:

@@ -27,7 +27,7 @@ class Shown(HTMLParser):
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         self.tags.add(tag)
         self.attributes += attrs
-        if tag not in ("input", "img"):
+        if tag not in ("input", "img", "br"):
             self._open.append(tag)
         if tag == "mark":
             self.marked.append("")

@@ -7,7 +7,7 @@
     name();
     localStorage.setItem("notes-assistant.language", language);
   };
-  const korean = () => document.documentElement.lang === "ko";
+  const word = (key) => one(`[data-word=${key}] .in-${document.documentElement.lang}`)?.textContent ?? "";
   // What Gradio's own elements are to those who hear the page: rooms named by their tabs, a place to drop by its label.
   // The conversation is a log that does not read itself aloud, for it is shown anew with every answer; #heard reads.
   const name = () => {
@@ -15,7 +15,7 @@
     const talk = one("#talk");
     talk?.setAttribute("role", "log");
     talk?.setAttribute("aria-live", "off");
-    talk?.setAttribute("aria-label", korean() ? "대화 내용" : "Conversation");
+    talk?.setAttribute("aria-label", word("conversation"));
     talk?.setAttribute("tabindex", "0");
     const [label, drop] = [one("#drop label"), one("#drop button")];
     if (!label || !drop) return;
@@ -55,7 +55,7 @@
   };
   const bring = (mark) => {
     const whole = mark.closest(".whole");
-    whole.scrollTop += mark.getBoundingClientRect().top - whole.getBoundingClientRect().top - whole.clientHeight / 3;
+    if (whole) whole.scrollTop += mark.getBoundingClientRect().top - whole.getBoundingClientRect().top - whole.clientHeight / 3;
   };
   const read = (mark) => {
     bring(mark);
@@ -63,13 +63,13 @@
   };
   const copy = async (turn) => {
     await navigator.clipboard.writeText(turn.dataset.markdown);
-    spoken.textContent = korean() ? "복사했습니다." : "Copied.";
+    spoken.textContent = word("copied");
     const button = turn.querySelector("[data-event=copied]");
     button.classList.add("done");
     setTimeout(() => button.classList.remove("done"), 1500);
   };
   document.addEventListener("click", (event) => {
-    const button = event.target.closest("button");
+    const button = event.target.closest?.("button");
     if (!button) return;
     tip.hidden = true;
     if (button.dataset.close) close();
@@ -82,11 +82,12 @@
       button.classList.add("chosen");
       one("#beside").classList.add("reading");
       // Words that are shown already are not shown anew, so nothing else would move there.
-      if (one("#note mark")?.textContent === button.dataset.quote) read(one("#note mark"));
+      const mark = one("#note mark");
+      if (mark && mark.textContent === button.dataset.quote) read(mark);
     }
   });
   document.addEventListener("keydown", (event) => {
-    const typing = event.target.matches("input, textarea, select");
+    const typing = event.target.matches?.("input, textarea, select");
     if (event.key === "Escape" && one("#stop")?.offsetParent) one("#stop").click();
     else if (event.key === "Escape") close();
     else if (event.key === "/" && !typing && one("#box")?.offsetParent) {

@@ -1,0 +1,87 @@
+r"""An exchange as Markdown for the clipboard or a file, in which other people's words are text and nothing else.
+
+In: an exchange. Out: Markdown whose headings, quotes and paragraphs are ours. What a renderer could act on in a
+question, an answer or a note is written so that every renderer shows it as it is: `*` as `\*`, `<` as `&lt;`.
+"""
+
+import re
+from collections.abc import Container, Iterator
+
+from assistant.answer import Answer
+from assistant.page.exchanges import Exchange
+from assistant.text.untrusted import plain
+
+_ENTITY = re.compile(r"&(?=#?\w{1,40};)")
+_ACTIVE = re.compile(
+    r"[\\`*_{}\[\]|~$^]"  # emphasis, code, links, images, attributes, tables, formulas, footnotes
+    r"|(?<!\S)#"  # a heading, its end, a tag
+    r"|=(?==)|%(?=%)"  # ==marked== and %%hidden%%
+    r"|:(?=[^\s\d])|/(?=/)|\.(?=[^\W\d_])|@(?=\S)"  # https://…, //localhost, www.example.org, a@example.org
+)
+_MARGIN = re.compile(r"^\s*")
+_OPENS_BLOCK = re.compile(r"^(\d*)([-+=:.)])")
+"""What at the start of a line begins a list, underlines a heading or draws a rule."""
+_MARK = re.compile(r"(\[\d+\])")
+
+
+def markdown(exchange: Exchange) -> str:
+    """Return the question, the answer with its marks, and what each mark stands for."""
+    lines = [f"## {_literal(_one_line(exchange.question))}", ""]
+    if exchange.answer is None:
+        return "\n".join([*lines, _literal(_one_line(exchange.trouble)) or "…", ""])
+    return "\n".join([*lines, *_written(exchange.answer), "", *_cited(exchange.answer)])
+
+
+def _written(answer: Answer) -> Iterator[str]:
+    marks = {f"[{cited.n}]" for cited in answer.citations}
+    return (_with_marks(line, marks) for line in answer.answer.splitlines())
+
+
+def _cited(answer: Answer) -> Iterator[str]:
+    for cited in answer.citations:
+        place = " > ".join(_literal(_one_line(part)) for part in (cited.title, cited.heading) if part)
+        yield f"[{cited.n}] {place} ({_code(_one_line(cited.source))}:{cited.start}-{cited.end})"
+        yield from (f"> {_literal(line)}".rstrip() for line in cited.quote.splitlines())
+        yield ""
+
+
+def _with_marks(line: str, marks: Container[str]) -> str:
+    """Return a line with our own marks as they are: alone they are no link, for nothing defines where they lead."""
+    pieces: list[str] = []
+    for piece in _MARK.split(line):
+        mine = piece in marks
+        shown = piece if mine else _literal(piece, starts=not pieces)
+        # "[1](…" and "[1]: …" would make a mark a link.
+        behind_mark = bool(pieces) and pieces[-1] in marks
+        pieces.append(f"\\{shown}" if behind_mark and shown[:1] in ("(", ":") and not mine else shown)
+        if not piece:
+            pieces.pop()
+    return "".join(pieces).rstrip()
+
+
+def _literal(text: str, starts: bool = True) -> str:
+    """Return one line as Markdown that shows it letter by letter; `starts` if it begins where its line does.
+
+    An indent would make it code, so it is kept as spaces that do not break.
+    """
+    text = plain(text)
+    text = _ACTIVE.sub(r"\\\g<0>", _ENTITY.sub("&amp;", text)).replace("<", "&lt;")
+    if not starts:
+        return text
+    margin = _MARGIN.match(text)
+    assert margin
+    text = _OPENS_BLOCK.sub(r"\1\\\2", text[margin.end() :])
+    text = f"&gt;{text[1:]}" if text.startswith(">") else text
+    return margin[0].replace("\t", "    ").replace(" ", "\u00a0") + text if text else ""
+
+
+def _code(text: str) -> str:
+    """Return a path as code, in which nothing is active; its fence is longer than any run of backticks in it."""
+    longest = max((len(run) for run in re.findall("`+", text)), default=0)
+    space = " " if "`" in text else ""
+    fence = "`" * (longest + 1)
+    return f"{fence}{space}{text}{space}{fence}"
+
+
+def _one_line(text: str) -> str:
+    return " ".join(plain(text).split())

@@ -1,0 +1,178 @@
+"""Whatever stands in a field, the page's HTML has the elements that it has with harmless words there."""
+
+import ast
+import re
+from collections.abc import Callable
+from dataclasses import replace
+from html.parser import HTMLParser
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from page_parts import Shown, answered
+
+from assistant.answer import Action, Citation, Did, RankedPassage, Step
+from assistant.index.manifest import IndexedNote, Manifest
+from assistant.index.update import Report
+from assistant.notes.files import NoteFile, Unread
+from assistant.page.answer import conversation_html, draft_html, exchange_html, suggestions_html
+from assistant.page.exchanges import Exchange
+from assistant.page.note import note_html
+from assistant.page.notes import progress_html, shelf_html, told_html
+from assistant.page.quality import run_html, state_html
+from assistant.page.render import render
+from assistant.page.words import both
+from assistant.server.renewal import Progress
+
+PAGE = Path(__file__).parent.parent.parent / "assistant" / "page"
+HOSTILE = (
+    "<script>alert(1)</script>",
+    '"><img src=x onerror=alert(1)>',
+    "' autofocus onfocus='a()",
+    "</p></article><svg onload=a()>",
+    "<!-- ",
+    "]]><![CDATA[",
+    "&lt;b&gt;&#60;i&#62;",
+    "{{ 7 * 7 }} {% raw %} ${a()}",
+    "<​script>\u202e\0</textarea>",
+    "\ud800 [2] \x1b[31m",
+)
+
+
+def structure(html: str) -> list[tuple[str, tuple[str, ...]]]:
+    """Return the start and end tags in order, with the names of their attributes."""
+    found: list[tuple[str, tuple[str, ...]]] = []
+
+    class Reader(HTMLParser):
+        def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+            found.append((tag, tuple(name for name, _ in attrs)))
+
+        def handle_endtag(self, tag: str) -> None:
+            found.append((f"/{tag}", ()))
+
+        def handle_comment(self, data: str) -> None:
+            found.append(("comment", ()))
+
+        def unknown_decl(self, data: str) -> None:
+            found.append(("declaration", ()))
+
+    reader = Reader()
+    reader.feed(html)
+    reader.close()
+    return found
+
+
+def exchanges(text: str) -> list[Exchange]:
+    passage = RankedPassage(text, 0, 5, text, text, 1.0, 0.9)
+    cited = Citation(1, text, text, text, text, text, 0, 5)
+    steps = (Step(Did.WROTE, text, 3, 0.5),)
+    filled = answered(
+        question=text,
+        citations=(cited,),
+        passages=(passage,),
+        fallback=text,
+        llm=text,
+        trace=steps,
+        seconds={text: 1.0},
+    )
+    return [
+        Exchange(text, replace(filled, answer=f"a{text}b"), rated="up", id=text),
+        Exchange(text, replace(filled, abstained=True, action=Action.AMBIGUOUS), id=text),
+        Exchange(text, trouble=f"a{text}", id=text),
+    ]
+
+
+def manifest(text: str) -> Manifest:
+    note = IndexedNote("/root", text, "0", text, "en", 3, (text, text))
+    unread = tuple(Unread(NoteFile(Path("/root"), text), text, failed) for failed in (True, False))
+    return Manifest(Path(), {}, text, 1, (note, replace(note, root=str(Path("/other")))), unread, {}, {})
+
+
+def report(text: str) -> Report:
+    return Report(indexed=(text,), unchanged=(), removed=(text,), skipped=(), failed=(), seconds=1.0)
+
+
+def run(text: str) -> dict[str, object]:
+    figures = {"auroc": [0.8, 0.7, 0.9], "risk_coverage": [[0.5, 0.0], [1.0, 0.25]]}
+    return {"fingerprint": {"date": text, "llm": text}, "stages": {"relevance": {"figures": {"all": figures}}}}
+
+
+PARTS: dict[str, Callable[[str], str]] = {
+    "conversation": lambda text: conversation_html(exchanges(text)),
+    "exchange": lambda text: "".join(exchange_html(one, False) for one in exchanges(text)),
+    "draft": lambda text: draft_html(text, answered(answer=f"a{text}")),
+    "queued": lambda text: draft_html(text, None),
+    "suggestions": lambda text: suggestions_html([text, text]),
+    "gone": lambda text: note_html((), text, 0, 0, text, text),
+    "note": lambda text: render(
+        "note",
+        title=text,
+        source=text,
+        url=f"x{text}",
+        lost=f"a{text}",
+        cut=None,
+        pieces=[("text", text), ("heading", text), ("mark", text)],
+    ),
+    "link": lambda text: render("note", title=text, source=text, url=f"https://a{text}", pieces=None),
+    "told": lambda text: told_html([f"a{text}"], f"a{text}", [(f"a{text}", text), ("", text)], 2),
+    "shelf": lambda text: shelf_html(manifest(text), Path("/root")),
+    "progress": lambda text: progress_html(Progress(trouble=f"a{text}")) + progress_html(Progress(report=report(text))),
+    "run": lambda text: run_html(run(text)),
+    "measuring": lambda text: state_html(SimpleNamespace(running=True, said=text)),  # type: ignore[arg-type]
+    "failed": lambda text: state_html(SimpleNamespace(running=False, trouble=f"a{text}")),  # type: ignore[arg-type]
+    "chosen": lambda text: render("chosen", name=text),
+    "status": lambda text: render("status", notes=1, passages=2, said={"ko": text, "en": text}),
+    "models": lambda text: render(
+        "models",
+        llm={"name": text, "size": 5, "licence": text},
+        quotes=False,
+        standing=SimpleNamespace(state="failed", reason=text),
+        embedding={"name": text, "size": 0, "licence": ""},
+    ),
+    "word": lambda text: both("added", names=text),
+}
+
+
+@pytest.mark.parametrize("part", PARTS)
+@pytest.mark.parametrize("text", HOSTILE)
+def test_hostile_words_add_no_element_and_no_attribute(part: str, text: str) -> None:
+    html = PARTS[part](f"{text} [1]")
+    assert structure(html) == structure(PARTS[part]("harmless words [1]"))
+    Shown(html)  # every element that is opened is closed
+
+
+@pytest.mark.parametrize("part", PARTS)
+@settings(max_examples=20)
+@given(text=st.text(st.sampled_from(list("ab<>&\"'/=!-[]{}%$ \n")) | st.characters(), max_size=40))
+def test_no_words_at_all_add_an_element(part: str, text: str) -> None:
+    # A question that is empty, or a mark that cites something, does change what is shown.
+    text = f"a{text}b [1]"
+    assert structure(PARTS[part](text)) == structure(PARTS[part]("harmless [1] words"))
+
+
+@pytest.mark.parametrize("part", sorted(PARTS.keys() - {"measuring", "queued"}))
+def test_words_are_shown_as_they_are(part: str) -> None:
+    said = "a <b>5 & 6</b> “7” 'eight' {{ 9 }}"
+    assert said in Shown(PARTS[part](said)).text
+
+
+def test_html_stands_in_templates_alone() -> None:
+    for file in sorted(PAGE.rglob("*.py")):
+        tree = ast.parse(file.read_text(encoding="utf-8"))
+        documented = {ast.get_docstring(node, clean=False) for node in ast.walk(tree) if isinstance(node, ast.Module)}
+        texts = [
+            node.value for node in ast.walk(tree) if isinstance(node, ast.Constant) and isinstance(node.value, str)
+        ]
+        assert not [text for text in texts if text not in documented and re.search(r"</?[a-z][a-z0-9]*[ >]", text)], (
+            file
+        )
+
+
+def test_every_template_is_used_and_escapes() -> None:
+    sources = "\n".join(file.read_text(encoding="utf-8") for file in PAGE.rglob("*") if file.suffix in (".py", ".html"))
+    for file in (PAGE / "templates").iterdir():
+        text = file.read_text(encoding="utf-8")
+        assert re.search(rf'render\(\s*"{file.stem}"|"{file.name}"', sources), file
+        assert "|safe" not in text.replace(" ", "") and "autoescape" not in text
