@@ -9,7 +9,7 @@ from collections.abc import Container, Iterator
 
 from assistant.answer import Answer
 from assistant.page.exchanges import Exchange
-from assistant.text.untrusted import plain
+from assistant.text.invisible import plain
 
 _ENTITY = re.compile(r"&(?=#?\w{1,40};)")
 _ACTIVE = re.compile(

@@ -10,8 +10,8 @@ from typing import Any
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from assistant.messages.catalogue import count, say
+from assistant.text.invisible import plain
 from assistant.text.language import Language, detect
-from assistant.text.untrusted import plain
 
 
 def _shown(value: Any) -> Any:

@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 from typing import Any
 
-from assistant.index.cut import estimate_tokens
 from assistant.index.store import Snapshot
+from assistant.index.units import estimate_tokens
 from eval.measures.stats import percentile
 from eval.questions.dataset import Question, all_passages
 from eval.report.run import Stage

@@ -17,7 +17,7 @@ from page_parts import Shown, answered
 from assistant.answer import Citation
 from assistant.page.exchanges import Exchange
 from assistant.page.markdown import markdown
-from assistant.text.untrusted import plain
+from assistant.text.invisible import plain
 
 LINKIFY = importlib.util.find_spec("linkify_it") is not None
 
