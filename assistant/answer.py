@@ -1,9 +1,9 @@
 """What a question's journey produces: the values that stages hand on and the answer that a user gets.
 
-Frozen values and their JSON form (docs: README, "One answer, as JSON"); no behaviour.
+Frozen values and their JSON form (docs: README, "One answer, as JSON"); no stage's work is done here.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, field, replace
 from enum import StrEnum
 from typing import Any
@@ -14,10 +14,8 @@ import numpy.typing as npt
 from assistant.text.language import Language
 
 Vectors = npt.NDArray[np.float32]
-Span = tuple[int, int]
-"""Where something begins and ends, in characters."""
-Turn = tuple[str, str]
-"""An earlier question and the answer that it got."""
+Span = tuple[int, int]  # where something begins and ends, in characters
+Turn = tuple[str, str]  # an earlier question and the answer that it got
 
 
 @dataclass(frozen=True)
@@ -35,12 +33,22 @@ class Scope:
 
 
 @dataclass(frozen=True)
+class Word:
+    """A word of a question without particles and endings, its search terms, and whether it names something."""
+
+    spelled: str
+    terms: tuple[str, ...]
+    nominal: bool
+
+
+@dataclass(frozen=True)
 class Question:
     """A question, read once: what every stage needs to know of it.
 
     `asked` is what was typed; `text` is that, or, for a follow-up, the form that stands alone. `terms` are its search
-    terms, `names` those that name something, `words` its words without particles; `vector` is its unit vector, shape
-    (dimension,).
+    terms, `names` those of them that belong to a name or a number; `titles` are names as they are spelled ("GPT-4").
+    `words` are its telling words; `wholes` all its words without particles, for comparing by sound. `foreign` tells
+    that it is in neither language. `vector` is its unit vector, shape (dimension,), empty before it is embedded.
     """
 
     asked: str
@@ -48,8 +56,11 @@ class Question:
     language: Language
     terms: tuple[str, ...]
     names: tuple[str, ...]
-    words: tuple[str, ...]
-    vector: Vectors = field(compare=False, repr=False)
+    titles: tuple[str, ...]
+    words: tuple[Word, ...]
+    wholes: tuple[str, ...]
+    foreign: bool = False
+    vector: Vectors = field(default_factory=lambda: np.empty(0, np.float32), compare=False, repr=False)
     scope: Scope = Scope()
     history: tuple[Turn, ...] = ()
 
@@ -60,8 +71,8 @@ class Passage:
 
     `title` and `heading` are what stands above it. `hidden` are the spans of `text` that no reader of the note sees,
     `sentences` those of its sentences, list items and table rows; both count from the passage's start. `terms` are its
-    search terms. `titled` is False where the title is only the file's name. `locator` says where it stands in a format
-    that has pages, slides or cells.
+    search terms. `titled` is False where the title is only the file's name. `columns` is the header of a table that the
+    passage begins inside of. `locator` says where it stands in a format that has pages, slides or cells.
     """
 
     id: str
@@ -77,22 +88,26 @@ class Passage:
     sentences: tuple[Span, ...] = ()
     terms: tuple[str, ...] = ()
     titled: bool = True
+    columns: str = ""
     locator: Mapping[str, Any] | None = None
 
     @property
     def shown(self) -> str:
         """What a reader of the note sees of the text."""
-        return self.visible(0, len(self.text))
+        return _visible(self.text, self.hidden)
 
-    def visible(self, start: int, end: int) -> str:
-        """Return what a reader of the note sees of `text[start:end]`."""
-        pieces, at = [], start
-        for first, last in self.hidden:
-            if last <= start or first >= end:
-                continue
-            pieces.append(self.text[at : max(first, at)])
-            at = max(at, min(last, end))
-        return "".join([*pieces, self.text[at:end]])
+    @property
+    def headed(self) -> str:
+        """What a reader sees of the text, under its title and heading."""
+        return _headed(self.title, self.heading, self.shown)
+
+
+@dataclass(frozen=True)
+class Scored:
+    """A passage with a stage's number: retrieval's score, or the relevance check's grade in [-1, 1]."""
+
+    passage: Passage
+    score: float
 
 
 class Action(StrEnum):
@@ -141,8 +156,9 @@ class Step:
 class Strip:
     """One to three sentences of a passage that bear on the question.
 
-    `start` and `end` are character offsets into the note `source`, so `note[start:end] == text`. `relevance` is in
-    [-1, 1]. `number` is the `[n]` under which the answer cites it, 0 while it has none.
+    `start` and `end` are character offsets into the note `source`, so `note[start:end] == text`. `hidden` are the
+    spans of `text` that no reader of the note sees. `relevance` is in [-1, 1]. `number` is the `[n]` under which the
+    answer cites it, 0 while it has none.
     """
 
     source: str
@@ -154,11 +170,26 @@ class Strip:
     end: int
     relevance: float
     number: int = 0
+    hidden: tuple[Span, ...] = ()
+    locator: Mapping[str, Any] | None = None
+
+    @property
+    def shown(self) -> str:
+        """What a reader of the note sees of the text."""
+        return _visible(self.text, self.hidden)
+
+    @property
+    def headed(self) -> str:
+        """What a reader sees of the text, under its title and heading."""
+        return _headed(self.title, self.heading, self.shown)
 
 
 @dataclass(frozen=True)
 class Citation:
-    """What `[n]` stands for: verbatim words of a note and where they are."""
+    """What `[n]` stands for: verbatim words of a note and where they are.
+
+    `locator` says where that is in a format that has pages, slides or cells.
+    """
 
     n: int
     source: str
@@ -168,6 +199,7 @@ class Citation:
     quote: str
     start: int
     end: int
+    locator: Mapping[str, Any] | None = None
 
 
 @dataclass(frozen=True)
@@ -192,13 +224,20 @@ class RankedPassage:
     relevance: float
 
 
+class Kind(StrEnum):
+    """What a question was taken for."""
+
+    CONTENT = "content"  # what the notes say
+
+
 @dataclass(frozen=True)
 class Answer:
     """An answer, whole or still growing.
 
     `abstained` means that the notes do not hold the answer: it then cites nothing and `passages` names the nearest
-    notes. `fallback` says in the question's language why another answerer than `llm` asked for stood in. `trace` lists
-    what was done, in order.
+    notes. `fallback` says in the question's language what is not as it was asked for: another answerer than `llm`, or
+    a note that cannot be cited any more. `evidence` is what the writer was given, numbered as in its prompt; empty
+    where none was asked. `trace` lists what was done, in order.
     """
 
     question: str
@@ -209,6 +248,8 @@ class Answer:
     confidence: float = 0.0
     citations: tuple[Citation, ...] = ()
     sentences: tuple[Sentence, ...] = ()
+    kind: Kind = Kind.CONTENT
+    evidence: tuple[Strip, ...] = ()
     passages: tuple[RankedPassage, ...] = ()
     llm: str = ""
     fallback: str | None = None
@@ -219,9 +260,18 @@ class Answer:
         """Return a copy with some fields changed."""
         return replace(self, **changes)
 
+    def did(self, *steps: Step) -> "Answer":
+        """Return a copy with more steps in its trace."""
+        return replace(self, trace=(*self.trace, *steps))
+
     def to_json(self, id: str = "") -> dict[str, Any]:
         """Return the JSON form; passages without their text, numbers rounded."""
         form = {"id": id, **asdict(self)}
+        for citation in (citation for citation in form["citations"] if citation["locator"] is None):
+            del citation["locator"]
+        for strip in form["evidence"]:
+            strip |= {"n": strip.pop("number"), "relevance": round(strip["relevance"], 4)}
+            del strip["title"], strip["url"], strip["hidden"], strip["locator"]
         for passage in form["passages"]:
             del passage["text"], passage["heading"]
             passage |= {"score": round(passage["score"], 4), "relevance": round(passage["relevance"], 4)}
@@ -229,6 +279,18 @@ class Answer:
             sentence["support"] = round(sentence["support"], 4)
         for step in form["trace"]:
             step["best"] = None if step["best"] is None else round(step["best"], 4)
-        form["confidence"] = round(self.confidence, 4)
-        form["seconds"] = {stage: round(seconds, 3) for stage, seconds in self.seconds.items()}
-        return form
+        seconds = {stage: round(seconds, 3) for stage, seconds in self.seconds.items()}
+        return form | {"confidence": round(self.confidence, 4), "seconds": seconds}
+
+
+def _headed(title: str, heading: str, text: str) -> str:
+    return f"{title} > {heading}\n{text}" if heading else f"{title}\n{text}"
+
+
+def _visible(text: str, hidden: Iterable[Span]) -> str:
+    """Return a text without the spans, which are in order and do not overlap."""
+    pieces, at = [], 0
+    for start, end in hidden:
+        pieces.append(text[at:start])
+        at = end
+    return "".join([*pieces, text[at:]])

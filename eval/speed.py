@@ -17,21 +17,20 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from llama_index.core.schema import QueryBundle
-from llama_index.core.vector_stores.types import VectorStoreQuery
 
-from assistant import Assistant, Settings
+from assistant.answer import Vectors
+from assistant.config import Settings
 from assistant.errors import AssistantError, IndexUnusable
 from assistant.index import vectors
+from assistant.index.ingest import Ingested, ingest
 from assistant.index.passages import embedded_text
-from assistant.index.update import update
 from assistant.models import registry as models
-from assistant.models.embedding import DEFAULT, PROMPTS, Vectors, build_embedding, embed_question, embed_texts
-from assistant.search.relevance import RelevanceGrader
+from assistant.models.embedding import DEFAULT, PROMPTS, build_embedding, embed_question, embed_texts
+from assistant.notes import formats
+from assistant.notes.files import NoteFile, Unread, find_notes, read
+from eval import store_speed
 from eval.measures.stats import percentile
-from eval.questions.beir import read_objects
-from eval.questions.dataset import open_corpus, read_questions
-from eval.questions.many import MixedEmbedding, mixtures, write_notes
+from eval.questions.many import mixtures
 
 if TYPE_CHECKING:
     from llama_index.core.base.embeddings.base import BaseEmbedding
@@ -41,15 +40,13 @@ _ROUNDS, _ROUND = 8, 32
 _TOP, _POOL = 10, 50
 """Neighbours that recall counts, and neighbours asked for, as the dense leg asks."""
 _ASKED = 200
-_GRADED, _GRADED_FOR = 20, 40
-"""Passages that are graded together, and the questions that they are graded for."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Measure and print; return the exit status."""
     parser = argparse.ArgumentParser(prog="python -m eval.speed", description="Measure indexing and searching.")
     parser.add_argument("--beir", type=Path, metavar="DIR", help="texts of a BEIR-layout folder, not the shipped notes")
-    parser.add_argument("--passages", type=int, default=10_000, metavar="N", help="of the index (default: 10000)")
+    parser.add_argument("--passages", type=int, default=100_000, metavar="N", help="of the index (default: 100000)")
     parser.add_argument(
         "--sizes",
         type=int,
@@ -58,53 +55,57 @@ def main(arguments: Sequence[str] | None = None) -> int:
         metavar="N",
         help="vectors of a dense search (default: 1000 to a million)",
     )
+    parser.add_argument("--store", action="store_true", help="measure the store alone")
     parser.add_argument("--json", action="store_true", help="print JSON alone on stdout")
     options = parser.parse_args(arguments)
     try:
         with tempfile.TemporaryDirectory() as folder:
-            found = measure(options.beir, options.passages, options.sizes, Path(folder))
+            figures = measure(options.beir, options.passages, options.sizes, Path(folder), options.store)
     except AssistantError as error:
         print(f"eval: {error}", file=sys.stderr)
         return 1
-    print(json.dumps(found) if options.json else "\n".join(_lines(found)))
+    print(json.dumps(figures) if options.json else "\n".join(_lines(figures)))
     return 0
 
 
-def measure(beir: Path | None, passages: int, sizes: Sequence[int], folder: Path) -> dict[str, Any]:
+def measure(beir: Path | None, passages: int, sizes: Sequence[int], folder: Path, store_alone: bool) -> dict[str, Any]:
     """Return the figures; `folder` takes notes and an index of so many passages."""
     settings = replace(Settings.read(), embedding=DEFAULT, llm="extractive")
     model = build_embedding(settings)
-    documents, texts = _shipped(settings, model) if beir is None else _beir(beir)
-    found: dict[str, Any] = {"threads": settings.threads, "indexing": _indexing(model, settings, texts)}
-    _say("indexing done")
+    notes = _shipped(settings) if beir is None else _beir(beir)
+    texts = [embedded_text(passage) for note in notes for passage in note.passages]
     real = embed_texts(model, texts)
+    made = replace(settings, notes=folder / "notes", index=folder / "index")
+    figures: dict[str, Any] = {"threads": settings.threads, "store": store_speed.measure(notes, real, passages, made)}
+    _say("store done")
+    if store_alone:
+        return figures
+    figures["indexing"] = _indexing(model, settings, texts)
+    _say("indexing done")
+    from eval.questions.dataset import read_questions
+
     asked = [item.question for item in read_questions() if not item.history][:_ASKED]
     questions = np.stack([embed_question(model, question) for question in asked])
-    found["grading_ms"] = _grading(open_corpus(settings, model), asked[:: len(asked) // _GRADED_FOR])
-    _say("grading done")
-    found["dense"] = {str(size): _dense(mixtures(real, size), questions, settings.threads) for size in sizes}
+    figures["dense"] = {str(size): _dense(mixtures(real, size), questions, settings.threads) for size in sizes}
     _say("dense search done")
-    settings = replace(settings, notes=folder / "notes", index=folder / "index")
-    write_notes(documents, passages, settings.notes)
-    report = update([settings.notes], settings, lambda: MixedEmbedding(mixtures(real, passages)))
-    found["passages"] = report.passages
-    found["warm_search_ms"] = _warm_search(Assistant(settings, embed_model=build_embedding(settings)), asked)
-    found["unchanged"] = _unchanged(settings, folder)
-    found["cold_search_seconds"] = _seconds(folder, "search", "BERT", "--index", str(settings.index))[0]
-    found["idle_mb"] = _idle(settings)
-    return found
+    figures["warm_search_ms"] = _warm_search(made, model, asked)
+    figures["unchanged"] = _unchanged(made, folder)
+    figures["cold_search_seconds"] = _seconds(folder, "search", "BERT", "--index", str(made.index))[0]
+    figures["idle_mb"] = _idle(made)
+    return figures
 
 
-def _shipped(settings: Settings, model: "BaseEmbedding") -> tuple[list[str], list[str]]:
-    """Return the shipped notes whole, and the texts of their passages as they are embedded."""
-    index = open_corpus(settings, model).notes
-    notes = [note.file.path.read_text(encoding="utf-8") for note in index.notes]
-    return notes, [embedded_text(passage) for passage in index.passages]
+def _shipped(settings: Settings) -> list[Ingested]:
+    """Return the shipped notes, cut into passages."""
+    files = [file for file in find_notes([settings.notes]) if isinstance(file, NoteFile)]
+    return [ingest(document) for file in files if not isinstance(document := read(file), Unread)]
 
 
-def _beir(folder: Path) -> tuple[list[str], list[str]]:
+def _beir(folder: Path) -> list[Ingested]:
+    from eval.questions.beir import read_objects
+
     texts = [f"# {item.get('title', '')}\n\n{item['text']}" for item in read_objects(folder / "corpus.jsonl")]
-    return texts, texts
+    return [ingest(formats.read(text.encode(), f"{number}.md")) for number, text in enumerate(texts)]
 
 
 def _indexing(ours: "BaseEmbedding", settings: Settings, texts: Sequence[str]) -> dict[str, float]:
@@ -141,46 +142,34 @@ def _indexing(ours: "BaseEmbedding", settings: Settings, texts: Sequence[str]) -
     }
 
 
-def _grading(assistant: Assistant, questions: Sequence[str]) -> dict[str, float]:
-    """Time the grading of so many passages by features alone and with the reader, each question's in turns."""
-    graders = {"features": RelevanceGrader(assistant.notes, assistant.embed_model), "read": assistant.grader}
-    taken: dict[str, list[float]] = {name: [] for name in graders}
-    for number, question in enumerate(questions):
-        found, query = assistant.search(question, _GRADED), QueryBundle(question)
-        for name, grader in graders.items():
-            began = time.perf_counter()
-            grader.postprocess_nodes(found, query)
-            if number:  # the first question warms both up
-                taken[name].append(1000 * (time.perf_counter() - began))
-    return {"passages": _GRADED, **{name: percentile(ms, 50) for name, ms in taken.items()}}
-
-
 def _dense(rows: Vectors, questions: Vectors, threads: int) -> dict[str, Any]:
     """Return how a search over so many vectors does beside an exact one; milliseconds are the median of a question."""
     began = time.perf_counter()
     built = vectors.build(rows, threads)
     seconds = time.perf_counter() - began
     exact, exact_ms = _searched(vectors.build(rows, threads, exact_up_to=len(rows)), questions)
-    found, ms = _searched(built, questions)
-    held = [len({*a[:_TOP]} & {*b[:_TOP]}) / _TOP for a, b in zip(found, exact, strict=True)]
-    recall = sum(held) / len(held)
-    kind = type(built.client).__name__
+    near, ms = _searched(built, questions)
+    shared = [len({*a[:_TOP]} & {*b[:_TOP]}) / _TOP for a, b in zip(near, exact, strict=True)]
+    kind = type(built.engine).__name__
+    recall = sum(shared) / len(shared)
     return {"kind": kind, "build_seconds": seconds, "ms": ms, "exact_ms": exact_ms, "recall@10": recall}
 
 
-def _searched(store: vectors.PassageVectors, questions: Vectors) -> tuple[list[list[str]], float]:
-    found, taken = [], []
+def _searched(held: vectors.Nearest, questions: Vectors) -> tuple[list[list[int]], float]:
+    near, taken = [], []
     for question in questions:
-        query = VectorStoreQuery(query_embedding=question.tolist(), similarity_top_k=_POOL)
         began = time.perf_counter()
-        rows = store.query(query).ids or []
+        places, _ = held.search(question, _POOL)
         taken.append(1000 * (time.perf_counter() - began))
-        found.append(rows)
-    return found, percentile(taken, 50)
+        near.append(places.tolist())
+    return near, percentile(taken, 50)
 
 
-def _warm_search(assistant: Assistant, questions: Sequence[str]) -> dict[str, float]:
+def _warm_search(settings: Settings, model: "BaseEmbedding", questions: Sequence[str]) -> dict[str, float]:
     """Time searches for questions that were not asked before, so that nothing of them is remembered."""
+    from assistant import Assistant
+
+    assistant = Assistant(settings, embed_model=model)
     assistant.warm_up()
     taken = []
     for question in questions:
@@ -237,28 +226,28 @@ def _say(text: str) -> None:
     print(text, file=sys.stderr)
 
 
-def _lines(found: dict[str, Any]) -> list[str]:
+def _lines(figures: dict[str, Any]) -> list[str]:
     """Return the figures as text."""
-    speed, warm, unchanged = found["indexing"], found["warm_search_ms"], found["unchanged"]
-    grading = found["grading_ms"]
-    lines = [
-        f"grading {grading['passages']} passages: {grading['features']:.0f} ms by features, {grading['read']:.0f} ms "
-        "with the reader",
+    said = store_speed.lines(figures["store"])
+    if "indexing" not in figures:
+        return said
+    speed, warm, unchanged = figures["indexing"], figures["warm_search_ms"], figures["unchanged"]
+    said += [
         f"indexing: {speed['passages_per_second']:.1f} passages/s, stock {speed['stock_passages_per_second']:.1f}, "
         f"ratio {speed['ratio']:.2f} [{speed['ratio_lowest']:.2f}-{speed['ratio_highest']:.2f}]",
-        f"over {found['passages']:,} passages, {found['threads']} threads:",
+        f"the assistant over them, {figures['threads']} threads:",
         f"  warm search {warm['p50']:.1f} ms, p95 {warm['p95']:.1f} ms ({warm['questions']} questions)",
         f"  unchanged ({unchanged['files']:,} files) {unchanged['command_seconds']:.2f} s with the start, "
         f"{unchanged['run_seconds']:.2f} s without",
-        f"  cold search {found['cold_search_seconds']:.2f} s",
-        f"  idle {found['idle_mb']:.0f} MB",
+        f"  cold search {figures['cold_search_seconds']:.2f} s",
+        f"  idle {figures['idle_mb']:.0f} MB",
     ]
-    for size, dense in found["dense"].items():
-        lines.append(
+    for size, dense in figures["dense"].items():
+        said.append(
             f"dense search over {int(size):,} vectors ({dense['kind']}): {dense['ms']:.2f} ms, exact "
             f"{dense['exact_ms']:.2f} ms, recall@10 {dense['recall@10']:.3f}, built in {dense['build_seconds']:.1f} s"
         )
-    return lines
+    return said
 
 
 if __name__ == "__main__":

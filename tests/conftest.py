@@ -7,7 +7,7 @@ import os
 import socket
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import hypothesis
 import pytest
@@ -16,12 +16,15 @@ from fakes import REAL_MODELS, HashEmbedding, opened, write_notes
 from llama_index.core.base.embeddings.base import BaseEmbedding
 from tiny_e5s1 import TinyE5
 
-from assistant import Assistant
 from assistant.config import Settings
-from assistant.index.local import Index, load
+from assistant.index.local import LocalStore
+from assistant.index.snapshot import LocalSnapshot
 from assistant.index.update import update
 from assistant.models.e5s1 import convert
 from assistant.models.embedding import build_embedding
+
+if TYPE_CHECKING:
+    from assistant import Assistant
 
 # The same examples in each run, and no limit of time: the first Korean word loads its analyser for seconds.
 hypothesis.settings.register_profile("repeatable", derandomize=True, deadline=None)
@@ -92,20 +95,20 @@ def embed_model() -> HashEmbedding:
 
 
 @pytest.fixture
-def indexed(settings: Settings, embed_model: HashEmbedding) -> Index:
+def indexed(settings: Settings, embed_model: HashEmbedding) -> LocalSnapshot:
     """The index of the six notes."""
     update([settings.notes], settings, lambda: embed_model)
-    return load(settings)
+    return LocalStore(settings).snapshot()
 
 
 @pytest.fixture
-def assistant(settings: Settings, embed_model: HashEmbedding) -> Assistant:
+def assistant(settings: Settings, embed_model: HashEmbedding) -> "Assistant":
     """An assistant that has indexed the six notes and quotes them."""
     return opened(settings, embed_model)
 
 
 @pytest.fixture
-def address(assistant: Assistant) -> Iterator[str]:
+def address(assistant: "Assistant") -> Iterator[str]:
     """Where the doors to that assistant are."""
     from door_parts import doors
 

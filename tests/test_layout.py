@@ -8,7 +8,7 @@ import pytest
 ROOT = Path(__file__).parent.parent
 ORDER = (
     *("errors", "config", "text", "messages", "answer"),
-    *("models", "notes", "index", "search", "answering", "assistant"),
+    *("models", "notes", "index", "search", "answering", "assistant", "llama_index"),
     *("server", "page", "cli", "__main__"),
 )
 ASSISTANT = sorted((ROOT / "assistant").rglob("*.py"))

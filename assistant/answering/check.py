@@ -8,14 +8,18 @@ exactly (`assistant.text.claims`), the rest by a scorer that is handed in.
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+import numpy as np
+
 from assistant.answer import Did, Sentence, Step, Strip
 from assistant.answering.cite import cited_sentences, marks
 from assistant.answering.direction import clashes
 from assistant.messages.said import QUOTED_ACROSS
+from assistant.models.reader import SUPPORTS, Reader
 from assistant.text.claims import clauses, turned, unborne_name, unborne_number
-from assistant.text.language import Language, detect, sentences, terms
+from assistant.text.language import Language, detect
 from assistant.text.overlap import by_terms
-from assistant.text.untrusted import headed, seen
+from assistant.text.sentences import sentences
+from assistant.text.terms import terms
 
 Supports = Callable[[Sequence[str], Sequence[str]], list[float]]
 """Scores, in 0..1, how well each piece of evidence supports the sentence beside it."""
@@ -42,6 +46,23 @@ class Checked:
     steps: tuple[Step, ...]
 
 
+def scorer(reader: Reader | None) -> Supports:
+    """Return what scores by shared terms and the reader's probability, each for a half; without a reader by terms.
+
+    Reading is what tells another fact in the same words, and the same fact in the other language; terms hold it to
+    what is there (docs/decisions.md).
+    """
+    if reader is None:
+        return by_terms
+
+    def supports(evidence: Sequence[str], said: Sequence[str]) -> list[float]:
+        logits = reader.read(list(zip(said, evidence, strict=True)))[:, SUPPORTS]
+        read = 1 / (1 + np.exp(-np.asarray(logits, np.float64)))
+        return [(share + float(chance)) / 2 for share, chance in zip(by_terms(evidence, said), read, strict=True)]
+
+    return supports
+
+
 def check(written: str, strips: Sequence[Strip], language: Language, supports: Supports = by_terms) -> Checked:
     """Return what stands of a model's text: nothing that asks, babbles or is in another language than the answer."""
     kept: list[Sentence] = []
@@ -50,15 +71,15 @@ def check(written: str, strips: Sequence[Strip], language: Language, supports: S
     by_number = {strip.number: strip for strip in strips}
     for text, claimed in cited_sentences(written, by_number):
         states = detect(text) is language and not text.rstrip().endswith(("?", "？")) and not _babbles(text)
-        found = _stands(text, claimed, by_number, supports) if states else None
-        if found and not set(found.citations) & set(claimed):
-            steps.append(Step(Did.REPAIRED, text, len(found.citations), found.support))
-        own += bool(found)
-        if not found:
-            found = _in_the_notes_words(text, claimed, by_number, language)
-            steps.append(Step(Did.REPAIRED if found else Did.DROPPED, text, int(bool(found))))
-        if found and all(found.text != other.text for other in kept):
-            kept.append(found)
+        sentence = _stands(text, claimed, by_number, supports) if states else None
+        if sentence and not set(sentence.citations) & set(claimed):
+            steps.append(Step(Did.REPAIRED, text, len(sentence.citations), sentence.support))
+        own += bool(sentence)
+        if not sentence:
+            sentence = _in_the_notes_words(text, claimed, by_number, language)
+            steps.append(Step(Did.REPAIRED if sentence else Did.DROPPED, text, int(bool(sentence))))
+        if sentence and all(sentence.text != other.text for other in kept):
+            kept.append(sentence)
     return Checked(tuple(kept), own, tuple(steps))
 
 
@@ -70,19 +91,19 @@ def _babbles(text: str) -> bool:
 
 def _stands(text: str, claimed: Sequence[int], strips: dict[int, Strip], supports: Supports) -> Sentence | None:
     """Keep the claimed citations that bear the sentence out about as well as any strip; else cite the best strip."""
-    known = "\n".join(map(evidence_of, strips.values()))
+    known = "\n".join(strip.headed for strip in strips.values())
     able = [
         number
         for number, strip in strips.items()
         if not (
-            unborne_number(text, evidence_of(strip))
-            or unborne_name(text, evidence_of(strip), known)
-            or turned(text, seen(strip.text))
-            or clashes(text, seen(strip.text))
-            or _added(text, evidence_of(strip))
+            unborne_number(text, strip.headed)
+            or unborne_name(text, strip.headed, known)
+            or turned(text, strip.shown)
+            or clashes(text, strip.shown)
+            or _added(text, strip.headed)
         )
     ]
-    given = [evidence_of(strips[number]) for number in able]
+    given = [strips[number].headed for number in able]
     scores = dict(zip(able, supports(given, [text] * len(given)), strict=True))
     good = {number: score for number, score in scores.items() if score >= SUPPORTED}
     if not good:
@@ -124,16 +145,10 @@ def _in_the_notes_words(
 
 
 def _parts(strip: Strip) -> list[str]:
-    text = seen(strip.text)
-    return [text[start:end] for start, end in sentences(text)]
+    return [strip.shown[start:end] for start, end in sentences(strip.shown)]
 
 
 def in_words(text: str, language: Language) -> str:
     """Return a note's words as an answer shows them: on one line; in another language behind a lead-in."""
     text = marks(" ".join(text.lstrip("-*•# ").split()))[0]
     return text if detect(text) == language else QUOTED_ACROSS[language].format(quote=text)
-
-
-def evidence_of(strip: Strip) -> str:
-    """Return what a citation of the strip rests on: its words, and what the note calls them."""
-    return headed(strip.title, strip.heading, strip.text)

@@ -10,7 +10,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import replace
 
 from assistant.answer import Citation, Sentence, Strip
-from assistant.text.language import sentences
+from assistant.text.sentences import sentences
 
 _WORD = r"(?:(?:발췌|출처|노트|excerpt|source|note)\s*)?\^?"
 _NUMBERS = rf"{_WORD}\d{{1,3}}(?:\s*[,，、;\-–~]\s*{_WORD}\d{{1,3}})*"
@@ -34,10 +34,10 @@ def marks(text: str, known: Collection[int] = ()) -> tuple[str, list[int]]:
     numbers: list[int] = []
 
     def remove(match: re.Match[str]) -> str:
-        found = [int(number) for number in re.findall(r"\d+", match.group())]
-        if match.group("round") and not set(found) <= set(known):
+        marked = [int(number) for number in re.findall(r"\d+", match.group())]
+        if match.group("round") and not set(marked) <= set(known):
             return match.group()
-        numbers.extend(found)
+        numbers.extend(marked)
         return ""
 
     # Brackets around a removed mark may close into another one.
@@ -71,19 +71,29 @@ def marked(sentence: Sentence) -> str:
 
 def cited_sentences(written: str, known: Collection[int]) -> list[tuple[str, list[int]]]:
     """Return each sentence without marks, and its marks; a mark behind the full stop belongs to what it follows."""
-    found: list[tuple[str, list[int]]] = []
+    pieces: list[tuple[str, list[int]]] = []
     written = _GLUED.sub(" ", written)
     for start, end in sentences(written):
         piece = _LIST_MARK.sub("", written[start:end])
         leading = _LEADING.match(piece)
-        if leading and found:
-            found[-1][1].extend(marks(leading.group())[1])
+        if leading and pieces:
+            pieces[-1][1].extend(marks(leading.group())[1])
             piece = piece[leading.end() :]
         text, numbers = marks(piece, known)
         if text:
-            found.append((text, numbers))
-    return found
+            pieces.append((text, numbers))
+    return pieces
 
 
 def _citation(number: int, strip: Strip) -> Citation:
-    return Citation(number, strip.source, strip.title, strip.heading, strip.url, strip.text, strip.start, strip.end)
+    return Citation(
+        number,
+        strip.source,
+        strip.title,
+        strip.heading,
+        strip.url,
+        strip.text,
+        strip.start,
+        strip.end,
+        strip.locator,
+    )

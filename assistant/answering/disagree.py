@@ -9,10 +9,11 @@ from collections.abc import Iterator, Sequence
 from itertools import combinations
 from typing import NamedTuple
 
-from assistant.answer import Strip
+from assistant.answer import Question, Strip
 from assistant.text.claims import Number, names, numbers
-from assistant.text.language import detect, sentences, terms
-from assistant.text.untrusted import seen
+from assistant.text.language import detect
+from assistant.text.sentences import sentences
+from assistant.text.terms import terms
 
 _SAME = 0.5
 """Two mentions of a number speak of the same thing if they share at least this much of the smaller one's words."""
@@ -38,12 +39,13 @@ class _Mention(NamedTuple):
     sentence: set[str]
 
 
-def disagreement(question: str, strips: Sequence[Strip]) -> tuple[Strip, Strip] | None:
+def disagreement(question: Question, strips: Sequence[Strip]) -> tuple[Strip, Strip] | None:
     """Return two strips that answer the question with different numbers, the better graded pair first; or None."""
-    if not _FOR_NUMBERS.search(question):
+    if not _FOR_NUMBERS.search(question.text):
         return None
     ranked = sorted(strips, key=lambda strip: -strip.relevance)
-    asked = _words(question) - _ABOUT_SOURCES - _named(question)
+    named = {term for title in question.titles for term in terms(title)}
+    asked = {term for term in question.terms if not term[0].isdigit()} - _ABOUT_SOURCES - named
     for one, other in combinations(ranked, 2):
         if _differ(one, other, asked):
             return one, other
@@ -51,7 +53,7 @@ def disagreement(question: str, strips: Sequence[Strip]) -> tuple[Strip, Strip] 
 
 
 def _differ(one: Strip, other: Strip, asked: set[str]) -> bool:
-    ours, theirs = seen(one.text), seen(other.text)
+    ours, theirs = one.shown, other.shown
     # A table's rows differ because they are about different things.
     if "|" in ours + theirs or detect(ours) is not detect(theirs) or not _same_subject(one, other):
         return False
@@ -76,7 +78,7 @@ def _bears_on(asked: set[str], sentence: set[str]) -> bool:
 
 def _same_subject(one: Strip, other: Strip) -> bool:
     """Tell whether one of two texts names nothing that the other lacks, or both name the same first."""
-    ours, theirs = names(seen(one.text)), names(seen(other.text))
+    ours, theirs = names(one.shown), names(other.shown)
     if not ours or not theirs:
         return True
     fewer = min((set(ours), set(theirs)), key=len)
@@ -98,7 +100,3 @@ def _mentions(text: str, asked: set[str]) -> Iterator[_Mention]:
 
 def _words(text: str) -> set[str]:
     return set(terms(_FIGURE.sub(" ", text)))
-
-
-def _named(text: str) -> set[str]:
-    return {term for name in names(text) for term in terms(name)}

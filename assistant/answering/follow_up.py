@@ -1,17 +1,19 @@
 """Turns a follow-up into a question of its own: "그럼 40GB에선?" becomes one that names what it is about.
 
-In: a question, the turns before it and the weight of each search term. Out: the question to search for, the question
-itself where it stands alone or begins a new topic. Deterministic, no language model; only the last turns count.
+In: a question with the turns before it, and the weight of each search term. Out: the question to search for, the
+question itself where it stands alone or begins a new topic. Deterministic, no language model; only the last turns
+count.
 """
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 
+from assistant.answer import Question
+from assistant.search.question import read, reworded
 from assistant.text.claims import names
-from assistant.text.language import terms
+from assistant.text.terms import terms
 
-Turn = tuple[str, str]
-"""A question and the answer that it got."""
+Weight = Callable[[str], float]
 BOUND = 4
 """Turns that are looked back on."""
 _POINTS_BACK = re.compile(
@@ -34,54 +36,58 @@ _TELLING = 0.8
 """A word names a topic if it weighs at least this share of the heaviest word of the questions before."""
 
 
-def standalone(question: str, history: Sequence[Turn], weight: Callable[[str], float]) -> str:
+def standalone(question: Question, weight: Weight) -> Question:
     """Return the question in a form that stands alone; `weight` is a term's inverse frequency in the notes."""
-    past = [asked for asked, _ in history[-BOUND:]]
+    past = [read(asked) for asked, _ in question.history[-BOUND:]]
     if not past or not _follows(question, past, weight):
         return question
-    own = names(question)
-    rest = [word for word in terms(_OPENING.sub("", question)) if word not in {t for n in own for t in terms(n)}]
-    earlier = _topic(past, history, weight)
-    if len(rest) <= _SHORT and (own or re.search(r"\d", question)):
+    named = {term for title in question.titles for term in terms(title)}
+    rest = [term for term in terms(_opened(question)) if term not in named]
+    earlier = _topic(question, past, weight)
+    if len(rest) <= _SHORT and (question.titles or re.search(r"\d", question.text)) or not earlier:
         # "and for phi-2?" asks the same of something else: the whole question before says what.
-        return f"{past[-1]} {question}"
-    return f"{earlier}: {question}" if earlier else f"{past[-1]} {question}"
+        return reworded(question, f"{past[-1].text} {question.text}")
+    return reworded(question, f"{earlier}: {question.text}")
 
 
-def _follows(question: str, past: Sequence[str], weight: Callable[[str], float]) -> bool:
-    if named := names(question):
-        pointer = _POINTS_BACK.search(_OPENING.sub("", question))
-        if pointer and pointer.start() < _OPENING.sub("", question).index(named[0]):
+def _follows(question: Question, past: list[Question], weight: Weight) -> bool:
+    if question.titles:
+        opened = _opened(question)
+        pointer = _POINTS_BACK.search(opened)
+        if pointer and pointer.start() < opened.index(question.titles[0]):
             return True  # what points back before anything is named points out of the question
-        short = len(terms(_OPENING.sub("", question))) <= _SHORT + len(names(question))
-        return bool(_OPENING.match(question)) and short or _only_names(question)
-    if _POINTS_BACK.search(question.strip()):
+        short = len(terms(opened)) <= _SHORT + len(question.titles)
+        return opened != question.text and short or _only_names(question)
+    if _POINTS_BACK.search(question.text.strip()):
         return True
-    own = terms(question)
-    heaviest = max((weight(word) for asked in past for word in terms(asked)), default=0.0)
-    return len(own) <= _SHORT + 1 and all(weight(word) < _TELLING * heaviest for word in own)
+    heaviest = max((weight(term) for before in past for term in before.terms), default=0.0)
+    own = question.terms
+    return len(own) <= _SHORT + 1 and all(weight(term) < _TELLING * heaviest for term in own)
 
 
-def _only_names(question: str) -> bool:
-    named = {term for name in names(question) for term in terms(name)}
-    return not set(terms(question)) - named
+def _opened(question: Question) -> str:
+    """Return the question without the word that ties it to what was said before ("and", "그럼")."""
+    return _OPENING.sub("", question.text)
 
 
-def _topic(past: Sequence[str], history: Sequence[Turn], weight: Callable[[str], float]) -> str:
+def _only_names(question: Question) -> bool:
+    return not set(question.terms) - {term for title in question.titles for term in terms(title)}
+
+
+def _topic(question: Question, past: list[Question], weight: Weight) -> str:
     """Return what the last question that named something was about: its names, else its heaviest words."""
-    for asked, answered in reversed(list(zip(past, (answer for _, answer in history[-BOUND:]), strict=True))):
-        if found := names(asked):
-            return " ".join(dict.fromkeys(found))
-        if not _POINTS_BACK.search(asked):
-            return _heaviest(asked, weight)
-        if found := names(answered)[:1]:
-            return found[0]
+    answered = [answer for _, answer in question.history[-BOUND:]]
+    for before, answer in zip(reversed(past), reversed(answered), strict=True):
+        if before.titles:
+            return " ".join(dict.fromkeys(before.titles))
+        if not _POINTS_BACK.search(before.text):
+            return _heaviest(before, weight)
+        if named := names(answer)[:1]:
+            return named[0]
     return ""
 
 
-def _heaviest(asked: str, weight: Callable[[str], float]) -> str:
+def _heaviest(question: Question, weight: Weight) -> str:
     """Return the words of a question that hold its three most telling terms."""
-    found = terms(asked)
-    telling = set(sorted(dict.fromkeys(found), key=lambda word: -weight(word))[:3])
-    said = [word for word in re.findall(r"[\w.-]+", asked) if set(terms(word)) & telling]
-    return " ".join(said)
+    telling = set(sorted(dict.fromkeys(question.terms), key=lambda term: -weight(term))[:3])
+    return " ".join(word for word in re.findall(r"[\w.-]+", question.text) if set(terms(word)) & telling)

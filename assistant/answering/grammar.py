@@ -7,7 +7,7 @@ number that neither strips nor question hold, and is written in the letters of t
 import re
 from collections.abc import Sequence
 
-from assistant.answer import Strip
+from assistant.answer import Question, Strip
 from assistant.messages.said import NOT_FOUND
 from assistant.text.language import Language
 
@@ -30,9 +30,9 @@ mark ::= {marks}
 """
 
 
-def grammar(question: str, language: Language, strips: Sequence[Strip]) -> str:
+def grammar(question: Question, language: Language, strips: Sequence[Strip]) -> str:
     """Return the grammar of an answer from these strips."""
-    texts = [question, *(f"{strip.title} {strip.heading} {strip.text}" for strip in strips)]
+    texts = [question.text, *(f"{strip.title} {strip.heading} {strip.shown}" for strip in strips)]
     held = {number for text in texts for number in _NUMBER.findall(text)}
     return _RULES.format(
         refusal=NOT_FOUND[language],

@@ -8,7 +8,6 @@ from collections.abc import Sequence
 from assistant.answer import Sentence, Strip
 from assistant.answering.check import in_words
 from assistant.text.language import Language
-from assistant.text.untrusted import seen
 
 QUOTES = 4
 """Strips that an answer quotes at most."""
@@ -31,4 +30,4 @@ def _section(strip: Strip) -> tuple[str, str]:
 
 def quoted(strip: Strip, language: Language) -> Sentence:
     """Return a strip as a sentence that cites it."""
-    return Sentence(in_words(seen(strip.text), language), (strip.number,), 1.0)
+    return Sentence(in_words(strip.shown, language), (strip.number,), 1.0)

@@ -1,27 +1,27 @@
 """How an answer comes to its words: written and checked, repaired, or replaced by quotes.
 
-In: an answer that has its verdict, the question in a form that stands alone, and the strips that it may rest on. Out:
-the growing answer; the last one is whole, each of its sentences borne out by what it cites, and `trace` says what was
-repaired and dropped. What a language model cannot do for whatever reason, the notes' own sentences do, with one line
-that says why.
+In: an answer that has its verdict, the question, and the strips that it may rest on. Out: the growing answer; the last
+one is whole, each of its sentences borne out by what it cites, and `trace` says what was repaired and dropped. What a
+language model cannot do for whatever reason, the notes' own sentences do, with one line that says why.
 """
 
 from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
-from assistant.answer import Action, Answer, Did, Sentence, Step, Strip
+from assistant.answer import Action, Answer, Did, Question, Sentence, Step, Strip
 from assistant.answering.check import Supports, check, covers, repeats
 from assistant.answering.cite import marked, number_citations
 from assistant.answering.clock import Clock
+from assistant.answering.decline import abstained
 from assistant.answering.disagree import disagreement
 from assistant.answering.quote import QUOTES, quote
 from assistant.answering.write import declines, write
 from assistant.errors import GenerationFailed, ModelMissing, SettingsError
+from assistant.index.store import Snapshot
 from assistant.messages.said import DIFFER, LLM_ABSENT, LLM_DECLINED, LLM_FAILED, LLM_UNSUPPORTED
 from assistant.models.language_model import EXTRACTIVE
 from assistant.text.language import Language
 from assistant.text.overlap import by_terms
-from assistant.text.untrusted import seen
 
 if TYPE_CHECKING:
     from llama_index.core.llms import LLM
@@ -35,19 +35,19 @@ _LEAD = 1
 
 def reply(
     answer: Answer,
-    asked: str,
+    question: Question,
     strips: Sequence[Strip],
+    notes: Snapshot,
     find_llm: "Callable[[], LLM | None]",
-    abstain: Callable[[Answer], Answer],
     clock: Clock,
     supports: Supports = by_terms,
 ) -> Iterator[Answer]:
     """Yield the growing answer; `supports` scores what was written.
 
-    `find_llm` may raise what `build_llm` raises; `abstain` makes the answer of a model that declined an abstention.
+    `find_llm` may raise what `build_llm` raises. `notes` tell what they lack where the model declines.
     """
     language = answer.language
-    if apart := disagreement(asked, strips):
+    if apart := disagreement(question, strips):
         yield _whole(answer.with_(llm=EXTRACTIVE), _differing(apart, answer), strips, clock)
         return
     try:
@@ -59,9 +59,10 @@ def reply(
         lead = quote(language, strips, _LEAD) if answer.action is Action.CORRECT else []
         begun = "".join(f"{marked(sentence)} " for sentence in lead)
         written = ""
+        answer = answer.with_(evidence=tuple(read))
         if begun:
             yield answer.with_(answer=begun, seconds=clock.seconds())
-        for written in write(llm, asked, language, read):
+        for written in write(llm, question, language, read):
             yield answer.with_(answer=begun + written, seconds=clock.seconds())
     except ModelMissing:
         yield _quotes(answer, strips, clock, LLM_ABSENT[language].format(name=answer.llm))
@@ -72,15 +73,18 @@ def reply(
     clock.lap("generate")
     if declines(written, language):
         # A small model passes over what stands in the other language; what is Correct is quoted then.
-        yield _quotes(answer, strips, clock, LLM_DECLINED[language]) if lead else abstain(answer)
+        if lead:
+            yield _quotes(answer, strips, clock, LLM_DECLINED[language])
+        else:
+            yield abstained(answer, question, notes).with_(seconds=clock.seconds())
         return
-    found = check(written, read, language, supports)
-    answer = _did(answer, Step(Did.WROTE, written, found.own), *found.steps)
+    checked = check(written, read, language, supports)
+    answer = answer.did(Step(Did.WROTE, written, checked.own), *checked.steps)
     clock.lap("cite")
-    if not found.own:
+    if not checked.own:
         yield _quotes(answer, strips, clock, LLM_UNSUPPORTED[language])
         return
-    yield _whole(answer, _composed(lead, found.sentences, strips, language), strips, clock)
+    yield _whole(answer, _composed(lead, checked.sentences, strips, language), strips, clock)
 
 
 def best(strips: Sequence[Strip]) -> list[Strip]:
@@ -96,7 +100,7 @@ def _composed(
 
     Nothing is said twice in one language, and quotes fill an answer up to `QUOTES` pieces only.
     """
-    by_number = {strip.number: seen(strip.text) for strip in strips}
+    by_number = {strip.number: strip.shown for strip in strips}
     leading = [by_number[number] for sentence in lead for number in sentence.citations]
     said = [*lead, *(sentence for sentence in kept if not any(repeats(sentence.text, text) for text in leading))]
     written = " ".join(sentence.text for sentence in said)
@@ -108,7 +112,7 @@ def _composed(
 
 def _differing(pair: tuple[Strip, Strip], answer: Answer) -> list[Sentence]:
     return [
-        Sentence(said.format(quote=" ".join(seen(strip.text).lstrip("-*•# ").split())), (strip.number,), 1.0)
+        Sentence(said.format(quote=" ".join(strip.shown.lstrip("-*•# ").split())), (strip.number,), 1.0)
         for said, strip in zip(DIFFER[answer.language], pair, strict=True)
     ]
 
@@ -116,7 +120,8 @@ def _differing(pair: tuple[Strip, Strip], answer: Answer) -> list[Sentence]:
 def _quotes(answer: Answer, strips: Sequence[Strip], clock: Clock, fallback: str | None) -> Answer:
     clock.lap("generate")
     chosen = quote(answer.language, strips)
-    return _whole(answer.with_(llm=EXTRACTIVE, fallback=fallback), chosen, strips, clock)
+    said = " ".join(filter(None, (answer.fallback, fallback))) or None
+    return _whole(answer.with_(llm=EXTRACTIVE, fallback=said), chosen, strips, clock)
 
 
 def _whole(answer: Answer, said: Sequence[Sentence], strips: Sequence[Strip], clock: Clock) -> Answer:
@@ -127,7 +132,3 @@ def _whole(answer: Answer, said: Sequence[Sentence], strips: Sequence[Strip], cl
         citations=tuple(citations),
         seconds=clock.seconds(),
     )
-
-
-def _did(answer: Answer, *steps: Step) -> Answer:
-    return answer.with_(trace=(*answer.trace, *steps))

@@ -10,19 +10,20 @@ import unicodedata
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
-from assistant.answer import Strip
+from assistant.answer import Question, Strip
 from assistant.answering.grammar import grammar
 from assistant.errors import GenerationFailed
 from assistant.messages.said import DECLINED, EXCERPT, NOT_FOUND, PLACE, SYSTEM, USER
 from assistant.models.language_model import held_to
+from assistant.search.question import read
 from assistant.text.language import Language
-from assistant.text.untrusted import inert, turnless
+from assistant.text.shown import inert, turnless
 
 if TYPE_CHECKING:
     from llama_index.core.llms import LLM, ChatMessage
 
 
-def write(llm: "LLM", question: str, language: Language, strips: Sequence[Strip]) -> Iterator[str]:
+def write(llm: "LLM", question: Question, language: Language, strips: Sequence[Strip]) -> Iterator[str]:
     """Yield the growing text that the model writes; raise GenerationFailed if it cannot be reached or breaks off."""
     import httpx
     import openai
@@ -59,11 +60,11 @@ def _ends(chunk: object) -> bool:
 def warm_up(llm: "LLM") -> None:
     """Have the model read the beginning of every prompt; raise what `write` raises."""
     for language in Language:
-        for _ in write(llm, "?", language, ()):
+        for _ in write(llm, read("?"), language, ()):
             break
 
 
-def messages(question: str, language: Language, strips: Sequence[Strip]) -> "list[ChatMessage]":
+def messages(question: Question, language: Language, strips: Sequence[Strip]) -> "list[ChatMessage]":
     """Fill the prompts of the question's language."""
     from llama_index.core.llms import ChatMessage, MessageRole
 
@@ -72,7 +73,7 @@ def messages(question: str, language: Language, strips: Sequence[Strip]) -> "lis
         ChatMessage(role=MessageRole.SYSTEM, content=SYSTEM[language].format(refusal=NOT_FOUND[language])),
         ChatMessage(
             role=MessageRole.USER,
-            content=USER[language].format(excerpts=excerpts, question=turnless(question)),
+            content=USER[language].format(excerpts=excerpts, question=turnless(question.text)),
         ),
     ]
 
@@ -90,7 +91,7 @@ def _excerpts(strips: Sequence[Strip]) -> Iterator[str]:
         if where != before:
             yield PLACE.format(where=where)
         before = where
-        yield EXCERPT.format(number=strip.number, text=inert(strip.text))
+        yield EXCERPT.format(number=strip.number, text=inert(strip.shown))
 
 
 def _bare(text: str) -> str:

@@ -16,7 +16,7 @@ from assistant.answer import Answer
 from assistant.cli.batch import SURROGATE, batch
 from assistant.config import Settings
 from assistant.errors import SettingsError
-from assistant.text.untrusted import plain
+from assistant.text.invisible import plain
 
 if TYPE_CHECKING:
     from assistant.models.registry import Model

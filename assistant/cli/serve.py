@@ -31,7 +31,7 @@ def serve(settings: Settings, host: str, port: int, pull: bool, open_browser: bo
     if assistant.settings.embedding in models.MODELS:
         models.locate(assistant.settings.embedding, settings)
     arrival = None if settings.llm in (EXTRACTIVE, OPENAI_LIKE) else Arrival(settings)
-    _ = assistant.notes  # raises here what would otherwise only be said on the page
+    _ = assistant.snapshot  # raises here what would otherwise only be said on the page
     free = free_port(host, port)
     # Who comes from now on waits until the page is there.
     with listening(host, free) as door:

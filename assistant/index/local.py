@@ -1,237 +1,185 @@
-"""The index on disk: passages, their vectors in FAISS, what keyword search needs, and what made it all.
+"""The index on disk: a SQLite file that holds everything, and files that are made of it so that searches are fast.
 
-An index folder holds one whole generation and the file `CURRENT` that names it:
+    index.sqlite   passages with text and terms, vectors, notes, thresholds, vectors of a run that has not finished
 
-    CURRENT                     name of the generation in use
-    <generation>/manifest.json  what made it, notes, thresholds, digests (`assistant.index.manifest`)
-    <generation>/passages.jsonl one passage a line, with its search terms
-    <generation>/vectors.faiss  row i is passage i (`assistant.index.vectors`)
-    <generation>/keywords/      BM25 over the terms
-    <generation>/lexicon.json   terms of the two languages that stand for each other (`assistant.text.lexicon`)
-
-An update writes a new generation beside the old one and then switches `CURRENT` in one step, so that a killed run
-leaves the old index in use. The generation before the current one stays for those who still read it. Vectors are
-carried over by the text they were made from. Nothing is unpickled.
+One update is one transaction: a run that is killed leaves the index as it was. A reader keeps the state that it took.
 """
 
-import json
-import os
-import re
-import secrets
 import shutil
-import sys
-from collections.abc import Sequence
-from dataclasses import dataclass
-from functools import cached_property
+import sqlite3
+import tempfile
+import threading
+import weakref
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
 
-import numpy as np
-import numpy.typing as npt
-
+from assistant.answer import Passage, Vectors
 from assistant.config import Settings
 from assistant.errors import IndexUnusable
-from assistant.index import manifest, vectors
-from assistant.index import passages as chunk
-from assistant.index.manifest import (
-    CURRENT,
-    KEYWORDS,
-    LEXICON,
-    PASSAGES,
-    VECTORS,
-    IndexedNote,
-    Manifest,
-    damage_told,
-    fingerprint,
-)
-from assistant.index.term_weights import TermWeights
-from assistant.index.vectors import PassageVectors
+from assistant.index import base, changes, database, earlier, manifest, mend
+from assistant.index.database import damage_told, key_of, room_needed, transaction, unwritable
+from assistant.index.passages import embedded_text
+from assistant.index.snapshot import LocalSnapshot
+from assistant.index.store import IndexedNote
 from assistant.models import fitted
-from assistant.models.embedding import Vectors
-from assistant.notes.files import Unread
-from assistant.text.lexicon import Lexicon
-from assistant.text.untrusted import seen
-
-if TYPE_CHECKING:
-    from llama_index.core.schema import TextNode
-
-_GENERATION = re.compile(r"[0-9a-f]{12}")
+from assistant.models.embedding import weights_of
 
 
-@dataclass(frozen=True)
-class Index:
-    """One generation, loaded. Row i of the vectors is `passages[i]`."""
+class LocalStore:
+    """The index in `settings.index`; thread-safe."""
 
-    manifest: Manifest
-    passages: tuple["TextNode", ...]
-    terms: tuple[tuple[str, ...], ...]
+    def __init__(self, settings: Settings) -> None:
+        """Open nothing yet."""
+        self._settings, self._lock = settings, threading.Lock()
+        self._latest: LocalSnapshot | None = None
 
-    @property
-    def folder(self) -> Path:
-        """The generation's folder."""
-        return self.manifest.folder
+    @classmethod
+    def holding(cls, passages: Sequence[Passage], vectors: Vectors, settings: Settings | None = None) -> "LocalStore":
+        """Return a store of passages with their vectors, shape (passages, dimension); each source becomes a note.
 
-    @property
-    def fingerprint(self) -> dict[str, Any]:
-        """What made the index."""
-        return self.manifest.fingerprint
-
-    @property
-    def notes(self) -> tuple[IndexedNote, ...]:
-        """The notes, sorted by source."""
-        return self.manifest.notes
-
-    @cached_property
-    def store(self) -> PassageVectors:
-        """The vectors behind LlamaIndex's vector store interface; an id is a row number."""
-        with damage_told(self.folder.parent):
-            return vectors.read(self.folder / VECTORS, len(self.passages))
-
-    @cached_property
-    def vectors(self) -> Vectors:
-        """All vectors, shape (passages, dimension), unit length."""
-        return self.store.rows()
-
-    @cached_property
-    def languages(self) -> npt.NDArray[np.str_]:
-        """The language of each passage, `ko` or `en`, shape (passages,)."""
-        return np.array([passage.metadata["language"] for passage in self.passages], np.str_)
-
-    @cached_property
-    def keywords(self) -> Any:
-        """The BM25 index over the passages' terms (`bm25s.BM25`)."""
-        import bm25s
-
-        with damage_told(self.folder.parent):
-            return bm25s.BM25.load(str(self.folder / KEYWORDS), load_corpus=False)
-
-    @cached_property
-    def lexicon(self) -> Lexicon:
-        """What the notes themselves say of terms that stand for each other in the two languages."""
-        with damage_told(self.folder.parent):
-            return Lexicon.read(self.folder / LEXICON)
-
-    @cached_property
-    def fitted(self) -> dict[str, Any]:
-        """What the grader judges the passages by: weights, and thresholds for each language."""
-        return fitted.usable(self.manifest.relevance, self.fingerprint["embedding"])
-
-    @cached_property
-    def term_weights(self) -> TermWeights:
-        """How much each search term says among the passages."""
-        return TermWeights.of(self.terms)
-
-    @cached_property
-    def rows(self) -> dict[str, int]:
-        """Row of each passage by its node id."""
-        return {passage.node_id: row for row, passage in enumerate(self.passages)}
-
-
-def load(settings: Settings) -> Index:
-    """Open the index; raise IndexUnusable with the mending command if it is absent, damaged or made otherwise."""
-    settings = manifest.made_with(settings)
-    with damage_told(settings.index):
-        found = _load_any(settings.index)
-    if found is None:
-        raise IndexUnusable(f"no index at {settings.index}; make one with: assistant index [FOLDER]")
-    wanted = fingerprint(settings)
-    if differing := [key for key in wanted if found.fingerprint.get(key) != wanted[key]]:
-        said = "; ".join(f"{key}: index {found.fingerprint.get(key)}, settings {wanted[key]}" for key in differing)
-        raise IndexUnusable(
-            f"the index at {settings.index} was made otherwise ({said}); renew it with: assistant index [FOLDER]"
+        Without settings it lives in a folder of its own, which goes with it.
+        """
+        folder = None if settings else tempfile.mkdtemp(prefix="notes-index-")
+        store = cls(settings or Settings(index=Path(str(folder)), embedding="given"))
+        if folder:
+            weakref.finalize(store, shutil.rmtree, folder, ignore_errors=True)
+        places: dict[str, list[int]] = {}
+        for place, passage in enumerate(passages):
+            places.setdefault(passage.source, []).append(place)
+        store.fill(
+            (IndexedNote("", source, "", first.title, first.language.value, len(some)), [passages[at] for at in some])
+            + (vectors[some],)
+            for source, some in places.items()
+            for first in [passages[some[0]]]
         )
-    return found
+        return store
+
+    def snapshot(self) -> LocalSnapshot:
+        """Return the state of now; raise IndexUnusable if there is no index, or it is damaged or made otherwise."""
+        with self._lock:
+            try:
+                self._latest = self._taken()
+            except IndexUnusable as error:
+                self._latest = None
+                if not isinstance(error.__cause__, FileNotFoundError):
+                    raise
+                self._latest = self._taken()  # a file may be gone because another process made others just now
+            return self._latest
+
+    def _taken(self) -> LocalSnapshot:
+        folder, before = self._settings.index, self._latest
+        with damage_told(folder):
+            connection = _connected(folder)
+            version, made = database.meta(connection, "version"), database.meta(connection, "fingerprint")
+        if version is None:
+            raise _absent(folder)
+        if before and before.version == version:
+            connection.close()
+            return before
+        manifest.check(made, self._settings)
+        return LocalSnapshot(folder, connection, before)
+
+    def replace(self, note: IndexedNote, passages: Sequence[Passage], vectors: Vectors) -> None:
+        """Put a note's passages with their vectors, shape (passages, dimension), in the place of those it had."""
+        with writing(self._settings) as connection:
+            with changing(connection, self._settings.index):
+                changes.drop(connection, note.source)
+                self._add(connection, note, passages, vectors)
+                self._seal(connection)
+            base.renew(connection, self._settings.index, self._settings.threads)
+
+    def remove(self, source: str) -> None:
+        """Let a note go."""
+        with writing(self._settings) as connection:
+            with changing(connection, self._settings.index):
+                changes.drop(connection, source)
+                self._seal(connection)
+            base.renew(connection, self._settings.index, self._settings.threads)
+
+    def fill(self, notes: Iterable[tuple[IndexedNote, Sequence[Passage], Vectors]]) -> None:
+        """Hold these notes, with their passages and the passages' vectors, and no others."""
+        with writing(self._settings) as connection:
+            with changing(connection, self._settings.index):
+                for table in ("notes", "passages", "vectors", "lexicon", "unread"):
+                    connection.execute(f"DELETE FROM {table}")
+                for note, passages, vectors in notes:
+                    self._add(connection, note, passages, vectors)
+                self._seal(connection)
+            base.renew(connection, self._settings.index, self._settings.threads, anyway=True)
+
+    def _add(
+        self, connection: sqlite3.Connection, note: IndexedNote, passages: Sequence[Passage], vectors: Vectors
+    ) -> None:
+        weights = weights_of(manifest.made_with(self._settings))
+        keys = [key_of(weights, embedded_text(passage)) for passage in passages]
+        changes.put_vectors(connection, keys, vectors)
+        changes.add(connection, note, passages, keys)
+
+    def _seal(self, connection: sqlite3.Connection) -> None:
+        settings = manifest.made_with(self._settings)
+        changes.seal(connection, manifest.fingerprint(settings), fitted.current(settings.embedding))
 
 
-def _load_any(folder: Path) -> Index | None:
-    said = manifest.read(folder)
-    if said is None:
-        return None
-    passages: list[TextNode] = []
-    terms: list[tuple[str, ...]] = []
-    with (said.folder / PASSAGES).open(encoding="utf-8") as lines:
-        for item in map(json.loads, lines):
-            passages.append(chunk.passage(item["id"], item["text"], item["start"], item["end"], item["metadata"]))
-            terms.append(tuple(map(sys.intern, item["terms"])))  # the same words return in every passage
-    if len(passages) != said.passages:
-        raise ValueError(f"{said.passages} passages expected, {len(passages)} found")
-    return Index(said, tuple(passages), tuple(terms))
-
-
-def load_previous(settings: Settings) -> Index | None:
-    """Return the index whatever made it, for an update to carry over from; None if absent or damaged."""
+def _connected(folder: Path) -> sqlite3.Connection:
     try:
-        with damage_told(settings.index):
-            return _load_any(settings.index)
-    except IndexUnusable:
-        return None  # made anew from the notes, which are what counts
+        return database.connect(folder)
+    except FileNotFoundError:
+        if earlier.is_there(folder):
+            raise IndexUnusable(
+                f"the index at {folder} was made by an earlier version; renew it with: assistant index [FOLDER]"
+            ) from None
+        raise _absent(folder) from None
 
 
-def write(
-    settings: Settings,
-    notes: Sequence[IndexedNote],
-    passages: Sequence["TextNode"],
-    rows: Vectors,
-    terms: Sequence[Sequence[str]],
-    unread: Sequence[Unread] = (),
-) -> None:
-    """Write a generation and put it in use; row i of `rows` and `terms` belongs to `passages[i]`.
+def _absent(folder: Path) -> IndexUnusable:
+    return IndexUnusable(f"no index at {folder}; make one with: assistant index [FOLDER]")
 
-    Raises:
-        IndexUnusable: the folder cannot be written; the old generation stays in use.
 
+@contextmanager
+def writing(settings: Settings) -> Iterator[sqlite3.Connection]:
+    """Give the one connection that may write; raise IndexUnusable if there is another, or no room.
+
+    An index that is damaged is made anew, with the vectors that are whole.
     """
-    scratch = settings.index / ".writing"
+    from filelock import FileLock, Timeout
+
+    folder = settings.index
+    lock = FileLock(folder / ".lock", timeout=0)
     try:
-        shutil.rmtree(scratch, ignore_errors=True)
-        scratch.mkdir()
-        _write_passages(passages, terms, scratch / PASSAGES)
-        vectors.write(rows, scratch / VECTORS, settings.threads)
-        _write_keywords(terms, scratch / KEYWORDS)
-        Lexicon.of((seen(passage.text) for passage in passages), terms).write(scratch / LEXICON)
-        manifest.write(scratch, settings, len(passages), notes, unread)
-        _put_in_use(scratch)
-    except (OSError, RuntimeError) as error:  # FAISS raises RuntimeError
-        raise manifest.unwritable(settings, error) from error
+        folder.mkdir(parents=True, exist_ok=True)
+        lock.acquire()
+    except Timeout:
+        raise IndexUnusable(
+            f"another process is indexing into {folder}; wait for it, or name another folder with --index"
+        ) from None
+    except OSError as error:
+        raise unwritable(folder, error) from error
+    try:
+        with room_needed(folder):
+            opened = mend.opened(folder)
+        with closing(opened) as connection:
+            try:
+                yield connection
+            except IndexUnusable:
+                _tidied(connection)
+                raise
+        with suppress(OSError):  # then the next update looks at all of it
+            mend.say_whole(folder)
+    finally:
+        lock.release()
 
 
-def _put_in_use(written: Path) -> None:
-    """Give what was written a name of its own and switch to it; what nobody reads any more goes."""
-    folder, name = written.parent, secrets.token_hex(6)
-    current = folder / CURRENT
-    before = current.read_text(encoding="utf-8").strip() if current.is_file() else ""
-    # Only what this module made may be removed: the folder may hold anything else.
-    previous = [path for path in folder.iterdir() if _GENERATION.fullmatch(path.name) and path.is_dir()]
-    written.rename(folder / name)
-    pointer = folder / f"{CURRENT}.new"
-    pointer.write_text(name, encoding="utf-8")
-    os.replace(pointer, current)
-    for path in previous:
-        if path.name != before:
-            shutil.rmtree(path, ignore_errors=True)
+def _tidied(connection: sqlite3.Connection) -> None:
+    """Let go of what a run that failed for want of room has written, so that it does not keep the disk full."""
+    with suppress(sqlite3.Error):
+        with transaction(connection):
+            changes.sweep(connection)
+        database.shrink(connection)
 
 
-def _write_passages(passages: Sequence["TextNode"], terms: Sequence[Sequence[str]], file: Path) -> None:
-    with file.open("w", encoding="utf-8") as lines:
-        for passage, words in zip(passages, terms, strict=True):
-            lines.write(json.dumps(_record(passage, words), ensure_ascii=False) + "\n")
-
-
-def _write_keywords(terms: Sequence[Sequence[str]], folder: Path) -> None:
-    import bm25s
-
-    keywords = bm25s.BM25(method="lucene")
-    # BM25 over nothing cannot be built; a word that no question holds stands in for a passage without terms.
-    keywords.index([list(words) or [""] for words in terms] or [[""]], show_progress=False)
-    keywords.save(str(folder), show_progress=False)
-
-
-def _record(passage: "TextNode", terms: Sequence[str]) -> dict[str, Any]:
-    return {
-        "id": passage.node_id,
-        "text": passage.text,
-        "start": passage.start_char_idx,
-        "end": passage.end_char_idx,
-        "metadata": passage.metadata,
-        "terms": list(terms),
-    }
+@contextmanager
+def changing(connection: sqlite3.Connection, folder: Path) -> Iterator[None]:
+    """Do all of it or nothing; say in one line what keeps the index from being written."""
+    with room_needed(folder), transaction(connection):
+        yield

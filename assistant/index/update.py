@@ -1,38 +1,32 @@
 """Brings the index in line with the notes on disk: what is new or changed is embedded, what is gone leaves.
 
-In: paths, settings, and a way to get the embedding model should something need it. Out: a new generation of the index
-if a note changed, a new manifest if only other files did, nothing if nothing did; and a report of every file. One
-process at a time per index.
+In: paths, settings, and a way to get the embedding model should something need it. Out: the index of now, in one
+transaction, and a report of every file. One process at a time per index.
 """
 
 import time
-from collections import Counter
-from collections.abc import Callable, Collection, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from sqlite3 import Connection
+from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
+from assistant.answer import Passage
 from assistant.config import Settings
-from assistant.errors import IndexUnusable
-from assistant.index import manifest
-from assistant.index.journal import Journal
-from assistant.index.manifest import IndexedNote, Manifest
-from assistant.index.survey import Survey, survey
+from assistant.index import base, changes, database, earlier, manifest
+from assistant.index.database import key_of, meta, room_needed
+from assistant.index.ingest import Ingested, with_terms
+from assistant.index.local import changing, writing
+from assistant.index.passages import embedded_text
+from assistant.index.store import IndexedNote, UnreadNote
+from assistant.index.survey import Known, Survey, survey, times
 from assistant.models import fitted
-from assistant.models.embedding import Vectors, embed_texts, weights_of
-from assistant.text import language
-from assistant.text.untrusted import unread
+from assistant.models.embedding import embed_texts, weights_of
+from assistant.notes.files import Unread
 
 if TYPE_CHECKING:
     from llama_index.core.base.embeddings.base import BaseEmbedding
-    from llama_index.core.schema import Document
 
-    from assistant.index.local import Index
-
-_JOURNAL = ".embedded"
 _AT_ONCE = 16
 """Passages that are embedded before they are written down: what a kill can cost."""
 Progress = Callable[[int, int], None]
@@ -66,151 +60,175 @@ def update(
         IndexUnusable: another process is indexing into the same folder, or it cannot be written.
 
     """
-    from filelock import FileLock, Timeout
-
-    settings = manifest.made_with(settings)
-    lock = FileLock(settings.index / ".lock", timeout=0)
-    try:
-        settings.index.mkdir(parents=True, exist_ok=True)
-        lock.acquire()
-    except Timeout:
-        raise IndexUnusable(
-            f"another process is indexing into {settings.index}; wait for it, or name another folder with --index"
-        ) from None
-    except OSError as error:
-        raise manifest.unwritable(settings, error) from error
-    try:
-        return _update(paths, settings, embed_model, progress)
-    finally:
-        lock.release()
-
-
-def _update(
-    paths: Sequence[Path], settings: Settings, embed_model: Callable[[], "BaseEmbedding"], progress: Progress
-) -> Report:
     started = time.perf_counter()
-    before = manifest.read_previous(settings)
-    damaged = before.damaged() if before else frozenset()
-    found = survey(paths, before, _same_parser(before, settings) and manifest.PASSAGES not in damaged)
-    report = _report(found, before)
-    stays = before and not damaged and before.fingerprint == manifest.fingerprint(settings)
-    if before and stays and not report.indexed and not report.removed:
-        today = fitted.current(before.fingerprint["embedding"])
-        if (before.notes, before.unread, before.relevance) != (found.kept, found.unread, today):
-            with _room_needed(settings):
-                manifest.renew(before, found.kept, found.unread)
-        passages, embedded = before.passages, 0
-    else:
-        passages, embedded = _rebuild(found, damaged, settings, embed_model, progress)
-    return replace(report, passages=passages, embedded=embedded, seconds=time.perf_counter() - started)
+    settings = manifest.made_with(settings)
+    with writing(settings) as connection:
+        report = _Update(connection, settings, embed_model, progress).run(paths)
+        with room_needed(settings.index):
+            base.renew(connection, settings.index, settings.threads)
+            database.shrink(connection)
+            earlier.remove(settings.index)
+    return replace(report, seconds=time.perf_counter() - started)
 
 
-def _same_parser(before: Manifest | None, settings: Settings) -> bool:
-    now = manifest.fingerprint(settings)
-    return before is not None and all(before.fingerprint.get(key) == now[key] for key in ("format", "chunking"))
+class _Update:
+    """One run."""
+
+    def __init__(
+        self,
+        connection: Connection,
+        settings: Settings,
+        embed_model: Callable[[], "BaseEmbedding"],
+        progress: Progress,
+    ) -> None:
+        self._connection, self._settings = connection, settings
+        self._embed_model, self._progress = embed_model, progress
+        self._fingerprint = manifest.fingerprint(settings)
+        self._made: dict[str, Any] = meta(connection, "fingerprint") or {}
+        self._weights = weights_of(settings)
+        self._known = known(connection, settings.index)
+
+    def run(self, paths: Sequence[Path]) -> Report:
+        """Bring the index in line and return the report, without its seconds."""
+        same_parser = all(self._made.get(key) == self._fingerprint[key] for key in ("format", "chunking"))
+        surveyed = survey(paths, self._known, same_parser)
+        report = _report(surveyed, self._known)
+        if self._made == self._fingerprint and not report.indexed and not report.removed:
+            self._renew(surveyed)
+            return replace(report, passages=self._count())
+        embedded = self._rebuild(surveyed, report)
+        return replace(report, passages=self._count(), embedded=embedded)
+
+    def _count(self) -> int:
+        return int(self._connection.execute("SELECT count(*) FROM passages").fetchone()[0])
+
+    def _renew(self, surveyed: Survey) -> None:
+        """Keep what is known of files; no passage changed."""
+        today = fitted.current(str(self._fingerprint["embedding"]))
+        unread, touched = _unread(surveyed.unread), self._touched(surveyed)
+        copies = {note.source: note.copies for note in self._known.notes.values()}
+        told = unread != list(self._known.unread) or meta(self._connection, "fitted") != today
+        told = told or any(note.copies != copies[note.source] for note, _ in touched)
+        if not touched and not told:
+            return
+        with changing(self._connection, self._settings.index):
+            for note, stamp in touched:
+                changes.touch(self._connection, note, stamp)
+            if told:
+                changes.put_unread(self._connection, unread)
+                changes.seal(self._connection, self._fingerprint, today)
+
+    def _touched(self, surveyed: Survey) -> list[tuple[IndexedNote, str]]:
+        """Return the kept notes of which something else is known now than before, each with its stamp."""
+        before = {note.source: (note, self._known.stamps[note.source]) for note in self._known.notes.values()}
+        now = [(note, surveyed.stamps[note.source] or before[note.source][1]) for note in surveyed.kept]
+        return [(note, stamp) for note, stamp in now if before[note.source] != (note, stamp)]
+
+    def _rebuild(self, surveyed: Survey, report: Report) -> int:
+        """Write what changed; return the number of passages that were embedded now."""
+        taken: dict[str, tuple[IndexedNote, Sequence[Passage]]] = {
+            taken.document.source: (_indexed(taken, surveyed), taken.passages) for taken in surveyed.taken
+        }
+        if self._made != self._fingerprint:
+            taken |= dict(self._made_anew(surveyed))
+        passages = [passage for _, some in taken.values() for passage in some]
+        keys, embedded = self._embedded(passages)
+        gone = {note.source for note in self._known.notes.values()} & {*report.removed, *taken}
+        with changing(self._connection, self._settings.index):
+            for source in gone:
+                changes.drop(self._connection, source)
+            for source, (note, some) in sorted(taken.items()):
+                stamp = surveyed.stamps[source]
+                changes.add(self._connection, note, some, [keys[passage.id] for passage in some], stamp)
+            for note, stamp in self._touched(surveyed):
+                if note.source not in taken:
+                    changes.touch(self._connection, note, stamp)
+            changes.put_unread(self._connection, _unread(surveyed.unread))
+            changes.sweep(self._connection)
+            changes.seal(self._connection, self._fingerprint, fitted.current(str(self._fingerprint["embedding"])))
+        return embedded
+
+    def _made_anew(self, surveyed: Survey) -> Iterator[tuple[str, tuple[IndexedNote, Sequence[Passage]]]]:
+        """Yield kept notes with passages as today's code makes them, where other code or a model made the index."""
+        for note in surveyed.kept:
+            yield note.source, (note, with_terms(changes.passages_of(self._connection, note.source)))
+
+    def _embedded(self, passages: Sequence[Passage]) -> tuple[dict[str, bytes], int]:
+        """See to it that each passage has its vector; return the vectors' keys by the passages' ids, and the new ones.
+
+        What is made is kept at once, so that a run that is killed need not make it again.
+        """
+        texts = {passage.id: embedded_text(passage) for passage in passages}
+        keys = {id: key_of(self._weights, text) for id, text in texts.items()}
+        self._take_over(passages, keys)
+        there = {key for key in set(keys.values()) if self._has(key)}
+        lacking = {keys[id]: text for id, text in texts.items() if keys[id] not in there}
+        # Shortest first, because a batch costs as much as its longest text.
+        fresh = sorted(lacking.items(), key=lambda item: (len(item[1]), item[1]))
+        for at in range(0, len(fresh), _AT_ONCE):
+            some = fresh[at : at + _AT_ONCE]
+            made = embed_texts(self._embed_model(), [text for _, text in some])
+            with changing(self._connection, self._settings.index):
+                changes.put_vectors(self._connection, [key for key, _ in some], made)
+            self._progress(at + len(some), len(fresh))
+        return keys, len(fresh)
+
+    def _take_over(self, passages: Sequence[Passage], keys: Mapping[str, bytes]) -> None:
+        """Keep the vectors that an index of an earlier version has of the same texts."""
+        if not earlier.is_there(self._settings.index):
+            return
+        held = earlier.read(self._settings.index, self._weights)
+        pairs = [(keys[passage.id], vector) for passage in passages if (vector := held.vector(passage)) is not None]
+        with changing(self._connection, self._settings.index):
+            for key, vector in pairs:
+                changes.put_vectors(self._connection, [key], vector[None, :])
+
+    def _has(self, key: bytes) -> bool:
+        row = self._connection.execute("SELECT digest, vector FROM vectors WHERE key = ?", (key,)).fetchone()
+        try:
+            return row is not None and len(database.vector_of(*row)) > 0
+        except ValueError:
+            return False
 
 
-def _report(found: Survey, before: Manifest | None) -> Report:
-    present = {note.source for note in found.kept} | {document.id_ for document in found.documents}
+def known(connection: Connection, folder: Path) -> Known:
+    """Return what an index knows of files."""
+    rows = connection.execute(f"SELECT {database.NOTE}, stamp FROM notes").fetchall()
+    notes = [database.note_of(row) for row in rows]
+    unread = connection.execute("SELECT root, source, reason, failed FROM unread ORDER BY root, source")
+    others = [UnreadNote(root, source, reason, bool(failed)) for root, source, reason, failed in unread]
+    others += [UnreadNote(root, source, "", False) for root, source in earlier.files(folder)]
+    return Known({manifest.file_of(note).path: note for note in notes}, {row[1]: row[-1] for row in rows}, others)
+
+
+def _report(surveyed: Survey, before: Known) -> Report:
+    present = {note.source for note in surveyed.kept} | {taken.document.source for taken in surveyed.taken}
     return Report(
-        indexed=tuple(document.id_ for document in found.documents),
-        unchanged=tuple(note.source for note in found.kept),
-        removed=tuple(sorted(note.source for note in (before.notes if before else ()) if note.source not in present)),
-        skipped={item.file.source: item.reason for item in found.unread if not item.failed},
-        failed={item.file.source: item.reason for item in found.unread if item.failed},
+        indexed=tuple(taken.document.source for taken in surveyed.taken),
+        unchanged=tuple(note.source for note in surveyed.kept if note.source not in surveyed.failed),
+        removed=tuple(sorted(note.source for note in before.notes.values() if note.source not in present)),
+        skipped={item.file.source: item.reason for item in surveyed.unread if not item.failed},
+        failed={item.file.source: item.reason for item in surveyed.unread if item.failed},
     )
 
 
-def _rebuild(
-    found: Survey,
-    damaged: Collection[str],
-    settings: Settings,
-    embed_model: Callable[[], "BaseEmbedding"],
-    progress: Progress,
-) -> tuple[int, int]:
-    """Write a new generation; return the number of its passages and of those that were embedded now."""
-    # Only now, because it takes seconds to import what passages are made of.
-    from assistant.index import passages as chunk
-    from assistant.index.local import load_previous, write
-
-    old = None if manifest.PASSAGES in damaged else load_previous(settings)
-    kept = {note.source for note in found.kept}
-    passages = [passage for passage in old.passages if passage.metadata["source"] in kept] if old else []
-    passages += chunk.PassageParser().get_nodes_from_documents(found.documents)  # type: ignore[arg-type]
-    passages.sort(key=lambda passage: (passage.metadata["source"], passage.start_char_idx))
-    texts = [chunk.embedded_text(passage) for passage in passages]
-    journal = Journal(settings.index / _JOURNAL, weights_of(settings))
-    had = {} if manifest.VECTORS in damaged else _old_vectors(old, settings)
-    vectors, embedded = _vectors(texts, had, settings, embed_model, journal, progress)
-    terms = _terms([chunk.searched_text(passage) for passage in passages], _old_terms(old, settings))
-    counts = Counter(str(passage.metadata["source"]) for passage in passages)
-    notes = [*found.kept, *(_indexed(document, counts, found) for document in found.documents)]
-    write(settings, sorted(notes, key=lambda note: note.source), passages, vectors, terms, found.unread)
-    journal.remove()
-    return len(passages), embedded
+def _unread(unread: Sequence[Unread]) -> list[UnreadNote]:
+    return [UnreadNote(str(item.file.root), item.file.source, item.reason, item.failed) for item in unread]
 
 
-def _old_vectors(old: "Index | None", settings: Settings) -> dict[str, Vectors]:
-    """Return the vectors that the same weights made, by their text."""
-    from assistant.index.passages import embedded_text
-
-    if old is None or old.fingerprint.get("weights") != weights_of(settings):
-        return {}
-    same = old.fingerprint.get("chunking") == manifest.fingerprint(settings)["chunking"]
-    try:
-        return {
-            embedded_text(passage): old.vectors[row]
-            for row, passage in enumerate(old.passages)
-            if same or not unread(passage.text)  # another version may have embedded what is not to be read
-        }
-    except IndexUnusable:
-        return {}  # made anew from the notes, which are what counts
-
-
-def _old_terms(old: "Index | None", settings: Settings) -> dict[str, Sequence[str]]:
-    """Return the terms that the same code made, by their text."""
-    from assistant.index.passages import searched_text
-
-    if old is None or old.fingerprint.get("terms") != manifest.fingerprint(settings)["terms"]:
-        return {}
-    return {searched_text(passage): words for passage, words in zip(old.passages, old.terms, strict=True)}
-
-
-def _vectors(
-    texts: Sequence[str],
-    had: dict[str, Vectors],
-    settings: Settings,
-    embed_model: Callable[[], "BaseEmbedding"],
-    journal: Journal,
-    progress: Progress,
-) -> tuple[Vectors, int]:
-    """Return the vectors of the texts and how many were made now; those that are there are carried over."""
-    had = had | journal.read([text for text in texts if text not in had])
-    # Shortest first, because a batch costs as much as its longest text.
-    fresh = sorted({text for text in texts if text not in had}, key=lambda text: (len(text), text))
-    for at in range(0, len(fresh), _AT_ONCE):
-        some = fresh[at : at + _AT_ONCE]
-        made = embed_texts(embed_model(), some)
-        with _room_needed(settings):
-            journal.append(some, made)
-        had |= dict(zip(some, made, strict=True))
-        progress(at + len(some), len(fresh))
-    return (np.stack([had[text] for text in texts]) if texts else np.empty((0, 1), np.float32)), len(fresh)
-
-
-def _terms(texts: Sequence[str], had: dict[str, Sequence[str]]) -> list[Sequence[str]]:
-    return [had[text] if text in had else language.terms(text) for text in texts]
-
-
-def _indexed(document: "Document", counts: Counter[str], found: Survey) -> IndexedNote:
-    source, meta = document.id_, document.metadata
-    copies = found.copies.get(source, ())
-    return IndexedNote(meta["root"], source, meta["hash"], meta["title"], meta["language"], counts[source], copies)
-
-
-@contextmanager
-def _room_needed(settings: Settings) -> Iterator[None]:
-    try:
-        yield
-    except OSError as error:
-        raise manifest.unwritable(settings, error) from error
+def _indexed(taken: Ingested, surveyed: Survey) -> IndexedNote:
+    document = taken.document
+    file = surveyed.files[document.source]
+    size, modified = times(file.path)
+    return IndexedNote(
+        root=str(file.root),
+        source=document.source,
+        hash=document.hash,
+        title=document.title,
+        language=document.language.value,
+        passages=len(taken.passages),
+        copies=surveyed.copies.get(document.source, ()),
+        tags=document.tags,
+        size=size,
+        modified=modified,
+    )

@@ -88,6 +88,11 @@ NEXT = {
     KO: "다른 질문에 답하는 중입니다. 다음은 이 질문 차례입니다.",
     EN: "Another question is being answered; yours is next.",
 }
+NOT_CITED = {
+    KO: "색인한 뒤에 바뀌었거나 없어져서 인용하지 않은 노트: {sources}. 다시 색인하려면: assistant index [폴더]",
+    EN: "Changed or gone since they were indexed, and so not cited: {sources}. Renew the index with: "
+    "assistant index [FOLDER]",
+}
 LLM_ABSENT = {
     KO: "언어 모델 {name}이(가) 아직 없어서 노트의 문장을 그대로 보여 드립니다. 받으려면: assistant models pull {name}",
     EN: "Language model {name} is not here yet, so these are the notes' own sentences. Fetch it with: "

@@ -27,8 +27,8 @@ TEXT_TOKENS = 220
 """Tokens of the second text that are read."""
 _WIDTH_STEP = 32
 _WORDS = "embeddings.word_embeddings.weight"
-_REMEMBER = 20_000
-"""Pairs whose logits are kept: the ladder and the refinement read what was read before."""
+_REMEMBER = 2_000
+"""Pairs whose logits are kept: the ladder and the refinement of a question read what was read before; 3 MB."""
 Logits = npt.NDArray[np.float32]
 ANSWERS, SUPPORTS = 0, 1
 
@@ -67,13 +67,12 @@ class Reader:
 
     def read(self, pairs: Sequence[tuple[str, str]]) -> Logits:
         """Return both logits of each pair, shape (pairs, 2)."""
-        fresh = [pair for pair in dict.fromkeys(pairs) if pair not in self._met]
-        if len(self._met) + len(fresh) > _REMEMBER:
-            self._met.clear()
-            fresh = list(dict.fromkeys(pairs))
-        if fresh:
-            self._met |= dict(zip(fresh, self._read(fresh), strict=True))
-        return np.stack([self._met[pair] for pair in pairs]) if pairs else np.empty((0, 2), np.float32)
+        known = {pair: logits for pair in pairs if (logits := self._met.get(pair)) is not None}
+        if fresh := [pair for pair in dict.fromkeys(pairs) if pair not in known]:
+            known |= {pair: logits.copy() for pair, logits in zip(fresh, self._read(fresh), strict=True)}
+            # Another thread may read this moment: what it sees is replaced, never emptied under its hands.
+            self._met = known if len(self._met) + len(fresh) > _REMEMBER else self._met | known
+        return np.stack([known[pair] for pair in pairs]) if pairs else np.empty((0, 2), np.float32)
 
     def _read(self, pairs: Sequence[tuple[str, str]]) -> Logits:
         firsts = {first: self._ids(f"query: {first}")[:QUESTION_TOKENS] for first, _ in pairs}

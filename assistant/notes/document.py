@@ -4,42 +4,12 @@ In: nothing. Out: values. Every offset counts characters of `Document.text`.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from enum import StrEnum
-from typing import Any
+from dataclasses import dataclass, field
 
+from assistant.text.blocks import Block, Kind, Span
 from assistant.text.language import Language
 
-Span = tuple[int, int]
-"""Where something begins and ends, in characters."""
-
-
-class Kind(StrEnum):
-    """What a block of a note is."""
-
-    HEADING = "heading"
-    PARAGRAPH = "paragraph"
-    ITEM = "item"  # a list item without the lists inside it
-    HEAD = "head"  # a table's first row, which names its columns
-    ROW = "row"
-    CODE = "code"
-    MATH = "math"
-
-
-@dataclass(frozen=True)
-class Block:
-    """One block: `document.text[start:end]`.
-
-    `level` is 1 to 6 for a heading, and how deep an item lies in lists, from 1. `words` is what a heading's reader
-    sees, without its marks. `locator` says where the block stands in a format that has pages, slides or cells.
-    """
-
-    kind: Kind
-    start: int
-    end: int
-    level: int = 0
-    words: str = ""
-    locator: Mapping[str, Any] | None = None
+__all__ = ["Block", "Document", "Kind", "Span"]
 
 
 @dataclass(frozen=True)
@@ -48,7 +18,8 @@ class Document:
 
     `titled` is False where the title is only the file's name. `blocks` stand in reading order and do not overlap;
     front matter is in none. `hidden` are the spans of the text that no reader of the note sees (comments, link
-    targets, invisible characters), in order, without overlaps.
+    targets, invisible characters), `whole` those that no sentence ends in (formulas, code); both in order, without
+    overlaps. `fields` is what the front matter says, as text, or several texts for a list.
     """
 
     source: str
@@ -60,4 +31,6 @@ class Document:
     hash: str
     blocks: tuple[Block, ...] = ()
     hidden: tuple[Span, ...] = ()
+    whole: tuple[Span, ...] = ()
     tags: tuple[str, ...] = ()
+    fields: Mapping[str, str | tuple[str, ...]] = field(default_factory=dict)

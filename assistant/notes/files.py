@@ -1,33 +1,26 @@
-r"""Note files → LlamaIndex `Document`s.
+"""Finds note files and reads each into a `Document`.
 
-In: files and folders. Out: one document per readable note, whose text is the file read as text (line ends as \\n), so
-that offsets into it are offsets into the file; and, for every file that is not a note, the reason why. Knows nothing
-of passages or models.
+In: files and folders. Out: one document per readable note, and, for every file that is not a note, the reason why. What
+a file's bytes mean is for `assistant.notes.formats` to say.
 """
 
-import hashlib
 import os
-import re
 import stat
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING
-
-import yaml
 
 from assistant.errors import NoteError
-from assistant.text.language import detect
-from assistant.text.untrusted import seen
+from assistant.notes import formats
+from assistant.notes.document import Document
+from assistant.notes.encoding import decode
 
-if TYPE_CHECKING:
-    from llama_index.core.schema import Document
+__all__ = ["MAX_BYTES", "SUFFIXES", "NoteFile", "Unread", "contents", "decode", "find_notes", "parsed", "read"]
 
-SUFFIXES = frozenset((".md", ".markdown", ".txt", ".text"))
+SUFFIXES = frozenset(formats.BY_SUFFIX)
 MAX_BYTES = 20_000_000
-HEADING = re.compile(r"(#{1,6})\s+(.*?)(?:\s+#+)?\s*$")
-_KEY_LINE = re.compile(r"\s*[\w-]+\s*:")
+_NO = ("false", "no", "off")
 
 
 @dataclass(frozen=True)
@@ -123,100 +116,22 @@ def contents(file: NoteFile) -> bytes | Unread:
         return Unread(file, f"cannot be read: {error.strerror}", failed=True)
 
 
-def read(file: NoteFile) -> "Document | Unread":
+def read(file: NoteFile) -> Document | Unread:
     """Return the note's document, or why the file is none; never raises for a bad file."""
     data = contents(file)
     return data if isinstance(data, Unread) else parsed(file, data)
 
 
-def parsed(file: NoteFile, data: bytes) -> "Document | Unread":
-    """Return the document of a note's bytes, or why they are none."""
+def parsed(file: NoteFile, data: bytes) -> Document | Unread:
+    """Return the document of a note's bytes, or why they are none; one bad note never raises."""
     try:
-        text = decode(data)
+        document = formats.read(data, file.source)
     except NoteError as error:
         return Unread(file, str(error), failed=True)
-    if not text.strip("\ufeff \t\r\n"):
+    except (ValueError, RecursionError) as error:
+        return Unread(file, f"cannot be understood: {error}", failed=True)
+    if not document.text.strip("\ufeff \t\r\n"):
         return Unread(file, "the file is empty", failed=False)
-    front, body_start = front_matter(text)
-    if front.get("index") is False:
+    if str(document.fields.get("index", "")).lower() in _NO:
         return Unread(file, "its front matter says 'index: false'", failed=False)
-    from llama_index.core.schema import Document
-
-    body = seen(text[body_start:])
-    title = " ".join((seen(_plain(front.get("title"))) or _first_heading(body)).split())
-    return Document(
-        id_=file.source,
-        text=text,
-        metadata={
-            "root": str(file.root),
-            "source": file.source,
-            "title": title or " ".join(file.path.stem.split()),
-            "titled": bool(title),
-            "url": _plain(front.get("url")),
-            "language": detect(body).value,
-            "hash": hashlib.sha256(data).hexdigest(),
-            "body_start": body_start,
-        },
-    )
-
-
-def decode(data: bytes) -> str:
-    """Return the text of a note in UTF-8 (with or without BOM) or CP949; raise NoteError for anything else."""
-    if data.startswith((b"\xff\xfe", b"\xfe\xff")):
-        raise NoteError("expected UTF-8 or CP949, found UTF-16; save it as UTF-8")
-    if b"\0" in data:
-        raise NoteError("expected text, found a binary file")
-    for encoding in ("utf-8", "cp949"):
-        try:
-            text = data.decode(encoding)
-        except UnicodeDecodeError:
-            continue
-        if encoding == "utf-8" or _looks_korean(text):
-            return text.replace("\r\n", "\n").replace("\r", "\n")
-    raise NoteError("expected text in UTF-8 or CP949, found neither; save it as UTF-8")
-
-
-def _looks_korean(text: str) -> bool:
-    """Tell Korean from other bytes that CP949 happens to decode: of what is not ASCII, most is common Hangul."""
-    foreign = [char for char in text if ord(char) > 127]
-    hangul = sum("가" <= char <= "힣" for char in foreign)
-    # The 2,350 syllables of EUC-KR make up nearly all Korean text; stray bytes land on the rare ones as well.
-    common = 0
-    for char in foreign:
-        try:
-            common += len(char.encode("euc-kr")) == 2
-        except UnicodeEncodeError:
-            continue
-    return bool(foreign) and hangul / len(foreign) > 0.6 and common / len(foreign) > 0.9
-
-
-def front_matter(text: str) -> tuple[dict[str, object], int]:
-    """Return the YAML front matter and the offset at which the body starts.
-
-    Damaged front matter gives nothing and is not part of the body; text between two rules is.
-    """
-    start = 1 if text.startswith("\ufeff") else 0
-    if not text.startswith("---\n", start):
-        return {}, start
-    end = text.find("\n---", start + 3)
-    if end < 0:
-        return {}, start
-    after = text.find("\n", end + 1)
-    body_start = len(text) if after < 0 else after + 1
-    block = text[start + 4 : end]
-    try:
-        found = yaml.safe_load(block) or {}
-    except (yaml.YAMLError, ValueError, RecursionError):  # a date that does not exist is a ValueError
-        found = {} if _KEY_LINE.match(block) else None
-    return (found, body_start) if isinstance(found, dict) else ({}, start)
-
-
-def _plain(value: object) -> str:
-    """Return a value of the front matter as text; a list or mapping says nothing that could be shown."""
-    return "" if value is None or isinstance(value, list | dict | set) else str(value)
-
-
-def _first_heading(body: str) -> str:
-    first = next((line for line in body.splitlines() if line.strip()), "")
-    heading = HEADING.match(first)
-    return heading.group(2)[:120] if heading else ""
+    return document

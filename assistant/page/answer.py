@@ -12,8 +12,8 @@ from assistant.answer import Action, Answer, Citation, RankedPassage, Step
 from assistant.messages.said import NEXT
 from assistant.page.exchanges import Exchange, markdown
 from assistant.page.words import SAID, both, text_of
+from assistant.text.invisible import plain
 from assistant.text.language import detect
-from assistant.text.untrusted import plain
 
 EXAMPLES = (
     "XLM은 어떤 방법으로 학습하나요?",

@@ -10,8 +10,8 @@ from assistant.page.answer import draft_html
 from assistant.page.exchanges import Exchange, turns
 from assistant.page.words import SAID
 from assistant.server.queue import Turns
+from assistant.text.invisible import plain
 from assistant.text.language import detect
-from assistant.text.untrusted import plain
 
 logger = logging.getLogger(__name__)
 

@@ -10,8 +10,7 @@ from dataclasses import dataclass, field, replace
 
 from pydantic import TypeAdapter, ValidationError
 
-from assistant.answer import Answer
-from assistant.answering.follow_up import Turn
+from assistant.answer import Answer, Turn
 
 KEPT = 50
 """Exchanges that a browser stores; it has room for some megabytes."""

@@ -11,7 +11,7 @@ from assistant.errors import NoteError
 from assistant.index.manifest import IndexedNote
 from assistant.notes.files import Unread, contents, decode, front_matter
 from assistant.page.words import both
-from assistant.text.untrusted import plain
+from assistant.text.invisible import plain
 
 _HEADING = re.compile(r"(?m)^#{1,6} .*$")
 

@@ -12,7 +12,7 @@ from assistant.config import Settings
 from assistant.errors import NoteError
 from assistant.index.manifest import IndexedNote, Manifest
 from assistant.notes.files import MAX_BYTES, SUFFIXES, decode
-from assistant.text.untrusted import plain
+from assistant.text.invisible import plain
 
 REMOVED = ".removed"
 AT_ONCE = 50

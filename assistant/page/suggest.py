@@ -13,7 +13,7 @@ from assistant.assistant import Assistant
 from assistant.messages.said import ABOUT
 from assistant.server.queue import Turns
 from assistant.text.language import Language, detect
-from assistant.text.untrusted import seen
+from assistant.text.shown import seen
 
 SHOWN = 3
 _TRIED = 6
@@ -44,10 +44,8 @@ def _topics(assistant: Assistant, answer: Answer) -> Iterator[str]:
         at = next(cited.start for cited in answer.citations if cited.source == source)
         cited_under = {cited.heading for cited in answer.citations if cited.source == source}
         near: dict[str, int] = {}
-        for passage in assistant.notes.passages:
-            if passage.metadata["source"] == source:
-                heading = str(passage.metadata["heading"])
-                near[heading] = min(near.get(heading, 1 << 40), abs((passage.start_char_idx or 0) - at))
+        for passage in assistant.snapshot.of(source):
+            near[passage.heading] = min(near.get(passage.heading, 1 << 40), abs(passage.start - at))
         for heading in sorted(near.keys() - cited_under - {""}, key=lambda heading: near[heading]):
             topic = _named(heading, answer.language)
             if 2 <= len(topic) <= _LONGEST and topic.lower() not in answer.question.lower():

@@ -51,7 +51,7 @@ def build_ui(assistant: Assistant, arrival: Arrival | None, turns: Turns) -> gr.
 
     `arrival` follows the model; questions wait in `turns` with those of the doors.
     """
-    _ = assistant.notes  # raises here what would otherwise only be said on the page
+    _ = assistant.snapshot  # raises here what would otherwise only be said on the page
     labels = Labels()
     arrivals = {arrival.name: arrival} if arrival else {}
     with gr.Blocks(title="노트 조수 · Notes assistant", analytics_enabled=False, fill_width=True) as page:
@@ -178,7 +178,7 @@ def _rest(text: str, asked: str) -> tuple[object, ...]:
 def _first_note(assistant: Assistant, exchange: Exchange) -> str:
     """Return the note that the answer cites first, so that one look suffices to check it."""
     cited = exchange.answer.citations[0] if exchange.answer and exchange.answer.citations else None
-    notes = assistant.notes.notes
+    notes = assistant.snapshot.notes
     return note_html(notes, cited.source, cited.start, cited.end, cited.quote) if cited else hint_html()
 
 
@@ -208,7 +208,7 @@ def _open(assistant: Assistant) -> Any:
     def opened(event: gr.EventData) -> str:
         said = {key: str(event._data.get(key, "")) for key in ("source", "start", "end", "quote")}
         start, end = (int(said[key]) if said[key].isdecimal() else 0 for key in ("start", "end"))
-        return note_html(assistant.notes.notes, said["source"], start, end, said["quote"])
+        return note_html(assistant.snapshot.notes, said["source"], start, end, said["quote"])
 
     return opened
 
@@ -230,7 +230,7 @@ def _rate(text: str, event: gr.EventData) -> tuple[str, str]:
 def status_html(assistant: Assistant, arrival: Arrival | None) -> str:
     """Return what is in use now: the index's notes and passages, and the language model, which `arrival` follows."""
     settings: Settings = assistant.settings
-    counts = len(assistant.notes.notes), len(assistant.notes.passages)
+    counts = len(assistant.snapshot.notes), assistant.snapshot.about.passages
     lines = "".join(
         f'<span class="in-{spoken}" lang="{spoken}">'
         f"{SAID[spoken]['status'].format(*counts, escape(in_words(settings, arrival, spoken)))}</span>"

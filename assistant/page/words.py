@@ -8,8 +8,8 @@ from html import escape
 
 from assistant.answer import Action, Did
 from assistant.messages.said import NEXT
+from assistant.text.invisible import plain
 from assistant.text.language import Language
-from assistant.text.untrusted import plain
 
 _WORDS = {
     "title": ("노트 조수", "Notes assistant"),

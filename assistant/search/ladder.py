@@ -1,39 +1,47 @@
 """What is done when the notes seem not to hold the answer: searching again, elsewhere or otherwise, rung by rung.
 
-In: a question and what hybrid search found for it. Out: graded passages, the verdict and the trace. After Corrective
-RAG (arXiv 2401.15884, section 4): a Correct verdict needs no ladder; an Ambiguous one keeps what was found and adds
-what the rungs bring; an Incorrect one discards what was found. Whatever a rung brings is graded against the question as
-it was asked, so that no rung lowers the bar.
+In: a question and what hybrid search brought for it. Out: graded passages, the verdict and the trace. After Corrective
+RAG (arXiv 2401.15884, section 4): a Correct verdict needs no ladder; an Ambiguous one keeps what was met and adds what
+the rungs bring; an Incorrect one discards what was met. Whatever a rung brings is graded against the question as it was
+asked, so that no rung lowers the bar.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from llama_index.core.base.embeddings.base import BaseEmbedding
-from llama_index.core.schema import NodeWithScore, QueryBundle
-
-from assistant.answer import Action, Did, RankedPassage, Step, Verdict
-from assistant.index.local import Index
-from assistant.index.passages import offsets
-from assistant.search.graders import Grader, decide
-from assistant.search.retrieve import HybridRetriever, KeywordRetriever
+from assistant.answer import Action, Did, Passage, Question, RankedPassage, Scored, Step, Verdict
+from assistant.index.store import Snapshot
+from assistant.search.graders import Grader
+from assistant.search.question import embedded, reworded
+from assistant.search.retrieve import hybrid, keyword, scored
 from assistant.search.web import WebSearch
 from assistant.search.wording import crossed, key_words
+
+if TYPE_CHECKING:
+    from llama_index.core.base.embeddings.base import BaseEmbedding
 
 WIDER = 2
 """How many times as many passages the wider search brings."""
 KEYWORD_HEAVY = 0.75
 """The keyword leg's share in it."""
-Rung = tuple[Did, str, list[NodeWithScore]]
-"""What was done, the words that were searched, and what they brought."""
+
+
+@dataclass(frozen=True)
+class Rung:
+    """What was done, the words that were searched, and the passages that they brought."""
+
+    did: Did
+    words: str
+    brought: Sequence[Scored]
 
 
 @dataclass(frozen=True)
 class Judged:
     """What became of a question: every passage met and those to answer from, both by falling grade."""
 
-    met: list[NodeWithScore]
-    kept: list[NodeWithScore]
+    met: list[Scored]
+    kept: list[Scored]
     verdict: Verdict
     trace: tuple[Step, ...]
     ranked: tuple[RankedPassage, ...]
@@ -43,61 +51,65 @@ class Judged:
 class Ladder:
     """Where the rungs search; `top_k` counts the passages of a plain search, `web` is None unless switched on."""
 
-    index: Index
-    embed_model: BaseEmbedding
+    notes: Snapshot
+    embed_model: "BaseEmbedding"
     top_k: int
     web: WebSearch | None
 
-    def rungs(self, query: QueryBundle) -> Iterator[Rung]:
+    def rungs(self, question: Question) -> Iterator[Rung]:
         """Yield each rung's result; a rung is searched only when it is asked for, one without words is left out."""
-        question = query.query_str
-        words = key_words(question, self.index.term_weights)
+        words = key_words(question, self.notes)
         if words:
-            yield Did.REWROTE, words, KeywordRetriever(self.index, self.top_k).retrieve(words)
-        other = crossed(question, self.index.lexicon, self.index.term_weights)
-        if other:
-            yield Did.CROSSED, other, HybridRetriever(self.index, self.embed_model, self.top_k).retrieve(other)
-        wide = HybridRetriever(self.index, self.embed_model, WIDER * self.top_k, KEYWORD_HEAVY)
-        yield Did.WIDENED, question, wide.retrieve(query)
+            hits = keyword(self.notes, reworded(question, words), self.top_k)
+            yield Rung(Did.REWROTE, words, scored(self.notes, hits))
+        if other := crossed(question, self.notes):
+            across = embedded(reworded(question, other), self.embed_model)
+            yield Rung(Did.CROSSED, other, hybrid(self.notes, across, self.top_k))
+        wide = hybrid(self.notes, question, WIDER * self.top_k, KEYWORD_HEAVY)
+        yield Rung(Did.WIDENED, question.text, wide)
         if self.web and words:
-            yield Did.ASKED_WEB, words, [NodeWithScore(node=node, score=0.0) for node in self.web.search(words)]
+            yield Rung(Did.ASKED_WEB, words, [Scored(page, 0.0) for page in self.web.search(words)])
 
 
-def climb(query: QueryBundle, found: list[NodeWithScore], ladder: Ladder, grader: Grader) -> Judged:
-    """Grade what was found and climb until the verdict is Correct or no rung is left."""
+def climb(question: Question, first: Sequence[Scored], ladder: Ladder, grader: Grader) -> Judged:
+    """Grade what was brought first and climb until the verdict is Correct or no rung is left."""
     scores: dict[str, float] = {}
-    graded: list[NodeWithScore] = []
+    graded: list[Scored] = []
     discarded: set[str] = set()
     trace: list[Step] = []
     verdict = Verdict(Action.INCORRECT, 0.0)
-    rungs = ladder.rungs(query)
-    rung: Rung | None = (Did.SEARCHED, query.query_str, found)
+    rungs = ladder.rungs(question)
+    rung: Rung | None = Rung(Did.SEARCHED, question.text, first)
     while rung and verdict.action is not Action.CORRECT:
-        did, words, brought = rung
-        new = [item for item in brought if item.node.node_id not in scores]
-        scores |= {item.node.node_id: item.score or 0.0 for item in new}
-        judged: list[NodeWithScore] = []
+        new = [item for item in rung.brought if item.passage.id not in scores]
+        scores |= {item.passage.id: item.score for item in new}
+        judged: list[Scored] = []
         if new or not trace:
-            judged = grader.postprocess_nodes(new, query)
-            graded = sorted([*graded, *judged], key=lambda item: -(item.score or 0.0))
-            verdict = decide(grader, query.query_str, graded)
-        trace.append(Step(did, words, len(new), max((item.score or 0.0 for item in judged), default=None)))
+            judged = grade(grader, question, [item.passage for item in new])
+            graded = sorted([*graded, *judged], key=lambda item: -item.score)
+            verdict = grader.verdict(question, [item.score for item in graded])
+        trace.append(Step(rung.did, rung.words, len(new), max((item.score for item in judged), default=None)))
         if verdict.action is Action.INCORRECT:
-            discarded |= {item.node.node_id for item in judged}
+            discarded |= {item.passage.id for item in judged}
         rung = next(rungs, None) if verdict.action is not Action.CORRECT else None
-    kept = [item for item in graded if item.node.node_id not in discarded]
-    return Judged(graded, kept, verdict, tuple(trace), _ranked(graded, scores))
+    kept = [item for item in graded if item.passage.id not in discarded]
+    return Judged(graded, kept, verdict, tuple(trace), tuple(_ranked(item, scores) for item in graded))
 
 
-def _ranked(graded: list[NodeWithScore], scores: dict[str, float]) -> tuple[RankedPassage, ...]:
-    return tuple(
-        RankedPassage(
-            item.node.metadata["source"],
-            *offsets(item.node),
-            heading=item.node.metadata["heading"],
-            text=item.node.get_content(),
-            score=scores[item.node.node_id],
-            relevance=item.score or 0.0,
-        )
-        for item in graded
+def grade(grader: Grader, question: Question, passages: Sequence[Passage]) -> list[Scored]:
+    """Return the passages with their grades, best first."""
+    graded = map(Scored, passages, grader.grade(question, passages))
+    return sorted(graded, key=lambda item: -item.score)
+
+
+def _ranked(item: Scored, scores: dict[str, float]) -> RankedPassage:
+    passage = item.passage
+    return RankedPassage(
+        passage.source,
+        passage.start,
+        passage.end,
+        passage.heading,
+        passage.text,
+        score=scores[passage.id],
+        relevance=item.score,
     )

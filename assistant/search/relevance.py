@@ -1,30 +1,29 @@
 """Grades passages against the question and decides what to do with them, after Corrective RAG.
 
-In: a question and passages. Out: the passages with a grade in [-1, 1], and one verdict. The method is that of Yan et
-al., "Corrective Retrieval Augmented Generation" (arXiv 2401.15884, sections 4.2 and 4.3). In the place of their
-fine-tuned T5 stands a cascade: a logistic grader over plain features for all passages, and the reader
+In: a question and passages. Out: a grade in [-1, 1] for each, and one verdict. The method is that of Yan et al.,
+"Corrective Retrieval Augmented Generation" (arXiv 2401.15884, sections 4.2 and 4.3). In the place of their fine-tuned
+T5 stands a cascade: a logistic grader over plain features for all passages, and the reader
 (`assistant.models.reader`) for the best few, whole and strip by strip. Where it is not at hand the features decide.
 """
 
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Collection, Sequence
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
-from llama_index.core.base.embeddings.base import BaseEmbedding
-from llama_index.core.postprocessor.types import BaseNodePostprocessor
-from llama_index.core.schema import NodeWithScore, QueryBundle, TextNode
-from pydantic import ConfigDict, PrivateAttr
 
-from assistant.answer import Action, Strip, Verdict
-from assistant.index.local import Index
+from assistant.answer import Action, Passage, Question, Strip, Vectors, Verdict
 from assistant.index.passages import embedded_text
-from assistant.index.term_weights import TermWeights
-from assistant.models.embedding import Vectors, embed_question, embed_texts
+from assistant.index.store import Snapshot
+from assistant.models import fitted
+from assistant.models.embedding import embed_texts
 from assistant.models.reader import Logits, Reader
-from assistant.search.strips import cut, shown
-from assistant.text.language import detect, names, terms
-from assistant.text.untrusted import headed
+from assistant.search.strips import cut
+from assistant.text.language import Language, detect
+from assistant.text.terms import terms
+
+if TYPE_CHECKING:
+    from llama_index.core.base.embeddings.base import BaseEmbedding
 
 READ = 2
 """Passages that are read; those beyond keep the grade that their features give, below the read ones."""
@@ -32,21 +31,26 @@ _WORTH = 0.01
 """The least chance by its features for which a passage is read: of the `dev` questions' gold none has less."""
 _UNREAD = 0.25
 """What of its features' chance a passage keeps that was not read, at most: the best ones were read."""
-_REMEMBER = 20_000
-"""Vectors of strips that are kept in memory: 30 MB at 384 dimensions."""
+_REMEMBER = 500
+"""Vectors of texts outside the index that are kept: the ladder grades a web page's strips more than once."""
 _NOTHING_READ = -10.0
 """The logit of a passage without words."""
 FEATURES = ("cosine", "coverage", "names", "same_language", "cosine_same", "coverage_same")
 
 
-def features(question: str, texts: Sequence[str], cosines: Sequence[float], weights: TermWeights) -> Vectors:
-    """Return the grader's features, shape (texts, len(FEATURES))."""
-    asked_in = detect(question)
+def features(
+    question: Question,
+    held: Sequence[Collection[str]],
+    languages: Sequence[Language],
+    cosines: Sequence[float],
+    notes: Snapshot,
+) -> Vectors:
+    """Return the grader's features of texts by their terms, languages and cosines, shape (texts, len(FEATURES))."""
     rows = []
-    for text, cosine, (covered, named) in zip(texts, cosines, _held(question, texts, weights), strict=True):
-        same = float(detect(text) == asked_in)
+    for language, cosine, (covered, named) in zip(languages, cosines, _shares(question, held, notes), strict=True):
+        same = float(language == question.language)
         rows.append((cosine, covered, named, same, cosine * same, covered * same))
-    return np.array(rows, np.float32).reshape(len(texts), len(FEATURES))
+    return np.array(rows, np.float32).reshape(len(held), len(FEATURES))
 
 
 def probabilities(rows: npt.ArrayLike, model: dict[str, Any]) -> npt.NDArray[np.float64]:
@@ -62,105 +66,92 @@ def reading_rows(chances: npt.ArrayLike, best: npt.ArrayLike, whole: npt.ArrayLi
 
 
 def read_passages(
-    question: str, passages: Sequence[TextNode], reader: Reader
+    question: Question, passages: Sequence[Passage], reader: Reader
 ) -> tuple[list[list[Strip]], list[Logits], Logits]:
     """Return each passage's strips, the reader's logits of them, and those of the passages; all read in one go."""
     strips = [cut(passage) for passage in passages]
-    wholes = [_whole(passage) for passage in passages]
-    logits = reader.answers(question, [*(shown(strip) for own in strips for strip in own), *wholes])
+    texts = [strip.headed for own in strips for strip in own] + [passage.headed for passage in passages]
+    logits = reader.answers(question.text, texts)
     *of_strips, whole = np.split(logits, np.cumsum(list(map(len, strips))))
     return strips, of_strips, whole
 
 
-def _whole(passage: TextNode) -> str:
-    meta = passage.metadata
-    return headed(meta["title"], meta["heading"], passage.text)
-
-
 def strip_rows(
-    question: str, texts: Sequence[str], logits: npt.ArrayLike, weights: TermWeights
+    question: Question, texts: Sequence[str], logits: npt.ArrayLike, notes: Snapshot
 ) -> npt.NDArray[np.float64]:
     """Return what a strip is graded by, shape (strips, 3): the reader's logit, shares of terms and names held."""
-    return np.column_stack([np.asarray(logits, np.float64), _held(question, texts, weights)])
+    return np.column_stack([np.asarray(logits, np.float64), _shares(question, list(map(terms, texts)), notes)])
 
 
-def _held(question: str, texts: Sequence[str], weights: TermWeights) -> npt.NDArray[np.float64]:
-    """Return what share of the question's terms and of its names each text holds, shape (texts, 2)."""
-    asked, named = terms(question), names(question)
+def _shares(question: Question, held: Sequence[Collection[str]], notes: Snapshot) -> npt.NDArray[np.float64]:
+    """Return what share of the question's terms and of its names each set of terms holds, shape (sets, 2)."""
     rows = [
-        (weights.coverage(asked, held), weights.coverage(named, held) if named else 1.0) for held in map(terms, texts)
+        (_share(question.terms, some, notes), _share(question.names, some, notes) if question.names else 1.0)
+        for some in held
     ]
-    return np.array(rows, np.float64).reshape(len(texts), 2)
+    return np.array(rows, np.float64).reshape(len(held), 2)
 
 
-class RelevanceGrader(BaseNodePostprocessor):
-    """Replaces retrieval's score by a grade in [-1, 1] and sorts by it; a passage without a vector is embedded."""
+def _share(wanted: Sequence[str], held: Collection[str], notes: Snapshot) -> float:
+    """Return the weighted share, in 0..1, of the wanted terms that are held; 0 if nothing is wanted."""
+    weights = {term: notes.weight(term) for term in wanted}
+    total = sum(weights.values())
+    return sum(weights[term] for term in weights.keys() & set(held)) / total if total else 0.0
 
-    model_config = ConfigDict(arbitrary_types_allowed=True)
-    _index: Index = PrivateAttr()
-    _embed_model: BaseEmbedding = PrivateAttr()
-    _reader: Reader | None = PrivateAttr()
-    _met: dict[str, Vectors] = PrivateAttr(default_factory=dict)
 
-    def __init__(self, index: Index, embed_model: BaseEmbedding, reader: Reader | None = None) -> None:
-        super().__init__()
-        self._index, self._embed_model, self._reader = index, embed_model, reader
+class RelevanceGrader:
+    """The assistant's own grader; a passage that is not in the index is embedded."""
+
+    def __init__(self, notes: Snapshot, embed_model: "BaseEmbedding", reader: Reader | None = None) -> None:
+        self._notes, self._embed_model, self._reader = notes, embed_model, reader
+        self._fitted = fitted.usable(dict(notes.about.fitted), notes.about.fingerprint["embedding"])
+        self._met: dict[str, Vectors] = {}
 
     @property
     def limits(self) -> dict[str, dict[str, float]]:
         """By language, the `lower` and `upper` thresholds and the `slope` and `offset` of confidence."""
-        found: dict[str, dict[str, float]] = self._index.fitted["read" if self._reader else "unread"]["limits"]
-        return found
+        limits: dict[str, dict[str, float]] = self._fitted["read" if self._reader else "unread"]["limits"]
+        return limits
 
-    def _postprocess_nodes(
-        self, nodes: list[NodeWithScore], query_bundle: QueryBundle | None = None
-    ) -> list[NodeWithScore]:
-        if query_bundle is None or not nodes:
-            return nodes
-        passages = [item.node for item in nodes if isinstance(item.node, TextNode)]
-        texts = [embedded_text(passage) for passage in passages]
-        chances = self._chances(query_bundle, texts, self._vectors(passages, texts))
-        if self._reader:
-            chances = self._read(query_bundle.query_str, passages, chances)
-        graded = [NodeWithScore(node=node, score=grade) for node, grade in zip(passages, _grades(chances), strict=True)]
-        return sorted(graded, key=lambda item: -(item.score or 0.0))
-
-    def grade(self, query: QueryBundle, texts: Sequence[str]) -> list[float]:
-        """Return a grade in [-1, 1] for each text, a strip as `assistant.search.strips.shown` gives it."""
-        if not texts:
+    def grade(self, question: Question, passages: Sequence[Passage]) -> list[float]:
+        """Return a grade in [-1, 1] for each passage."""
+        if not passages:
             return []
-        if self._reader is None:
-            chances = self._chances(query, texts, self._remembered(texts))
-        else:
-            logits = self._reader.answers(query.query_str, texts)
-            rows = strip_rows(query.query_str, texts, logits, self._index.term_weights)
-            chances = probabilities(rows, self._index.fitted["read"]["strip"])
-        return _grades(chances)
+        cosines = (self._vectors(passages) @ question.vector).tolist()
+        held, languages = [p.terms for p in passages], [p.language for p in passages]
+        rows = features(question, held, languages, cosines, self._notes)
+        chances = probabilities(rows, self._fitted["features"])
+        return _grades(self._read(question, passages, chances) if self._reader else chances)
 
-    def verdict(self, question: str, grades: Sequence[float]) -> Verdict:
+    def grade_strips(self, question: Question, strips: Sequence[Strip]) -> list[float]:
+        """Return a grade in [-1, 1] for each strip."""
+        if not strips:
+            return []
+        texts = [strip.headed for strip in strips]
+        if self._reader:
+            logits = self._reader.answers(question.text, texts)
+            return _grades(
+                probabilities(strip_rows(question, texts, logits, self._notes), self._fitted["read"]["strip"])
+            )
+        cosines = (self._embedded(texts) @ question.vector).tolist()
+        rows = features(question, list(map(terms, texts)), list(map(detect, texts)), cosines, self._notes)
+        return _grades(probabilities(rows, self._fitted["features"]))
+
+    def verdict(self, question: Question, grades: Sequence[float]) -> Verdict:
         """Decide by the best grade: Correct above the upper threshold, Incorrect below the lower, else Ambiguous.
 
         That is the action trigger of section 4.3 of the paper, with thresholds for the question's language. Confidence
         scales the best grade, as a logit, to the probability that the notes hold the answer (Platt 1999).
         """
-        limits, best = self.limits[detect(question)], max(grades, default=-1.0)
+        limits, best = self.limits[question.language], max(grades, default=-1.0)
         if best > limits["upper"]:
             action = Action.CORRECT
         else:
             action = Action.INCORRECT if best < limits["lower"] else Action.AMBIGUOUS
         return Verdict(action, float(1 / (1 + np.exp(-limits["slope"] * logit(best) - limits["offset"]))))
 
-    def _chances(self, query: QueryBundle, texts: Sequence[str], vectors: Vectors) -> npt.NDArray[np.float64]:
-        """Return the probability of relevance of each text by its features, shape (texts,)."""
-        if query.embedding is None:
-            query.embedding = embed_question(self._embed_model, query.query_str).tolist()
-        cosines = (vectors @ np.array(query.embedding, np.float32)).tolist()
-        return probabilities(
-            features(query.query_str, texts, cosines, self._index.term_weights), self._index.fitted["features"]
-        )
-
     def _read(
-        self, question: str, passages: Sequence[TextNode], chances: npt.NDArray[np.float64]
+        self, question: Question, passages: Sequence[Passage], chances: npt.NDArray[np.float64]
     ) -> npt.NDArray[np.float64]:
         """Return the chances after reading the most likely passages."""
         assert self._reader
@@ -170,24 +161,27 @@ class RelevanceGrader(BaseNodePostprocessor):
             return read
         _, strips, whole = read_passages(question, [passages[at] for at in chosen], self._reader)
         best = [max(logits, default=_NOTHING_READ) for logits in strips]
-        read[chosen] = probabilities(reading_rows(chances[chosen], best, whole), self._index.fitted["read"])
+        read[chosen] = probabilities(reading_rows(chances[chosen], best, whole), self._fitted["read"])
         return read
 
-    def _remembered(self, texts: Sequence[str]) -> Vectors:
-        """Embed the texts that were not met before: the strips of a good passage are graded again and again."""
-        fresh = [text for text in dict.fromkeys(texts) if text not in self._met]
-        if len(self._met) + len(fresh) > _REMEMBER:
-            self._met.clear()
-            fresh = list(dict.fromkeys(texts))
-        if fresh:
-            self._met |= dict(zip(fresh, embed_texts(self._embed_model, fresh), strict=True))
-        return np.stack([self._met[text] for text in texts])
+    def _vectors(self, passages: Sequence[Passage]) -> Vectors:
+        vectors = self._notes.vectors([passage.id for passage in passages])
+        strangers = [at for at, vector in enumerate(vectors) if not vector.any()]
+        if strangers:
+            made = self._embedded([embedded_text(passages[at]) for at in strangers])
+            vectors = (
+                vectors if vectors.shape[1] == made.shape[1] else np.zeros((len(passages), made.shape[1]), np.float32)
+            )
+            vectors[strangers] = made
+        return vectors
 
-    def _vectors(self, passages: Sequence[TextNode], texts: Sequence[str]) -> Vectors:
-        known = self._index.rows
-        if any(passage.node_id not in known for passage in passages):
-            return self._remembered(texts)
-        return self._index.vectors[[known[passage.node_id] for passage in passages]]
+    def _embedded(self, texts: Sequence[str]) -> Vectors:
+        """Return the vectors of texts; those met a moment ago are not made again."""
+        known = {text: vector for text in texts if (vector := self._met.get(text)) is not None}
+        if fresh := [text for text in dict.fromkeys(texts) if text not in known]:
+            known |= dict(zip(fresh, embed_texts(self._embed_model, fresh), strict=True))
+            self._met = known if len(self._met) + len(fresh) > _REMEMBER else self._met | known
+        return np.stack([known[text] for text in texts])
 
 
 def _grades(chances: npt.NDArray[np.float64]) -> list[float]:

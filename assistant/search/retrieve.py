@@ -1,23 +1,18 @@
-"""Finds passages for a question: dense and keyword search as LlamaIndex retrievers, and their fusion.
+"""Finds passages for a question: by meaning, by words, and both together.
 
 In: an index and a question. Out: passages with scores, best first. Knows nothing of what becomes of them.
 """
 
-from collections.abc import Sequence
-from typing import Any
+from collections import Counter
+from collections.abc import Iterable, Sequence
 
 import numpy as np
-import numpy.typing as npt
-from llama_index.core.base.base_retriever import BaseRetriever
-from llama_index.core.base.embeddings.base import BaseEmbedding
-from llama_index.core.schema import NodeWithScore, QueryBundle
-from llama_index.core.vector_stores.types import VectorStoreQuery
 
-from assistant.index.local import Index
-from assistant.models.embedding import DEFAULT, embed_question
-from assistant.text.language import detect, terms, whole_words
-
-Scores = npt.NDArray[np.float64]
+from assistant.answer import Question, Scored
+from assistant.index.store import Hit, Snapshot
+from assistant.models.embedding import DEFAULT
+from assistant.search.counterparts import counterparts
+from assistant.text.language import Language
 
 POOL = 50
 """Passages that each leg hands to the fusion."""
@@ -28,95 +23,84 @@ ALIKE = 0.8
 """Share of their search terms above which two passages that hold the same numbers tell the same."""
 
 
-class DenseRetriever(BaseRetriever):
-    """Nearest passages by cosine; scores in [-1, 1]."""
-
-    def __init__(self, index: Index, embed_model: BaseEmbedding, top_k: int) -> None:
-        super().__init__()
-        self._index, self._embed_model, self._top_k = index, embed_model, top_k
-
-    def _retrieve(self, query_bundle: QueryBundle) -> list[NodeWithScore]:
-        if not self._index.passages:
-            return []
-        if query_bundle.embedding is None:
-            query_bundle.embedding = embed_question(self._embed_model, query_bundle.query_str).tolist()
-        query = VectorStoreQuery(query_embedding=query_bundle.embedding, similarity_top_k=self._top_k)
-        found = self._index.store.query(query)
-        pairs = zip(found.ids or [], found.similarities or [], strict=True)
-        return [NodeWithScore(node=self._index.passages[int(row)], score=float(score)) for row, score in pairs]
+def dense(notes: Snapshot, question: Question, k: int) -> list[Hit]:
+    """Return the passages nearest in meaning, best first; scores are cosines."""
+    return notes.dense(question.vector, k, question.scope)
 
 
-class KeywordRetriever(BaseRetriever):
-    """Passages that share search terms with the question, by BM25 (Lucene's variant); scores above 0."""
+def keyword(notes: Snapshot, question: Question, k: int) -> list[Hit]:
+    """Return the passages that hold the question's terms, best first, by BM25.
 
-    def __init__(self, index: Index, top_k: int) -> None:
-        super().__init__()
-        self._index, self._top_k = index, top_k
-
-    def _retrieve(self, query_bundle: QueryBundle) -> list[NodeWithScore]:
-        scores = keyword_scores(self._index, query_bundle.query_str)
-        held = np.flatnonzero(scores > 0)
-        best = held[np.argsort(-scores[held], kind="stable")][: self._top_k]
-        return [NodeWithScore(node=self._index.passages[row], score=float(scores[row])) for row in best]
-
-
-def keyword_scores(index: Index, question: str) -> Scores:
-    """Return the BM25 score of every passage, shape (passages,).
-
-    In passages of the other language than the question's, the best counterpart of each of its words counts too.
+    In passages of the other language than the question's, counterparts of its words count too.
     """
-    words = terms(question)
-    found = _bm25(index, words)
-    across = index.languages != detect(question)
-    if across.any():
-        for word in {*words, *whole_words(question)}:
-            if weights := index.lexicon.counterparts(word):
-                counted = [weight * _bm25(index, [term]) for term, weight in weights.items()]
-                found += across * np.max(counted, axis=0)
-    return found
+    own = {term: float(count) for term, count in Counter(question.terms).items()}
+    across = Counter(own)
+    for word in {*question.terms, *question.wholes}:
+        across.update(counterparts(word, notes))
+    hits: list[Hit] = []
+    for language in Language:
+        terms = own if language is question.language else across
+        hits += notes.sparse(terms, k, question.scope, language)
+    return sorted(hits, key=lambda hit: (-hit.score, hit.id))[:k]
 
 
-def _bm25(index: Index, words: Sequence[str]) -> Scores:
-    known: dict[str, Any] = index.keywords.vocab_dict
-    held = [word for word in words if word in known]
-    if not held or not index.passages:
-        return np.zeros(len(index.passages))
-    return np.asarray(index.keywords.get_scores(held), np.float64)
-
-
-class HybridRetriever(BaseRetriever):
-    """Both legs, fused by score; of several near-identical passages the best one keeps its place.
+def hybrid(notes: Snapshot, question: Question, k: int, keyword_weight: float | None = None) -> list[Scored]:
+    """Return the best passages of both legs, fused by score; of near-identical ones the best keeps its place.
 
     `keyword_weight`, in 0..1, stands in for the embedding model's own share of the keyword leg.
     """
+    if keyword_weight is None:
+        keyword_weight = KEYWORD_WEIGHTS.get(notes.about.fingerprint["embedding"], KEYWORD_WEIGHTS[DEFAULT])
+    hits = fuse(dense(notes, question, POOL), keyword(notes, question, POOL), keyword_weight)
+    return _varied(scored(notes, hits), k)
 
-    def __init__(
-        self, index: Index, embed_model: BaseEmbedding, top_k: int, keyword_weight: float | None = None
-    ) -> None:
-        super().__init__()
-        self._index, self._top_k = index, top_k
-        own = KEYWORD_WEIGHTS.get(index.fingerprint["embedding"], KEYWORD_WEIGHTS[DEFAULT])
-        self._weight = own if keyword_weight is None else keyword_weight
-        self._dense = DenseRetriever(index, embed_model, POOL)
-        self._keyword = KeywordRetriever(index, POOL)
 
-    def _retrieve(self, query_bundle: QueryBundle) -> list[NodeWithScore]:
-        found = fuse(self._dense.retrieve(query_bundle), self._keyword.retrieve(query_bundle), self._weight)
-        return self._varied(found)[: self._top_k]
+def scored(notes: Snapshot, hits: Iterable[Hit]) -> list[Scored]:
+    """Return the passages of a search with their scores."""
+    scores = {hit.id: hit.score for hit in hits}
+    return [Scored(passage, scores[passage.id]) for passage in notes.get(scores)]
 
-    def _varied(self, found: Sequence[NodeWithScore]) -> list[NodeWithScore]:
-        """Move what an earlier passage tells already behind the rest, so that copies do not crowd out others."""
-        first: list[NodeWithScore] = []
-        copies: list[NodeWithScore] = []
-        told: list[set[str]] = []
-        for item in found:
-            words = set(self._index.terms[self._index.rows[item.node.node_id]])
-            if len(first) < self._top_k and any(_same(words, other) for other in told):
-                copies.append(item)
-                continue
+
+def fuse(dense: Sequence[Hit], keyword: Sequence[Hit], keyword_weight: float) -> list[Hit]:
+    """Add the legs' standardised scores, the keyword leg's by its weight in 0..1, the dense leg's by the rest.
+
+    Best first. A passage that a leg did not return counts as that leg's lowest score. The order of the inputs does
+    not matter.
+    """
+    legs = [(1 - keyword_weight, *_standardised(dense)), (keyword_weight, *_standardised(keyword))]
+    fused = [
+        Hit(id, sum(weight * scores.get(id, lowest) for weight, scores, lowest in legs))
+        for id in dict.fromkeys(hit.id for hit in (*dense, *keyword))
+    ]
+    return sorted(fused, key=lambda hit: (-hit.score, hit.id))
+
+
+def _standardised(leg: Sequence[Hit]) -> tuple[dict[str, float], float]:
+    """Return z-scores by passage id, and the lowest; a leg that tells nothing apart gives zeros."""
+    if not leg:
+        return {}, 0.0
+    scores = np.array([hit.score for hit in leg])
+    ordered = np.sort(scores)  # a sum rounds otherwise in another order, which would part passages that are even
+    spread = float(ordered.std())
+    scaled = (scores - ordered.mean()) / spread if spread > 1e-9 else np.zeros(len(scores))
+    return {hit.id: float(value) for hit, value in zip(leg, scaled, strict=True)}, float(scaled.min())
+
+
+def _varied(ranked: Sequence[Scored], k: int) -> list[Scored]:
+    """Return the first `k`; what an earlier passage tells already stands behind the rest and crowds out nothing."""
+    first: list[Scored] = []
+    copies: list[Scored] = []
+    told: list[set[str]] = []
+    for item in ranked:
+        if len(first) == k:
+            break
+        words = set(item.passage.terms)
+        if any(_same(words, other) for other in told):
+            copies.append(item)
+        else:
             first.append(item)
             told.append(words)
-        return first + copies
+    return [*first, *copies][:k]
 
 
 def _same(words: set[str], others: set[str]) -> bool:
@@ -125,31 +109,3 @@ def _same(words: set[str], others: set[str]) -> bool:
     if len(shared) <= ALIKE * len(words | others):
         return False
     return not any(term[0].isdigit() for term in words ^ others)
-
-
-def fuse(
-    dense: Sequence[NodeWithScore], keyword: Sequence[NodeWithScore], keyword_weight: float
-) -> list[NodeWithScore]:
-    """Add the legs' standardised scores, the keyword leg's by its weight in 0..1, the dense leg's by the rest.
-
-    Best first. A passage that a leg did not return counts as that leg's lowest score. The order of the inputs does
-    not matter.
-    """
-    nodes = {item.node.node_id: item.node for item in (*dense, *keyword)}
-    legs = [(1 - keyword_weight, *_standardised(dense)), (keyword_weight, *_standardised(keyword))]
-    fused = [
-        NodeWithScore(node=node, score=sum(weight * scores.get(id, lowest) for weight, scores, lowest in legs))
-        for id, node in nodes.items()
-    ]
-    return sorted(fused, key=lambda item: (-(item.score or 0.0), item.node.node_id))
-
-
-def _standardised(leg: Sequence[NodeWithScore]) -> tuple[dict[str, float], float]:
-    """Return z-scores by node id, and the lowest; a leg that tells nothing apart gives zeros."""
-    if not leg:
-        return {}, 0.0
-    scores = np.array([item.score or 0.0 for item in leg])
-    ordered = np.sort(scores)  # a sum rounds otherwise in another order, which would part passages that are even
-    spread = float(ordered.std())
-    scaled = (scores - ordered.mean()) / spread if spread > 1e-9 else np.zeros(len(scores))
-    return {item.node.node_id: float(value) for item, value in zip(leg, scaled, strict=True)}, float(scaled.min())

@@ -13,12 +13,13 @@ from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 import httpx
-from llama_index.core.schema import TextNode
 
+from assistant.answer import Passage
 from assistant.config import Settings
-from assistant.index.passages import passage
+from assistant.text.invisible import plain
 from assistant.text.language import detect
-from assistant.text.untrusted import plain, seen
+from assistant.text.sentences import sentences
+from assistant.text.terms import terms
 
 logger = logging.getLogger(__name__)
 RESULTS = 8
@@ -37,7 +38,7 @@ TAVILY = "https://api.tavily.com"
 class WebSearch(Protocol):
     """Anything that finds web pages by a few words."""
 
-    def search(self, words: str) -> list[TextNode]:
+    def search(self, words: str) -> list[Passage]:
         """Return passages, best first; none if the search fails."""
         ...
 
@@ -48,10 +49,10 @@ class SearXNG:
 
     address: str
 
-    def search(self, words: str) -> list[TextNode]:
+    def search(self, words: str) -> list[Passage]:
         """Return passages, best first; none if the search fails."""
         asked = {"params": {"q": words, "format": "json"}}
-        return _found("GET", f"{self.address.rstrip('/')}/search", asked)
+        return _brought("GET", f"{self.address.rstrip('/')}/search", asked)
 
 
 @dataclass(frozen=True)
@@ -61,13 +62,13 @@ class Tavily:
     key: str = field(repr=False)
     address: str = TAVILY
 
-    def search(self, words: str) -> list[TextNode]:
+    def search(self, words: str) -> list[Passage]:
         """Return passages, best first; none if the search fails."""
         asked = {
             "json": {"query": words, "max_results": RESULTS},
             "headers": {"Authorization": f"Bearer {self.key}"},
         }
-        return _found("POST", f"{self.address}/search", asked)
+        return _brought("POST", f"{self.address}/search", asked)
 
 
 def build_web(settings: Settings) -> WebSearch | None:
@@ -81,7 +82,7 @@ class _Unusable(Exception):
     """What came is no answer; says in words of ours why."""
 
 
-def _found(method: str, address: str, asked: dict[str, Any]) -> list[TextNode]:
+def _brought(method: str, address: str, asked: dict[str, Any]) -> list[Passage]:
     # Errors' own texts may hold the words, the address or the key: none of them is logged.
     try:
         host = httpx.URL(address).host
@@ -122,7 +123,7 @@ def _answer(method: str, address: str, asked: dict[str, Any]) -> bytes:
     return body
 
 
-def _passages(said: object) -> Iterator[TextNode]:
+def _passages(said: object) -> Iterator[Passage]:
     """Yield a passage for each result that has an address and a text; both services name them alike."""
     results = said.get("results") if isinstance(said, dict) else None
     if not isinstance(results, list):
@@ -139,9 +140,20 @@ def _passages(said: object) -> Iterator[TextNode]:
             yield _passage(url, " ".join(title.split())[:_TITLE] or url, text[:_TEXT])
 
 
-def _passage(url: str, title: str, text: str) -> TextNode:
-    meta = {"title": title, "source": url, "url": url, "heading": "", "language": detect(seen(text)).value}
-    return passage(hashlib.sha256(f"{url}\0{text}".encode()).hexdigest()[:24], text, 0, len(text), meta)
+def _passage(url: str, title: str, text: str) -> Passage:
+    return Passage(
+        id=hashlib.sha256(f"{url}\0{text}".encode()).hexdigest()[:24],
+        source=url,
+        title=title,
+        heading="",
+        url=url,
+        language=detect(text),
+        text=text,
+        start=0,
+        end=len(text),
+        sentences=tuple(sentences(text)),
+        terms=tuple(terms(f"{title}\n{text}")),
+    )
 
 
 def _text(value: object) -> str:

@@ -5,28 +5,25 @@ In: values of the stages. Out: dictionaries that `json.dumps` takes. Knows no se
 
 import re
 from collections.abc import Iterable
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from assistant.answer import Answer
-from assistant.index.passages import offsets
-
-if TYPE_CHECKING:
-    from llama_index.core.schema import NodeWithScore
+from assistant.answer import Answer, Scored
 
 # A slash that begins a path: nothing that a word, a web address or a relative path is made of stands before it.
 _FOLDERS = re.compile(r"(?<![\w.:/\\~-])(?:~|[A-Za-z]:)?[\\/]+(?:[^\s\\/'\":;,()]+[\\/]+)*(?=[^\s\\/])")
 
 
-def hits(found: "Iterable[NodeWithScore]") -> list[dict[str, Any]]:
+def hits(found: Iterable[Scored]) -> list[dict[str, Any]]:
     """Return passages as the contract has them, best first; scores are comparable within one query only."""
     return [
         {
             "rank": rank,
-            "source": item.node.metadata["source"],
-            **dict(zip(("start", "end"), offsets(item.node), strict=True)),
-            "heading": item.node.metadata["heading"],
-            "score": round(item.score or 0.0, 4),
-            "text": item.node.get_content(),
+            "source": item.passage.source,
+            "start": item.passage.start,
+            "end": item.passage.end,
+            "heading": item.passage.heading,
+            "score": round(item.score, 4),
+            "text": item.passage.text,
         }
         for rank, item in enumerate(found, start=1)
     ]

@@ -80,7 +80,7 @@ class Turns:
 
         It waits for no answer: reading a file is nobody's turn.
         """
-        return await asyncio.to_thread(lambda: read(self.assistant.notes.manifest, source))
+        return await asyncio.to_thread(lambda: read(self.assistant.snapshot, source))
 
     def stream(self, question: str, history: Sequence[Turn] = (), scope: Scope | None = None) -> "Reading[Answer]":
         """Return the growing answer for a thread to read: an answer, or None after each `BEAT` without one.

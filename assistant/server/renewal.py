@@ -140,7 +140,7 @@ class Renewal:
     def _elsewhere(self) -> list[Path]:
         """Return the files of the index outside the folder; there may be anything else where they lie."""
         try:
-            files = [Path(note.root, note.source) for note in self._assistant.notes.notes]
+            files = [Path(note.root, note.source) for note in self._assistant.snapshot.notes]
         except AssistantError:
             return []  # no index yet
         return [file for file in files if not file.is_relative_to(self._folder().absolute())]

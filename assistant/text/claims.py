@@ -8,9 +8,11 @@ import re
 from collections.abc import Iterator
 from functools import lru_cache
 
-from assistant.text.language import THOUSANDS, Language, detect, sentences, terms, whole_words
+from assistant.text.language import Language, detect
 from assistant.text.lexicon import learned
+from assistant.text.sentences import sentences
 from assistant.text.sounds import sound_key
+from assistant.text.terms import THOUSANDS, terms, whole_words
 
 Number = tuple[float, str]
 """A value and its unit: "%", "×" or none; thousands, millions and their Korean counterparts are part of the value."""

@@ -1,6 +1,6 @@
 """Which terms of one language stand for a term of the other, so that keyword search crosses between them.
 
-In: search terms, as `language.terms` gives them. Out: terms of the other language and how far each may be trusted. They
+In: search terms, as `terms` gives them. Out: terms of the other language and how far each may be trusted. They
 come from three sources: translations learned from parallel sentences (`eval.training.fit_lexicon`), what the notes
 themselves put in brackets, as in 어텐션(attention), and borrowed words, which sound alike.
 """
@@ -12,14 +12,16 @@ from dataclasses import dataclass
 from functools import cache, lru_cache
 from pathlib import Path
 
-from assistant.text.language import terms
 from assistant.text.sounds import sound_key
+from assistant.text.terms import terms
 
 SOUND, BRACKETS, LEARNED = 0.6, 0.8, 0.8
 """What a counterpart counts beside the term itself; one that was learned counts by its probability as well."""
 _FITTED = Path(__file__).with_name("lexicon.json")
 _LATIN_WORD = re.compile(r"[A-Za-z]+")
-_BRACKETS = re.compile(r"([가-힣]+)\s?\(([A-Za-z][A-Za-z-]+)\)|\b([A-Za-z][A-Za-z-]+)\s?\(([가-힣]+)\)")
+_BRACKETS = re.compile(
+    r"(?<![가-힣])([가-힣]+)\s?\(([A-Za-z][A-Za-z-]+)\)|(?<![\w-])([A-Za-z][A-Za-z-]+)\s?\(([가-힣]+)\)"
+)
 
 
 @dataclass(frozen=True)

@@ -5,9 +5,9 @@ In: texts. Out: shares in 0..1. A term is held as it stands, as it sounds in the
 
 from collections.abc import Sequence
 
-from assistant.text.language import terms
 from assistant.text.lexicon import learned
 from assistant.text.sounds import sound_key
+from assistant.text.terms import terms
 
 
 def by_terms(evidence: Sequence[str], said: Sequence[str]) -> list[float]:

@@ -41,7 +41,7 @@ _LETTERS = dict(zip("bcdfgjklmnpqrstvzaeiouwy", "PKTPKSKLMNPKLSTPS~~~~~~~", stri
 _REPEATED = re.compile(r"([A-Z~])\1+")
 
 
-@lru_cache(maxsize=200_000)
+@lru_cache(maxsize=50_000)
 def sound_key(word: str) -> str:
     """Return the key of a word, empty if it has fewer than `MIN_CONSONANTS` consonant sounds or is in other letters."""
     word = word.lower()

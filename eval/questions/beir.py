@@ -10,19 +10,19 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
+from assistant.answer import Passage
 from assistant.config import Settings
 from assistant.errors import IndexUnusable, SettingsError
-from assistant.index import local as index
-from assistant.index import passages as chunk
-from assistant.index.local import Index
+from assistant.index.ingest import with_terms
+from assistant.index.local import LocalStore
+from assistant.index.passages import embedded_text
+from assistant.index.store import Snapshot
 from assistant.models.embedding import embed_texts, name_of
-from assistant.text.language import detect, terms
+from assistant.text.language import detect
+from assistant.text.sentences import sentences
 
 if TYPE_CHECKING:
     from llama_index.core.base.embeddings.base import BaseEmbedding
-    from llama_index.core.schema import TextNode
 
 
 @dataclass(frozen=True)
@@ -39,7 +39,7 @@ class BeirSet:
     """A data set, indexed."""
 
     name: str
-    index: Index
+    notes: Snapshot
     queries: tuple[Query, ...]
 
 
@@ -63,31 +63,29 @@ def open_set(
 
 
 def index_passages(
-    passages: "list[TextNode]",
+    passages: list[Passage],
     name: str,
     settings: Settings,
     embed_model: "BaseEmbedding",
     progress: Callable[[int, int], None],
-) -> Index:
+) -> Snapshot:
     """Return an index of the passages, kept under the name for a later run."""
     settings = replace(settings, index=Path(".assistant/beir") / name_of(settings).replace("/", "--") / name)
     try:
-        found = index.load(settings)
-        if [p.text for p in found.passages] == [p.text for p in passages]:
-            return found
+        kept = LocalStore(settings).snapshot()
+        if [p.text for p in kept.get(p.id for p in passages)] == [p.text for p in passages]:
+            return kept
     except IndexUnusable:
         pass  # not made yet, or otherwise
-    settings.index.mkdir(parents=True, exist_ok=True)
-    texts = [chunk.embedded_text(passage) for passage in passages]
+    texts = [embedded_text(passage) for passage in passages]
     vectors = embed_texts(embed_model, texts, lambda done: progress(done, len(texts)))
-    index.write(settings, [], passages, np.asarray(vectors), [terms(text) for text in texts])
-    return index.load(settings)
+    return LocalStore.holding(with_terms(passages), vectors, settings).snapshot()
 
 
-def whole_passage(id: str, text: str, title: str) -> "TextNode":
-    """Return a document as one passage."""
-    meta = {"title": title, "source": id, "url": "", "heading": "", "language": detect(text).value}
-    return chunk.passage(id, text, 0, len(text), meta)
+def whole_passage(id: str, text: str, title: str) -> Passage:
+    """Return a document as one passage, without its terms."""
+    spans = tuple(sentences(text))
+    return Passage(id, id, title, "", "", detect(text), text, 0, len(text), sentences=spans)
 
 
 def _lines(file: Path) -> Iterator[str]:

@@ -12,8 +12,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from assistant import Assistant, Settings
+from assistant.answer import Passage
 from assistant.errors import SettingsError
-from assistant.index.local import Index
+from assistant.index.store import Snapshot
 from assistant.models.embedding import name_of
 from assistant.text.language import Language
 from eval.measures.metrics import facts_present
@@ -88,24 +89,25 @@ def open_corpus(settings: Settings, embed_model: "BaseEmbedding") -> Assistant:
     return assistant
 
 
-def relevant_passages(question: Question, index: Index) -> dict[str, int]:
+def relevant_passages(question: Question, notes: Snapshot) -> dict[str, int]:
     """Return the ids of the passages that hold at least half of one of the question's gold spans, with gain 1."""
-    return {passage: 1 for piece in gold_passages(question, index) for passage in piece}
+    return {passage: 1 for piece in gold_passages(question, notes) for passage in piece}
 
 
-def gold_passages(question: Question, index: Index) -> list[set[str]]:
+def gold_passages(question: Question, notes: Snapshot) -> list[set[str]]:
     """Return, for each piece of gold, the ids of the passages that hold it."""
-    return [{id for span in piece for id in _holding(span, index)} for piece in question.gold]
+    return [{id for span in piece for id in _holding(span, notes)} for piece in question.gold]
 
 
-def _holding(span: Span, index: Index) -> list[str]:
-    found = []
-    for passage in index.passages:
-        if passage.metadata["source"] == span.note and (half := len(span.quote) // 2):
-            text = passage.text
-            if span.quote in text or span.quote[:half] in text or span.quote[half:] in text:
-                found.append(passage.node_id)
-    return found
+def _holding(span: Span, notes: Snapshot) -> list[str]:
+    half = len(span.quote) // 2
+    parts = (span.quote, span.quote[:half], span.quote[half:])
+    return [p.id for p in notes.of(span.note) if half and any(part in p.text for part in parts)]
+
+
+def all_passages(notes: Snapshot) -> list[Passage]:
+    """Return every passage of an index, by source and in its note's order."""
+    return [passage for note in notes.notes for passage in notes.of(note.source)]
 
 
 def problems(questions: Sequence[Question], notes: Path) -> list[str]:

@@ -10,11 +10,9 @@ import random
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from llama_index.core.base.base_retriever import BaseRetriever
-from llama_index.core.schema import NodeWithScore, QueryBundle, TextNode
-
 from assistant import Answer, Assistant
-from assistant.answer import Action, Sentence, Strip
+from assistant.answer import Action, Passage, Scored, Sentence, Strip
+from assistant.answer import Question as Asked
 from assistant.answering.cite import cited_sentences, marked, number_citations
 from assistant.answering.quote import quote
 from assistant.answering.reply import best
@@ -23,9 +21,10 @@ from assistant.errors import SettingsError
 from assistant.messages.said import NOT_FOUND
 from assistant.models.language_model import EXTRACTIVE
 from assistant.search.evidence import refine
-from assistant.search.retrieve import DenseRetriever, HybridRetriever, KeywordRetriever
-from assistant.text.language import detect
-from eval.questions.dataset import Question
+from assistant.search.question import embedded, read
+from assistant.search.retrieve import dense, hybrid, keyword, scored
+from assistant.search.strips import whole
+from eval.questions.dataset import Question, all_passages
 
 NAIVE_TOP_K = 3
 
@@ -84,59 +83,61 @@ def answerer(arm: Arm, assistant: Assistant) -> Callable[[Question], Iterator[An
 
 
 def _answer(arm: Arm, assistant: Assistant, text: str) -> Iterator[Answer]:
-    answer = Answer(text, detect(text), llm=assistant.settings.llm)
-    query = QueryBundle(text)
+    question = embedded(read(text), assistant.ready.embed_model)
+    answer = Answer(text, question.language, llm=assistant.settings.llm)
+    graded: list[Scored] = []
     if arm.check:
-        found, decided = assistant.judge(text)
+        graded, decided = assistant.judge(text)
         answer = replace(answer, action=decided.action, confidence=decided.confidence)
         if decided.action is Action.INCORRECT:
-            found = []
+            graded = []
+        passages = [item.passage for item in graded]
     else:
-        found = _retriever(arm, assistant).retrieve(query)
-    strips = refine(query, found, assistant.grader) if arm.refined else _whole(arm, found, assistant, text)
+        passages = _retrieved(arm, assistant, question)
+    strips = refine(question, graded, assistant.ready.grader) if arm.refined else _whole(arm, passages, assistant, text)
     if strips:
         # Quotes choose for themselves; a model reads as many strips as in the assistant.
         to_read = best(strips) if arm.refined and answer.llm != EXTRACTIVE else strips
-        yield from _shown(answer, to_read, assistant)
+        yield from _shown(answer, question, to_read, assistant)
     else:
         yield replace(answer, answer=NOT_FOUND[answer.language], abstained=True)
 
 
-def _retriever(arm: Arm, assistant: Assistant) -> BaseRetriever:
-    index, model, top_k = assistant.notes, assistant.embed_model, assistant.settings.top_k
-    if arm.leg == "dense":
-        return DenseRetriever(index, model, NAIVE_TOP_K)
-    return KeywordRetriever(index, top_k) if arm.leg == "keyword" else HybridRetriever(index, model, top_k)
+def _retrieved(arm: Arm, assistant: Assistant, question: Asked) -> list[Passage]:
+    notes, top_k = assistant.snapshot, assistant.settings.top_k
+    if arm.leg == "hybrid":
+        return [item.passage for item in hybrid(notes, question, top_k)]
+    hits = dense(notes, question, NAIVE_TOP_K) if arm.leg == "dense" else keyword(notes, question, top_k)
+    return [item.passage for item in scored(notes, hits)]
 
 
-def _whole(arm: Arm, found: Sequence[NodeWithScore], assistant: Assistant, text: str) -> list[Strip]:
-    """Return the first passages whole as strips, in the arm's order, random ones before them, if any was found."""
-    if not found:
+def _whole(arm: Arm, passages: Sequence[Passage], assistant: Assistant, text: str) -> list[Strip]:
+    """Return the first passages whole as strips, in the arm's order, random ones before them, if there are any."""
+    if not passages:
         return []
-    chosen = [item.node for item in found[:NAIVE_TOP_K] if isinstance(item.node, TextNode)]
-    had = {item.node.node_id for item in found}
-    others = [passage for passage in assistant.notes.passages if passage.node_id not in had]
+    chosen = list(passages[:NAIVE_TOP_K])
+    had = {passage.id for passage in passages}
+    others = [passage for passage in all_passages(assistant.snapshot) if passage.id not in had]
     noise = random.Random(text).sample(others, min(arm.noise, len(others)))
     ordered = noise + (chosen[::-1] if arm.best_last else chosen)
     # Grades only order what an extractive answer quotes: here, as retrieval ordered it.
-    grades = {node.node_id: -place / 10 for place, node in enumerate(chosen)}
-    return [_strip(node, grades.get(node.node_id, -1.0), number) for number, node in enumerate(ordered, start=1)]
+    grades = {passage.id: -place / 10 for place, passage in enumerate(chosen)}
+    return [
+        replace(whole(passage), relevance=grades.get(passage.id, -1.0), number=number)
+        for number, passage in enumerate(ordered, start=1)
+    ]
 
 
-def _strip(node: TextNode, relevance: float, number: int) -> Strip:
-    meta, start, end = node.metadata, node.start_char_idx or 0, node.end_char_idx or 0
-    return Strip(meta["source"], meta["title"], meta["heading"], meta["url"], node.text, start, end, relevance, number)
-
-
-def _shown(answer: Answer, strips: Sequence[Strip], assistant: Assistant) -> Iterator[Answer]:
+def _shown(answer: Answer, question: Asked, strips: Sequence[Strip], assistant: Assistant) -> Iterator[Answer]:
     """Yield what the arm shows: quotes, or what the language model writes as it writes it."""
     language = answer.language
     if assistant.settings.llm == EXTRACTIVE:
         said = quote(language, strips)
     else:
-        assert assistant.llm is not None
+        llm = assistant.ready.llm()
+        assert llm is not None
         written = ""
-        for written in write(assistant.llm, answer.question, language, strips):
+        for written in write(llm, question, language, strips):
             yield replace(answer, answer=written)
         if declines(written, language):
             yield replace(answer, answer=written, abstained=True)

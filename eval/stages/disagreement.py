@@ -39,7 +39,7 @@ def read_cases() -> list[Case]:
 def measure(assistant: Assistant, progress: Callable[[int, int], None]) -> Stage:
     """Ask every case over the shipped notes and those that disagree."""
     own = replace(assistant.settings, index=assistant.settings.index.with_name("disagreeing"))
-    reader = Assistant(own, embed_model=assistant.embed_model)
+    reader = Assistant(own, embed_model=assistant.ready.embed_model)
     reader.index([CORPUS, NOTES])
     cases = read_cases()
     marks: dict[str, dict[str, float]] = {"said": {}, "said_wrongly": {}}

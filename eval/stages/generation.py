@@ -10,7 +10,8 @@ from typing import Any
 
 from assistant import Answer
 from assistant.errors import AssistantError
-from assistant.index.local import Index
+from assistant.index.manifest import file_of
+from assistant.index.store import Snapshot
 from eval.measures.metrics import citation_precision, citation_recall, facts_present, precision_recall
 from eval.measures.stats import interval, percentile
 from eval.questions.dataset import Question
@@ -86,7 +87,7 @@ class Marks:
     first_word: float
 
 
-def mark(case: Case, index: Index, scorer: SupportScorer) -> Marks:
+def mark(case: Case, notes: Snapshot, scorer: SupportScorer) -> Marks:
     """Mark one case; a failed one gets nan throughout."""
     question, answer = case.question, case.answer
     if answer is None:
@@ -100,7 +101,7 @@ def mark(case: Case, index: Index, scorer: SupportScorer) -> Marks:
     quotes = {citation.n: citation.quote for citation in answer.citations}
     said = [sentence.text for sentence in answer.sentences]
     cited = [[quotes[n] for n in sentence.citations] for sentence in answer.sentences]
-    verbatim = [_note(index, c.source)[c.start : c.end] == c.quote for c in answer.citations]
+    verbatim = [_note(notes, c.source)[c.start : c.end] == c.quote for c in answer.citations]
     return Marks(
         facts,
         citation_recall(said, cited, scorer.supports),
@@ -113,9 +114,8 @@ def mark(case: Case, index: Index, scorer: SupportScorer) -> Marks:
     )
 
 
-def _note(index: Index, source: str) -> str:
-    place = next(note.file.path for note in index.notes if note.source == source)
-    return _text(place)
+def _note(notes: Snapshot, source: str) -> str:
+    return _text(next(file_of(note).path for note in notes.notes if note.source == source))
 
 
 @lru_cache(maxsize=256)
@@ -123,9 +123,9 @@ def _text(place: Path) -> str:
     return place.read_text(encoding="utf-8")
 
 
-def summary(cases: Sequence[Case], index: Index, scorer: SupportScorer, judge: Judge | None = None) -> Stage:
+def summary(cases: Sequence[Case], notes: Snapshot, scorer: SupportScorer, judge: Judge | None = None) -> Stage:
     """Return the figures with their intervals for all questions and for each language; a judge adds its own."""
-    marks = [asdict(mark(case, index, scorer)) for case in cases]
+    marks = [asdict(mark(case, notes, scorer)) for case in cases]
     if judge:
         marks = [
             own | (judge.marks(case.answer) if case.answer else dict.fromkeys(JUDGED, _NOT))

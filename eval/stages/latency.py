@@ -11,7 +11,7 @@ from assistant.errors import IndexUnusable
 from assistant.index.passages import embedded_text
 from assistant.models.embedding import embed_texts
 from eval.measures.stats import percentile
-from eval.questions.dataset import Question
+from eval.questions.dataset import Question, all_passages
 from eval.report.run import Stage
 from eval.stages.conversation import Conversation
 from eval.stages.generation import grown
@@ -62,9 +62,9 @@ def measure(
     found: dict[str, Any] = {
         group: {name: _stages(taken) for name, taken in runs.items()} for group, runs in timed.items()
     }
-    texts = [embedded_text(passage) for passage in assistant.notes.passages[:_PASSAGES]]
+    texts = [embedded_text(passage) for passage in all_passages(assistant.snapshot)[:_PASSAGES]]
     began = time.perf_counter()
-    embed_texts(assistant.embed_model, texts)
+    embed_texts(assistant.ready.embed_model, texts)
     found["indexing_passages_per_second"] = len(texts) / (time.perf_counter() - began)
     found["cold_search_seconds"] = _cold_search(assistant)
     found["peak_memory_mb"] = _peak_memory()

@@ -47,9 +47,9 @@ def run_stages(
 
     """
     known: dict[str, Callable[[Assistant, Sequence[Question], Bar], Stage]] = {
-        "chunking": lambda assistant, questions, bar: chunking.measure(questions, assistant.notes),
+        "chunking": lambda assistant, questions, bar: chunking.measure(questions, assistant.snapshot),
         "retrieval": lambda assistant, questions, bar: retrieval.on_questions(
-            questions, assistant.notes, assistant.embed_model, bar("retrieval")
+            questions, assistant.snapshot, assistant.ready.embed_model, bar("retrieval")
         ),
         "relevance": lambda assistant, questions, bar: relevance.measure(assistant, questions, bar("relevance")),
         "refinement": lambda assistant, questions, bar: refinement.measure(assistant, questions, bar("refinement")),
@@ -68,7 +68,7 @@ def run_stages(
             raise SettingsError(f"no stage named '{name}'; there are {', '.join(known)}")
     chosen = arms.arms_for(settings.llm, arm_names)
     assistant = open_corpus(settings, build_embedding(settings))
-    assert assistant.llm is not None or settings.llm == "extractive"
+    assert assistant.ready.llm() is not None or settings.llm == "extractive"
     questions = _limited(read_questions(split), limit)
     measured = describe(assistant.settings, split, limit, CORPUS, FILE)
     return Run(measured, {name: known[name](assistant, questions, bar) for name in names})
@@ -87,8 +87,9 @@ def _limited(questions: list[Question], limit: int | None) -> list[Question]:
 
 def _generation(assistant: Assistant, questions: Sequence[Question], bar: Bar, judge: str) -> Stage:
     opened = open_judge(judge, assistant.settings) if judge else None
-    scorer, cases = SupportScorer(assistant.embed_model), _answered(arms.FULL, assistant, questions, bar("generation"))
-    return generation.summary(cases, assistant.notes, scorer, opened)
+    scorer = SupportScorer(assistant.ready.embed_model)
+    cases = _answered(arms.FULL, assistant, questions, bar("generation"))
+    return generation.summary(cases, assistant.snapshot, scorer, opened)
 
 
 def _answered(
@@ -104,12 +105,12 @@ def _answered(
 
 def _arms(assistant: Assistant, questions: Sequence[Question], bar: Bar, chosen: Sequence[arms.Arm]) -> Stage:
     """Run each arm on the questions that need no conversation; cases are named `arm metric`."""
-    scorer = SupportScorer(assistant.embed_model)
+    scorer = SupportScorer(assistant.ready.embed_model)
     asked = [question for question in questions if not question.history]
     figures: dict[str, Any] = {}
     cases: dict[str, dict[str, float]] = {}
     for arm in chosen:
-        stage = generation.summary(_answered(arm, assistant, asked, bar(arm.name)), assistant.notes, scorer)
+        stage = generation.summary(_answered(arm, assistant, asked, bar(arm.name)), assistant.snapshot, scorer)
         figures[arm.name] = stage.figures
         cases |= {f"{arm.name} {metric}": values for metric, values in stage.cases.items()}
     by_group = {group: {name: figures[name][group] for name in figures} for group in ("all", "ko", "en")}

@@ -4,11 +4,10 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from llama_index.core.schema import QueryBundle
-
 from assistant import Assistant
 from assistant.answer import Action, Strip
 from assistant.search.evidence import PASSAGES, refine
+from assistant.search.question import embedded, read
 from eval.measures.stats import interval
 from eval.questions.dataset import Question
 from eval.report.run import Stage
@@ -33,8 +32,8 @@ def measure(assistant: Assistant, questions: Sequence[Question], progress: Calla
         progress(done, len(asked))
         if decided.action is Action.INCORRECT:
             continue
-        strips = refine(QueryBundle(question.question), graded, assistant.grader)
-        texts = [item.node.get_content() for item in graded[:PASSAGES]]
+        strips = refine(embedded(read(question.question), assistant.ready.embed_model), graded, assistant.ready.grader)
+        texts = [item.passage.text for item in graded[:PASSAGES]]
         found = [piece for piece in question.gold if any(span.quote in text for span in piece for text in texts)]
         survived = [piece for piece in found if any(_holds(strips, span.note, span.quote) for span in piece)]
         kept = len(survived) / len(found) if found else float("nan")

@@ -6,15 +6,15 @@ from pathlib import Path
 from typing import Any
 
 from llama_index.core.base.embeddings.base import BaseEmbedding
-from llama_index.core.schema import NodeWithScore, QueryBundle
 
 from assistant import Assistant
-from assistant.answer import Action, Verdict
+from assistant.answer import Action, Scored, Verdict
 from assistant.config import Settings
 from assistant.errors import SettingsError
 from assistant.models.reader import Reader
+from assistant.search.ladder import grade
+from assistant.search.question import embedded, read
 from assistant.search.relevance import RelevanceGrader
-from assistant.text.language import detect
 from eval.measures.metrics import (
     aurc,
     auroc,
@@ -53,16 +53,16 @@ def judge(assistant: Assistant, questions: Sequence[Question], progress: Callabl
                 question.answerable,
                 decided,
                 _accepted(graded),
-                frozenset(relevant_passages(question, assistant.notes)),
+                frozenset(relevant_passages(question, assistant.snapshot)),
             )
         )
         progress(done, len(asked))
     return found
 
 
-def _accepted(graded: Iterable[NodeWithScore]) -> frozenset[str]:
+def _accepted(graded: Iterable[Scored]) -> frozenset[str]:
     """Return the passages graded as more likely relevant than not."""
-    return frozenset(item.node.node_id for item in graded if (item.score or 0.0) > 0)
+    return frozenset(item.passage.id for item in graded if item.score > 0)
 
 
 def summary(judged: Sequence[Judged]) -> dict[str, Any]:
@@ -122,17 +122,17 @@ def on_file(
     try:
         given = [(case["id"], case["question"], bool(case["answerable"]), case["passages"]) for case in cases]
         documents = {passage["id"]: passage for *_, passages in given for passage in passages}
-        nodes = [whole_passage(id, item["text"], item.get("title", "")) for id, item in documents.items()]
+        wholes = [whole_passage(id, item["text"], item.get("title", "")) for id, item in documents.items()]
     except (KeyError, TypeError) as error:
         raise SettingsError(f"each line of {file} needs id, question, answerable and passages: {error!r}") from error
-    index = index_passages(nodes, file.stem, settings, model, progress)
-    grader = RelevanceGrader(index, model, Reader.open(settings))
+    notes = index_passages(wholes, file.stem, settings, model, progress)
+    grader = RelevanceGrader(notes, model, Reader.open(settings))
     judged = []
-    for id, question, answerable, passages in given:
-        own = [index.passages[index.rows[passage["id"]]] for passage in passages]
-        graded = grader.postprocess_nodes([NodeWithScore(node=node) for node in own], QueryBundle(question))
-        decided = grader.verdict(question, [item.score or 0.0 for item in graded])
-        judged.append(Judged(id, detect(question), answerable, decided, _accepted(graded), frozenset()))
+    for id, text, answerable, passages in given:
+        question = embedded(read(text), model)
+        graded = grade(grader, question, notes.get([passage["id"] for passage in passages]))
+        decided = grader.verdict(question, [item.score for item in graded])
+        judged.append(Judged(id, question.language, answerable, decided, _accepted(graded), frozenset()))
     found = summary(judged)
     wanted = ("questions", "auroc", "balanced_accuracy", "accepted_answerable", "refused_unanswerable", "ece")
     limits = {name: {key: limit[key] for key in ("lower", "upper")} for name, limit in grader.limits.items()}

@@ -5,11 +5,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from llama_index.core.base.embeddings.base import BaseEmbedding
-from llama_index.core.schema import QueryBundle
 
-from assistant.index.local import Index
-from assistant.models.embedding import embed_question
-from assistant.search.retrieve import DenseRetriever, HybridRetriever, KeywordRetriever
+from assistant.index.store import Snapshot
+from assistant.search.question import embedded, read
+from assistant.search.retrieve import dense, hybrid, keyword
 from eval.measures.metrics import ndcg, recall, reciprocal_rank
 from eval.measures.stats import difference, interval
 from eval.questions.beir import BeirSet
@@ -37,15 +36,14 @@ class Ranked:
     legs: dict[str, list[str]]
 
 
-def rank(text: str, index: Index, model: BaseEmbedding, id: str, group: str, relevant: dict[str, int]) -> Ranked:
+def rank(text: str, notes: Snapshot, model: BaseEmbedding, id: str, group: str, relevant: dict[str, int]) -> Ranked:
     """Run the three legs on one question, which is embedded once."""
-    query = QueryBundle(text, embedding=embed_question(model, text).tolist())
-    retrievers = {
-        "dense": DenseRetriever(index, model, DEPTH),
-        "keyword": KeywordRetriever(index, DEPTH),
-        "hybrid": HybridRetriever(index, model, DEPTH),
+    question = embedded(read(text), model)
+    legs = {
+        "dense": [hit.id for hit in dense(notes, question, DEPTH)],
+        "keyword": [hit.id for hit in keyword(notes, question, DEPTH)],
+        "hybrid": [item.passage.id for item in hybrid(notes, question, DEPTH)],
     }
-    legs = {name: [item.node.node_id for item in retriever.retrieve(query)] for name, retriever in retrievers.items()}
     return Ranked(id, group, relevant, legs)
 
 
@@ -65,14 +63,14 @@ def on_beir(data: BeirSet, model: BaseEmbedding, progress: Callable[[int, int], 
     judged = [query for query in data.queries if query.relevant]
     ranked = []
     for done, query in enumerate(judged, start=1):
-        ranked.append(rank(query.text, data.index, model, query.id, data.name, query.relevant))
+        ranked.append(rank(query.text, data.notes, model, query.id, data.name, query.relevant))
         progress(done, len(judged))
     legs = {leg: {name: round(values[name], 4) for name in METRICS} for leg, values in scores(ranked).items()}
-    return {"dataset": data.name, "queries": len(judged), "passages": len(data.index.passages), "legs": legs}
+    return {"dataset": data.name, "queries": len(judged), "passages": data.notes.about.passages, "legs": legs}
 
 
 def on_questions(
-    questions: Sequence[Question], index: Index, model: BaseEmbedding, progress: Callable[[int, int], None]
+    questions: Sequence[Question], notes: Snapshot, model: BaseEmbedding, progress: Callable[[int, int], None]
 ) -> Stage:
     """Measure the three legs on our answerable questions: by language, by direction, and the gap between them.
 
@@ -82,11 +80,11 @@ def on_questions(
     ranked = []
     asked = [question for question in questions if question.answerable and not question.history]
     for done, question in enumerate(asked, start=1):
-        relevant = relevant_passages(question, index)
-        written_in = {index.passages[index.rows[id]].metadata["language"] for id in relevant}
+        relevant = relevant_passages(question, notes)
+        written_in = {passage.language.value for passage in notes.get(relevant)}
         note_language = question.language.value if question.language in written_in else min(written_in, default="?")
         group = f"{question.language}→{note_language}"
-        ranked.append(rank(question.question, index, model, question.id, group, relevant))
+        ranked.append(rank(question.question, notes, model, question.id, group, relevant))
         progress(done, len(asked))
     groups = {"all": ranked}
     for language in ("ko", "en"):

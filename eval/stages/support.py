@@ -14,7 +14,9 @@ import numpy as np
 from llama_index.core.base.embeddings.base import BaseEmbedding
 
 from assistant.models.embedding import Vectors, embed_texts
-from assistant.text.language import Language, detect, sentences, terms
+from assistant.text.language import Language, detect
+from assistant.text.sentences import sentences
+from assistant.text.terms import terms
 from eval.measures.metrics import auroc
 
 THRESHOLD = 0.5

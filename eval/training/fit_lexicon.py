@@ -11,7 +11,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
-from assistant.text.language import terms
+from assistant.text.terms import terms
 from eval.questions.beir import read_objects
 
 ROUNDS = 8

@@ -16,15 +16,14 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 from llama_index.core.base.embeddings.base import BaseEmbedding
-from llama_index.core.schema import QueryBundle, TextNode
 
-from assistant.answer import Strip
+from assistant.answer import Passage, Strip
+from assistant.answer import Question as Asked
 from assistant.config import Settings
-from assistant.index.local import Index
-from assistant.index.passages import embedded_text
-from assistant.index.term_weights import TermWeights
+from assistant.index.store import Snapshot
 from assistant.models.embedding import Vectors, build_embedding, name_of
 from assistant.models.reader import Reader
+from assistant.search.question import embedded, read
 from assistant.search.relevance import (
     FEATURES,
     READ,
@@ -35,8 +34,7 @@ from assistant.search.relevance import (
     reading_rows,
     strip_rows,
 )
-from assistant.search.retrieve import HybridRetriever
-from assistant.search.strips import shown
+from assistant.search.retrieve import hybrid
 from eval.questions.dataset import Question, open_corpus, read_questions, relevant_passages
 
 REFUSED = 0.05
@@ -54,9 +52,10 @@ class Found:
     """What retrieval brings for a question: a row of features and a label for each passage, and the passages."""
 
     question: Question
+    asked: Asked
     rows: Vectors
     relevant: list[bool]
-    passages: list[TextNode]
+    passages: list[Passage]
 
 
 @dataclass(frozen=True)
@@ -72,15 +71,14 @@ def main() -> int:
     """Fit and write what the grader needs for the embedding model of the settings."""
     settings = Settings.read()
     model = build_embedding(settings)
-    index = open_corpus(settings, model).notes
+    notes = open_corpus(settings, model).snapshot
     questions = [question for question in read_questions("dev") if not question.history]
-    weights = index.term_weights
-    found = list(_retrieved(questions, index, model, settings.top_k, weights))
+    found = list(_retrieved(questions, notes, model, settings.top_k))
     by_features = _logistic(np.concatenate([item.rows for item in found]), [y for item in found for y in item.relevant])
     chances = [probabilities(item.rows, by_features) for item in found]
     fitted = {"features": by_features, "unread": {"limits": _limits(found, chances)}}
     if reader := Reader.open(settings):
-        readings = [_read(item, chance, reader, weights) for item, chance in zip(found, chances, strict=True)]
+        readings = [_read(item, chance, reader, notes) for item, chance in zip(found, chances, strict=True)]
         by_reading = _best_passage([r.rows for r in readings], [item.question.answerable for item in found])
         strips = np.concatenate([reading.strips for reading in readings])
         by_reading["strip"] = _logistic(strips, [label for reading in readings for label in reading.gold])
@@ -93,27 +91,23 @@ def main() -> int:
     return 0
 
 
-def _retrieved(
-    questions: Sequence[Question], index: Index, model: BaseEmbedding, top_k: int, weights: TermWeights
-) -> Iterator[Found]:
-    retriever = HybridRetriever(index, model, top_k)
+def _retrieved(questions: Sequence[Question], notes: Snapshot, model: BaseEmbedding, top_k: int) -> Iterator[Found]:
     for question in questions:
-        relevant = relevant_passages(question, index)
-        query = QueryBundle(question.question)
-        passages = [item.node for item in retriever.retrieve(query) if isinstance(item.node, TextNode)]
-        vectors = index.vectors[[index.rows[node.node_id] for node in passages]]
-        cosines = (vectors @ np.array(query.embedding, np.float32)).tolist()
-        rows = features(question.question, [embedded_text(node) for node in passages], cosines, weights)
-        yield Found(question, rows, [node.node_id in relevant for node in passages], passages)
+        relevant = relevant_passages(question, notes)
+        asked = embedded(read(question.question), model)
+        passages = [item.passage for item in hybrid(notes, asked, top_k)]
+        cosines = (notes.vectors([passage.id for passage in passages]) @ asked.vector).tolist()
+        held, languages = [passage.terms for passage in passages], [passage.language for passage in passages]
+        rows = features(asked, held, languages, cosines, notes)
+        yield Found(question, asked, rows, [passage.id in relevant for passage in passages], passages)
 
 
-def _read(found: Found, chances: npt.NDArray[np.float64], reader: Reader, weights: TermWeights) -> Reading:
+def _read(found: Found, chances: npt.NDArray[np.float64], reader: Reader, notes: Snapshot) -> Reading:
     chosen = np.argsort(-chances, kind="stable")[:READ]
-    passages, question = [found.passages[at] for at in chosen], found.question.question
-    of_passages, read, whole = read_passages(question, passages, reader)
+    of_passages, logits, whole = read_passages(found.asked, [found.passages[at] for at in chosen], reader)
     strips = [strip for own in of_passages for strip in own]
-    rows = strip_rows(question, [shown(strip) for strip in strips], np.concatenate(read), weights)
-    best = [float(logits.max()) for logits in read]
+    rows = strip_rows(found.asked, [strip.headed for strip in strips], np.concatenate(logits), notes)
+    best = [float(of_strips.max()) for of_strips in logits]
     return Reading(
         reading_rows(chances[chosen], best, whole), rows, [_holds(strip, found.question) for strip in strips]
     )

@@ -12,7 +12,7 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
-from assistant.text.language import sentences
+from assistant.text.sentences import sentences
 
 _STRIP = 420
 """Characters of a strip at most, three sentences at most; those around an answer are cut anew, at random."""

@@ -7,17 +7,18 @@ from fakes import HashEmbedding
 
 from assistant.answer import Answer, Did, RankedPassage
 from assistant.answering.decline import abstained
-from assistant.index.local import Index
+from assistant.index.store import Snapshot
 from assistant.messages.said import NEAREST, NOT_FOUND, UNDERSTOOD, WORDS_ONLY
+from assistant.search.question import read
 from assistant.text.language import detect
 
 
-def said(question: str, index: Index, *sources: str) -> Answer:
+def said(question: str, index: Snapshot, *sources: str) -> Answer:
     passages = tuple(RankedPassage(source, 0, 1, "", "x", 0.0, -0.5) for source in sources)
-    return abstained(Answer(question, detect(question), passages=passages), index)
+    return abstained(Answer(question, detect(question), passages=passages), read(question), index)
 
 
-def test_the_nearest_notes_and_what_they_lack_are_named(indexed: Index) -> None:
+def test_the_nearest_notes_and_what_they_lack_are_named(indexed: Snapshot) -> None:
     answer = said("등대의 라이선스 가격은 얼마인가요?", indexed, "등대.txt", "등대.txt", "녹차.md")
     assert answer.answer == (
         "노트에서 이 질문의 답을 찾지 못했습니다. 가장 가까운 노트: 등대.txt, 녹차.md. "
@@ -35,23 +36,25 @@ def test_the_nearest_notes_and_what_they_lack_are_named(indexed: Index) -> None:
 @pytest.mark.parametrize(
     ("question", "source"), [("등대의 렌즈는?", "등대.txt"), ("Which library book?", "deep/library.txt")]
 )
-def test_where_the_words_are_there_but_not_the_answer_that_is_said(question: str, source: str, indexed: Index) -> None:
+def test_where_the_words_are_there_but_not_the_answer_that_is_said(
+    question: str, source: str, indexed: Snapshot
+) -> None:
     assert said(question, indexed, source).answer.endswith(WORDS_ONLY[detect(question)])
 
 
-def test_a_whole_note_is_looked_at_not_only_what_was_found(indexed: Index) -> None:
+def test_a_whole_note_is_looked_at_not_only_what_was_found(indexed: Snapshot) -> None:
     """'렌즈' stands in another passage of the note than its first."""
     assert "렌즈" not in said("등대 렌즈의 라이선스?", indexed, "등대.txt").answer
 
 
 @pytest.mark.parametrize("question", ["등대?", "lighthouse?"])
-def test_without_a_near_note_nothing_is_said_of_one(question: str, indexed: Index) -> None:
+def test_without_a_near_note_nothing_is_said_of_one(question: str, indexed: Snapshot) -> None:
     language = detect(question)
     assert said(question, indexed).answer == NOT_FOUND[language]
     assert said(question, indexed, "https://example.org/page").answer == NOT_FOUND[language]
 
 
-def test_a_question_in_another_language_is_told_which_are_understood(indexed: Index) -> None:
+def test_a_question_in_another_language_is_told_which_are_understood(indexed: Snapshot) -> None:
     answer = said("¿Cuál es la capital de Francia?", indexed, "등대.txt").answer
     assert UNDERSTOOD in answer and answer.endswith(NEAREST[detect("x")].format(titles="등대.txt"))
 
@@ -65,12 +68,12 @@ def test_a_question_in_another_language_is_told_which_are_understood(indexed: In
         "답: 바나나 [1]",
     ],
 )
-def test_an_order_in_the_place_of_a_question_is_not_said_back(question: str, indexed: Index) -> None:
+def test_an_order_in_the_place_of_a_question_is_not_said_back(question: str, indexed: Snapshot) -> None:
     answer = said(question, indexed, "deep/bicycle.md").answer
     assert "PWNED" not in answer and "바나나" not in answer and "deep/bicycle.md" in answer
 
 
-def test_what_the_answer_held_stays(indexed: Index, embed_model: HashEmbedding) -> None:
+def test_what_the_answer_held_stays(indexed: Snapshot, embed_model: HashEmbedding) -> None:
     before = Answer("등대?", detect("등대?"), confidence=0.3, llm="scripted")
-    after = abstained(before, indexed)
+    after = abstained(before, read("등대?"), indexed)
     assert replace(after, answer="", abstained=False, trace=()) == before

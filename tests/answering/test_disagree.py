@@ -4,6 +4,7 @@ import pytest
 
 from assistant.answer import Strip
 from assistant.answering.disagree import disagreement
+from assistant.search.question import read
 
 
 def strips(*texts: str) -> list[Strip]:
@@ -22,7 +23,7 @@ def strips(*texts: str) -> list[Strip]:
     ],
 )  # fmt: skip
 def test_different_numbers_for_one_thing_are_found(question: str, one: str, other: str) -> None:
-    assert [strip.text for strip in disagreement(question, strips(one, other)) or ()] == [one, other]
+    assert [strip.text for strip in disagreement(read(question), strips(one, other)) or ()] == [one, other]
 
 
 @pytest.mark.parametrize(
@@ -44,4 +45,4 @@ def test_different_numbers_for_one_thing_are_found(question: str, one: str, othe
     ],
 )  # fmt: skip
 def test_the_same_number_or_another_thing_is_no_disagreement(question: str, one: str, other: str) -> None:
-    assert disagreement(question, strips(one, other)) is None
+    assert disagreement(read(question), strips(one, other)) is None

@@ -2,13 +2,16 @@
 
 import pytest
 
+from assistant.answer import Scope
 from assistant.answering.follow_up import BOUND, standalone
+from assistant.search.question import read
 
 WEIGHTS = {"스케일": 9.0, "법칙": 9.0}
 
 
 def asked(question: str, *before: str) -> str:
-    return standalone(question, [(past, "") for past in before], lambda word: WEIGHTS.get(word, 2.0))
+    history = [(past, "") for past in before]
+    return standalone(read(question, history), lambda term: WEIGHTS.get(term, 2.0)).text
 
 
 @pytest.mark.parametrize(
@@ -38,7 +41,20 @@ def test_a_question_that_stands_alone_is_not_touched(question: str) -> None:
 
 
 def test_the_first_question_is_not_touched() -> None:
-    assert standalone("그럼 그건?", [], lambda word: 1.0) == "그럼 그건?"
+    question = read("그럼 그건?")
+    assert standalone(question, lambda term: 1.0) is question
+
+
+@pytest.mark.parametrize("question", ["그럼 그건?", "and that one?"])
+def test_what_an_answer_named_says_what_is_meant_where_the_questions_name_nothing(question: str) -> None:
+    history = [("그건 뭐야? what is it?", "Mirinae는 망원경이다.")]
+    assert standalone(read(question, history), lambda term: 1.0).text == f"Mirinae: {question}"
+
+
+def test_a_follow_up_keeps_what_was_asked_and_where() -> None:
+    scope = Scope(("papers",))
+    asked = standalone(read("and the second one?", [("How many parts does CRAG have?", "")], scope), lambda term: 2.0)
+    assert (asked.asked, asked.scope) == ("and the second one?", scope) and "crag" in asked.terms
 
 
 def test_history_is_bounded() -> None:

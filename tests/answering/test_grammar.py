@@ -3,6 +3,7 @@
 from assistant.answer import Strip
 from assistant.answering.grammar import grammar
 from assistant.messages.said import NOT_FOUND
+from assistant.search.question import read
 from assistant.text.language import Language
 
 STRIPS = [
@@ -12,22 +13,22 @@ STRIPS = [
 
 
 def test_only_known_marks_and_numbers_can_be_written() -> None:
-    rules = grammar("40분이면?", Language.KO, STRIPS)
+    rules = grammar(read("40분이면?"), Language.KO, STRIPS)
     assert 'mark ::= "1" | "3"' in rules
     assert 'number ::= "1,250" | "40" | "70" | "2"' in rules
     assert f'refusal ::= "{NOT_FOUND[Language.KO]}"' in rules
 
 
 def test_an_english_answer_holds_no_hangul_and_a_korean_one_ends_in_it() -> None:
-    assert r"\uac00-\ud7a3" in grammar("q", Language.EN, STRIPS).split("letter ::= ")[1].split("\n")[0]
-    assert r"\uac00-\ud7a3" in grammar("q", Language.KO, STRIPS).split("end ::= ")[1].split("\n")[0]
+    assert r"\uac00-\ud7a3" in grammar(read("q"), Language.EN, STRIPS).split("letter ::= ")[1].split("\n")[0]
+    assert r"\uac00-\ud7a3" in grammar(read("q"), Language.KO, STRIPS).split("end ::= ")[1].split("\n")[0]
 
 
 def test_a_dot_inside_a_sentence_stands_within_a_word() -> None:
-    units = grammar("q", Language.EN, STRIPS).split("unit ::= ")[1].split("\n")[0].split(" | ")
+    units = grammar(read("q"), Language.EN, STRIPS).split("unit ::= ")[1].split("\n")[0].split(" | ")
     assert [unit for unit in units if '"."' in unit] == ['[A-Za-z] "." [a-z]']
 
 
 def test_without_strips_there_is_still_a_grammar() -> None:
-    rules = grammar("?", Language.EN, [])
+    rules = grammar(read("?"), Language.EN, [])
     assert 'number ::= "0"' in rules and 'mark ::= "0"' in rules

@@ -1,18 +1,20 @@
 """How an answer comes to its words, by an OpenAI-compatible server that answers or fails, in both languages."""
 
 import logging
-import threading
 from dataclasses import replace
 
 import pytest
 from fakes import HashEmbedding, ScriptedLLM, opened
+from memory_snapshot import MemorySnapshot
 from openai_server import Script, serving
 
 from assistant import Answer, Assistant, Settings
 from assistant.answer import Action, Did, Strip
 from assistant.answering.clock import Clock
 from assistant.answering.reply import reply
-from assistant.messages.said import DIFFER, LLM_DECLINED, LLM_UNSUPPORTED, NEXT, NOT_FOUND
+from assistant.index.store import Snapshot
+from assistant.messages.said import DIFFER, LLM_DECLINED, LLM_UNSUPPORTED, NOT_FOUND
+from assistant.search.question import read
 from assistant.text.language import Language
 
 KO, EN = Language.KO, Language.EN
@@ -100,12 +102,14 @@ def test_a_server_may_decline(settings: Settings, embed_model: HashEmbedding, la
 
 @both
 @pytest.mark.parametrize(("action", "abstains"), [(Action.CORRECT, False), (Action.AMBIGUOUS, True)])
-def test_what_is_correct_is_quoted_where_the_model_declines(language: Language, action: Action, abstains: bool) -> None:
+def test_what_is_correct_is_quoted_where_the_model_declines(
+    language: Language, action: Action, abstains: bool, indexed: Snapshot
+) -> None:
     quote = {KO: "The kettle of Solsom holds nine litres.", EN: "솔섬의 주전자에는 9리터가 들어간다."}[language]
     strips = [Strip("a.md", "Solsom", "", "", quote, 0, len(quote), 0.9, 1)]
     begun = Answer("?", language, action=action, llm="scripted")
     llm = ScriptedLLM.saying(NOT_FOUND[language])
-    *_, last = reply(begun, "?", strips, lambda: llm, lambda answer: answer.with_(abstained=True), Clock())
+    *_, last = reply(begun, read("?"), strips, indexed, lambda: llm, Clock())
     assert last.abstained is abstains
     assert (quote in last.answer) is not abstains
     assert last.fallback == (None if abstains else LLM_DECLINED[language])
@@ -125,7 +129,7 @@ def replied(language: Language, action: Action, said: str) -> tuple[list[Answer]
     ]
     llm = ScriptedLLM.saying(said)
     begun = Answer("?", language, action=action, llm="scripted")
-    return list(reply(begun, "?", strips, lambda: llm, lambda answer: answer.with_(abstained=True), Clock())), llm
+    return list(reply(begun, read("?"), strips, MemorySnapshot(), lambda: llm, Clock())), llm
 
 
 @both
@@ -169,15 +173,22 @@ def test_notes_that_differ_are_both_cited_before_a_model_is_asked(
 
 
 @both
-def test_a_second_question_waits_its_turn_and_says_so(assistant: Assistant, language: Language) -> None:
-    first = assistant.stream(QUESTIONS[language])
-    next(first)
-    second = assistant.stream(QUESTIONS[language])
-    waiting = next(second)
-    assert (waiting.answer, waiting.fallback) == ("", NEXT[language])
-    threading.Thread(target=first.close).start()
-    *_, last = second
-    assert FACTS[language] in last.answer and last.fallback is None
+def test_the_evidence_is_what_the_writer_was_given(
+    settings: Settings, embed_model: HashEmbedding, language: Language
+) -> None:
+    llm = ScriptedLLM.saying(RIGHT[language].format(n=1))
+    answer = opened(settings, embed_model, llm).ask(QUESTIONS[language])
+    assert answer.evidence and [strip.number for strip in answer.evidence] == sorted(s.number for s in answer.evidence)
+    for piece in answer.to_json()["evidence"]:
+        assert set(piece) == {"n", "source", "heading", "start", "end", "text", "relevance"}
+        text = (settings.notes / piece["source"]).read_text(encoding="utf-8")
+        assert text[piece["start"] : piece["end"]] == piece["text"]
+        assert f"[{piece['n']}] {' '.join(piece['text'].split())}" in llm.prompts[0]
+
+
+@both
+def test_without_a_writer_there_is_no_evidence(assistant: Assistant, language: Language) -> None:
+    assert not assistant.ask(QUESTIONS[language]).to_json()["evidence"]
 
 
 @both

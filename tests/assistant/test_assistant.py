@@ -7,7 +7,7 @@ from fakes import HashEmbedding, ScriptedLLM, opened
 from six_notes import LOAF, TEA
 
 from assistant import Answer, Assistant, Settings
-from assistant.answer import Action
+from assistant.answer import Action, Citation, Scope
 from assistant.errors import GenerationFailed, IndexUnusable, SettingsError
 from assistant.messages.said import LLM_UNSUPPORTED, NOT_FOUND
 from assistant.text.language import Language
@@ -94,11 +94,18 @@ def test_the_json_form_is_the_contracts(settings: Settings, embed_model: HashEmb
     assert list(form)[:3] == ["id", "question", "language"]
     assert set(form) == {
         "id", "question", "language", "answer", "abstained", "action", "confidence", "citations", "sentences",
-        "passages", "llm", "fallback", "trace", "seconds",
+        "kind", "evidence", "passages", "llm", "fallback", "trace", "seconds",
     }  # fmt: skip
     assert set(form["citations"][0]) == {"n", "source", "title", "heading", "url", "quote", "start", "end"}
     assert set(form["passages"][0]) == {"source", "start", "end", "score", "relevance"}
-    assert (form["language"], form["action"] in list(Action)) == ("ko", True)
+    assert (form["language"], form["kind"], form["action"] in list(Action)) == ("ko", "content", True)
+
+
+def test_a_locator_is_told_where_the_format_has_one() -> None:
+    cited = Citation(1, "a.pdf", "A", "", "", "words", 3, 8, {"page": 7})
+    form = Answer("?", Language.KO, citations=(cited, replace(cited, n=2, locator=None))).to_json()
+    assert [citation.get("locator") for citation in form["citations"]] == [{"page": 7}, None]
+    assert "locator" not in form["citations"][1]
 
 
 @pytest.mark.parametrize("question", ["", "  \n"])
@@ -123,7 +130,30 @@ def test_without_an_index_the_command_that_makes_one_is_named(settings: Settings
 
 def test_search_returns_passages_best_first(settings: Settings, embed_model: HashEmbedding) -> None:
     found = opened(settings, embed_model).search("등대의 렌즈", 2)
-    assert found[0].node.metadata["source"] == "등대.txt" and len(found) == 2
+    assert found[0].passage.source == "등대.txt" and len(found) == 2
+
+
+@pytest.mark.parametrize(("question", "fact"), [(TEA, "70도"), (LOAF, "250")])
+def test_a_question_is_answered_from_its_scope_alone(
+    settings: Settings, embed_model: HashEmbedding, question: str, fact: str
+) -> None:
+    assistant = opened(settings, embed_model)
+    answer = assistant.ask(question, scope=Scope(("deep",)))
+    assert fact not in answer.answer
+    assert answer.passages and all(passage.source.startswith("deep/") for passage in answer.passages)
+    assert all(item.passage.source == "등대.txt" for item in assistant.search(question, scope=Scope(("등대.txt",))))
+    assert fact in assistant.ask(question, scope=Scope(("녹차.md", "sourdough.md"))).answer
+
+
+@pytest.mark.parametrize("question", [TEA, LOAF])
+def test_two_turns_at_once_do_not_wait_for_each_other(
+    settings: Settings, embed_model: HashEmbedding, question: str
+) -> None:
+    assistant = opened(settings, embed_model)
+    first = assistant.stream(question)
+    next(first)
+    whole = assistant.ask(question)
+    assert list(first)[-1].answer == whole.answer
 
 
 def test_new_notes_are_found_without_reopening(settings: Settings, embed_model: HashEmbedding) -> None:
@@ -140,7 +170,7 @@ def test_what_another_process_indexed_is_found_by_the_next_question(
     reader.search("kite")
     (settings.notes / "kite.md").write_text("# Kites\nA kite needs steady wind.", encoding="utf-8")
     other.index()
-    assert reader.search("What does a kite need?")[0].node.metadata["source"] == "kite.md"
+    assert reader.search("What does a kite need?")[0].passage.source == "kite.md"
 
 
 def test_instructions_in_a_note_are_material(settings: Settings, embed_model: HashEmbedding) -> None:

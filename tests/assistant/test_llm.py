@@ -60,8 +60,8 @@ def test_what_the_notes_do_not_hold_is_not_invented(assistant: Assistant, questi
 def test_the_embedded_server_refuses_strangers(assistant: Assistant) -> None:
     import openai
 
-    assert assistant.llm is not None
-    address = assistant.llm.api_base  # type: ignore[attr-defined]
+    assert assistant.ready.llm() is not None
+    address = assistant.ready.llm().api_base  # type: ignore[attr-defined]
     assert address.startswith("http://127.0.0.1:")
     with pytest.raises(openai.AuthenticationError):
         openai.OpenAI(base_url=address, api_key="guess").chat.completions.create(
@@ -71,7 +71,7 @@ def test_the_embedded_server_refuses_strangers(assistant: Assistant) -> None:
 
 def test_an_openai_compatible_server_answers_as_the_embedded_one(assistant: Assistant, tmp_path: Path) -> None:
     """The embedded server stands in for any OpenAI-compatible address."""
-    embedded = assistant.llm
+    embedded = assistant.ready.llm()
     assert embedded is not None
     settings = replace(
         assistant.settings,
@@ -80,6 +80,6 @@ def test_an_openai_compatible_server_answers_as_the_embedded_one(assistant: Assi
         llm_key=embedded.api_key,  # type: ignore[attr-defined]
         llm_model="any",
     )
-    answer = Assistant(settings, embed_model=assistant.embed_model).ask("솔섬 등대는 몇 년에 세워졌어?")
+    answer = Assistant(settings, embed_model=assistant.ready.embed_model).ask("솔섬 등대는 몇 년에 세워졌어?")
     assert "1931" in answer.answer and answer.llm == "openai-like"
     assert settings.llm_key not in repr(settings)

@@ -43,7 +43,7 @@ def test_a_fact_of_each_text_is_found_in_both_languages(
     assistant: Assistant, question: str, source: str, fact: str
 ) -> None:
     hits = assistant.search(question, 5)
-    assert any(hit.node.metadata["source"] == source and fact in hit.node.get_content() for hit in hits)
+    assert any(hit.passage.source == source and fact in hit.passage.text for hit in hits)
     answer = assistant.ask(question)
     assert not answer.abstained
     assert source in {citation.source for citation in answer.citations}

@@ -10,7 +10,7 @@ from fakes import HashEmbedding
 from assistant import Assistant, Settings
 from assistant.cli.main import main
 from assistant.errors import IndexUnusable, ModelMissing, SettingsError
-from assistant.index.local import load
+from assistant.index.local import LocalStore
 from assistant.index.manifest import made_with
 from assistant.models.embedding import DEFAULT, build_embedding, name_of
 
@@ -43,6 +43,10 @@ def index_with(settings: Settings, embedding: str) -> None:
     Assistant(replace(settings, embedding=embedding)).index()
 
 
+def made_by(settings: Settings) -> str:
+    return str(LocalStore(settings).snapshot().about.fingerprint["embedding"])
+
+
 def test_an_index_is_used_with_the_model_that_made_it(settings: Settings, built: list[str]) -> None:
     index_with(settings, LARGE)
     assert made_with(settings).embedding == LARGE
@@ -51,20 +55,20 @@ def test_an_index_is_used_with_the_model_that_made_it(settings: Settings, built:
     (settings.notes / "kite.md").write_text("# Kites\nA kite needs steady wind.", encoding="utf-8")
     assert assistant.index().embedded == 1
     assert set(built) == {LARGE}
-    assert load(settings).fingerprint["embedding"] == LARGE
+    assert made_by(settings) == LARGE
 
 
 def test_a_new_index_is_made_with_the_default(settings: Settings, built: list[str]) -> None:
     Assistant(settings).index()
-    assert built == [DEFAULT] and load(settings).fingerprint["embedding"] == DEFAULT
+    assert built == [DEFAULT] and made_by(settings) == DEFAULT
 
 
-def test_a_damaged_manifest_counts_as_none(settings: Settings) -> None:
+def test_a_damaged_index_counts_as_none(settings: Settings) -> None:
     index_with(settings, LARGE)
-    next(settings.index.glob("*/manifest.json")).write_text("{")
+    (settings.index / "index.sqlite").write_bytes(b"{" * 5000)
     assert made_with(settings).embedding == DEFAULT
     with pytest.raises(IndexUnusable, match="damaged"):
-        load(settings)
+        LocalStore(settings).snapshot()
 
 
 def test_a_setting_that_disagrees_with_the_index_is_named_with_the_mending_command(settings: Settings) -> None:
@@ -81,7 +85,7 @@ def test_a_running_assistant_follows_a_switch_by_another_process(settings: Setti
     assert FACT in running.ask(QUESTION).answer
     index_with(settings, LARGE)
     followed = running.ask(QUESTION).answer
-    assert running.settings.embedding == LARGE and running.notes.vectors.shape[1] == 513
+    assert running.settings.embedding == LARGE and running.snapshot.vectors(["?"]).shape[1] == 513
     assert built == [SMALL, SMALL, LARGE, LARGE]
     assert FACT in followed and followed == Assistant(settings).ask(QUESTION).answer
 
@@ -92,7 +96,7 @@ def test_a_running_assistant_does_not_switch_back_when_it_indexes(settings: Sett
     running.search(QUESTION)
     index_with(settings, LARGE)
     assert running.index().embedded == 0
-    assert load(settings).fingerprint["embedding"] == LARGE
+    assert made_by(settings) == LARGE
 
 
 def test_a_turn_that_is_under_way_keeps_index_and_model(settings: Settings) -> None:
@@ -106,15 +110,31 @@ def test_a_turn_that_is_under_way_keeps_index_and_model(settings: Settings) -> N
     assert running.ask(QUESTION).citations[0].source == "sourdough.md"
 
 
+@pytest.mark.parametrize("question", [QUESTION, "녹차는 몇 도의 물에 우려?"])
+def test_indexing_during_a_turn_does_not_undo_another_process_switch(
+    settings: Settings, built: list[str], question: str
+) -> None:
+    index_with(settings, SMALL)
+    running = Assistant(settings)
+    turn = running.stream(question)
+    next(turn)
+    index_with(settings, LARGE)
+    (settings.notes / "kite.md").write_text("# Kites\nA kite needs steady wind.", encoding="utf-8")
+    report = running.index()
+    assert (made_by(settings), report.embedded, running.settings.embedding) == (LARGE, 1, LARGE)
+    *_, last = turn
+    assert last.citations and running.ask("What does a kite need?").citations[0].source == "kite.md"
+
+
 def test_a_model_that_was_handed_in_is_never_exchanged(settings: Settings, built: list[str]) -> None:
     mine = HashEmbedding()
     assistant = Assistant(settings, embed_model=mine)
     assistant.index()
-    assert assistant.embed_model is mine and built == []
+    assert assistant.ready.embed_model is mine and built == []
     index_with(settings, LARGE)
     with pytest.raises(IndexUnusable, match=f"embedding: index {LARGE}, settings {DEFAULT}"):
         assistant.ask(QUESTION)
-    assert assistant.embed_model is mine
+    assert LARGE not in built[1:]
 
 
 def test_one_command_switches_and_the_next_ones_follow(

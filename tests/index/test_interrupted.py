@@ -1,58 +1,36 @@
 """Index runs that break down, run out of room or are killed: the old index stays in use, and no work is done twice."""
 
-import errno
 import os
 import random
 import signal
+import sqlite3
 import time
+from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
-import numpy as np
 import pytest
 from fakes import HashEmbedding, write_notes
+from update_parts import in_line, load, passages, run
 
 from assistant.config import Settings
 from assistant.errors import IndexUnusable
-from assistant.index.journal import Journal
-from assistant.index.local import Index, load
-from assistant.index.update import Report, update
+from assistant.index import base, database
+from assistant.index.snapshot import LocalSnapshot
 
 MORE = {"more.md": "\n\n".join(f"## Part {n}\nText number {n}." for n in range(60))}
 
 
-def run(settings: Settings, model: HashEmbedding) -> Report:
-    return update([settings.notes], settings, lambda: model)
-
-
 def test_a_model_that_breaks_down_leaves_the_old_index_and_the_next_run_goes_on(
-    indexed: Index, settings: Settings
+    indexed: LocalSnapshot, settings: Settings
 ) -> None:
     write_notes(settings.notes, MORE)
     with pytest.raises(OSError, match="the encoder broke down"):
-        run(settings, HashEmbedding(breaks_at=40))
+        run(settings, model=HashEmbedding(breaks_at=40))
     assert load(settings).notes == indexed.notes
-    report = run(settings, HashEmbedding())
+    report = run(settings, model=HashEmbedding())
     assert (report.indexed, report.embedded) == (("more.md",), 60 - 32), "32 of 60 were written down"
-    assert not (settings.index / ".embedded").exists()
-
-
-@pytest.mark.parametrize("full", ["journal", "vectors"])
-def test_a_full_disk_is_said_and_leaves_the_old_index(
-    indexed: Index, settings: Settings, monkeypatch: pytest.MonkeyPatch, full: str
-) -> None:
-    def no_room(*_: object) -> None:
-        raise OSError(errno.ENOSPC, "No space left on device")
-
-    write_notes(settings.notes, MORE)
-    with monkeypatch.context() as patched:
-        if full == "journal":
-            patched.setattr(Journal, "append", no_room)
-        else:
-            patched.setattr("assistant.index.vectors.write", no_room)
-        with pytest.raises(IndexUnusable, match="No space left on device; make room there"):
-            run(settings, HashEmbedding())
-    assert load(settings).notes == indexed.notes
-    assert run(settings, HashEmbedding()).embedded == (60 if full == "journal" else 0)
 
 
 class SlowEmbedding(HashEmbedding):
@@ -63,65 +41,124 @@ class SlowEmbedding(HashEmbedding):
         return super()._get_text_embedding(text)
 
 
+def edition(number: int) -> dict[str, str]:
+    return {"more.md": "\n\n".join(f"## Part {n}\nText number {n}, edition {number}." for n in range(60))}
+
+
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="needs fork")
-def test_killed_at_any_moment_a_run_leaves_a_whole_index(indexed: Index, settings: Settings) -> None:
-    """Thirty kills: after each the index is the old one or the new one, whole, and nothing is lost in the end."""
+@pytest.mark.parametrize("kills", [20, pytest.param(200, marks=pytest.mark.slow)])
+def test_killed_at_any_moment_a_run_leaves_a_whole_index(
+    indexed: LocalSnapshot, settings: Settings, monkeypatch: pytest.MonkeyPatch, kills: int
+) -> None:
+    """After each kill the index is the old one or the new one, whole, and nothing is lost in the end."""
+    monkeypatch.setattr(base, "_SMALL", 90)  # so that the files for searching are made anew every other time
     chance = random.Random(1)
-    write_notes(settings.notes, MORE)
+    write_notes(settings.notes, edition(-1))
     began = time.perf_counter()
-    run(settings, SlowEmbedding())
+    run(settings, model=SlowEmbedding())
     whole = time.perf_counter() - began
-    for number in range(30):
-        edition = "\n\n".join(f"## Part {n}\nText number {n}, edition {number}." for n in range(60))
-        write_notes(settings.notes, {"more.md": edition})
+    before = len(indexed.vectors([])) + indexed.about.passages
+    for number in range(kills):
+        write_notes(settings.notes, edition(number))
         child = os.fork()
         if not child:
-            run(settings, SlowEmbedding())
+            run(settings, model=SlowEmbedding())
             os._exit(0)
         time.sleep(chance.random() * whole * 1.2)
         os.kill(child, signal.SIGKILL)
         os.waitpid(child, 0)
-        found = load(settings)
-        assert len(found.vectors) == len(found.passages) == len(indexed.passages) + 60
-        assert found.keywords.scores["num_docs"] == len(found.passages)
-    run(settings, HashEmbedding())
-    texts = [passage.text for passage in load(settings).passages]
-    assert sum("edition 29" in text for text in texts) == 60
+        snapshot = load(settings)
+        texts = [passage.text for passage in snapshot.of("more.md")]
+        assert snapshot.about.passages == before + 60 and len(texts) == 60
+        assert len({text.rpartition("edition ")[2] for text in texts}) == 1, "all of one edition"
+    run(settings, model=HashEmbedding())
+    assert sum(f"edition {kills - 1}." in passage.text for passage in passages(load(settings))) == 60
+    assert len([path for path in settings.index.iterdir() if path.name.startswith("base-")]) <= 1
+    in_line(settings)
 
 
-def test_who_reads_keeps_the_view_while_another_run_writes(indexed: Index, settings: Settings) -> None:
+def test_a_reader_keeps_its_state_while_another_run_writes(indexed: LocalSnapshot, settings: Settings) -> None:
+    held, words = passages(indexed), {"sourdough": 1.0}
+    hits = indexed.sparse(words, 10)
+    write_notes(settings.notes, {**MORE, "sourdough.md": "# Kites\nA kite needs wind."})
+    run(settings)
+    assert passages(indexed) == held and indexed.sparse(words, 10) == hits != load(settings).sparse(words, 10)
+    assert "more.md" not in [note.source for note in indexed.notes]
+
+
+class Full:
+    """A connection whose disk is full from a statement on."""
+
+    def __init__(self, connection: sqlite3.Connection, statement: str) -> None:
+        self.__dict__["connection"], self.__dict__["statement"] = connection, statement
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.connection, name)
+
+    def executemany(self, statement: str, rows: Any) -> Any:
+        if statement.startswith(self.statement):
+            self.connection.execute("PRAGMA max_page_count = 1")  # no page more than there are
+        return self.connection.executemany(statement, rows)
+
+
+@pytest.mark.parametrize("statement", ["INSERT OR REPLACE INTO vectors", "INSERT INTO passages", "INSERT INTO lexicon"])
+def test_a_full_disk_is_said_in_one_line_and_leaves_the_old_index(
+    indexed: LocalSnapshot, settings: Settings, monkeypatch: pytest.MonkeyPatch, statement: str
+) -> None:
+    held = passages(indexed)
+    write_notes(settings.notes, {"more.md": "\n\n".join(f"## Part {n}\n{'Text' * 400} {n}." for n in range(300))})
+    opened = database.writable
+    with monkeypatch.context() as patched:
+        patched.setattr(database, "writable", lambda folder: Full(opened(folder), statement))
+        with pytest.raises(IndexUnusable) as caught:
+            run(settings)
+    said = str(caught.value)
+    assert said.startswith(f"cannot write the index at {settings.index}: ") and "make room there" in said
+    assert "full" in said and "\n" not in said
+    assert passages(load(settings)) == held
+    assert "more.md" in run(settings).indexed
+    in_line(settings)
+
+
+def test_a_disk_that_is_full_when_the_searched_files_are_made_leaves_none_behind(
+    indexed: LocalSnapshot, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def no_room(*_: object) -> None:
+        raise OSError(28, "No space left on device")
+
     write_notes(settings.notes, MORE)
-    run(settings, HashEmbedding())
-    assert len(indexed.vectors) == len(indexed.passages), "read only now, from the generation before"
+    with monkeypatch.context() as patched:
+        patched.setattr(base, "_SMALL", 10)
+        patched.setattr("assistant.index.vectors.write", no_room)
+        with pytest.raises(IndexUnusable, match="cannot write the index at .*: No space left on device; make room"):
+            run(settings)
+    assert [path for path in settings.index.iterdir() if path.is_dir()] == []
+    assert "more.md" in [note.source for note in load(settings).notes], "the notes are in, and are found without them"
+    in_line(settings)
 
 
-ROWS = np.arange(6, dtype=np.float32).reshape(2, 3)
+@pytest.fixture
+def real_disk(tmp_path: Path) -> Iterator[Path]:
+    """A folder on a disk of 2 MB."""
+    folder = tmp_path / "small"
+    folder.mkdir()
+    if os.system(f"mount -t tmpfs -o size=2m tmpfs {folder} 2>/dev/null"):
+        pytest.skip("may not mount a small disk")
+    yield folder
+    os.system(f"umount {folder}")
 
 
-def test_the_journal_gives_back_what_it_took(tmp_path: Path) -> None:
-    first = Journal(tmp_path / "made", "w")
-    first.append(["tea", "녹차"], ROWS)
-    first.append(["🙂"], ROWS[:1])
-    found = Journal(tmp_path / "made", "w").read(["녹차", "🙂", "water"])
-    assert {text: vector.tolist() for text, vector in found.items()} == {"녹차": [3, 4, 5], "🙂": [0, 1, 2]}
-
-
-@pytest.mark.parametrize("cut", range(1, 45, 4))
-def test_a_record_cut_short_is_dropped_and_written_over(tmp_path: Path, cut: int) -> None:
-    file = tmp_path / "made"
-    Journal(file, "w").append(["tea", "water"], ROWS)
-    file.write_bytes(file.read_bytes()[:-cut])
-    again = Journal(file, "w")
-    assert list(again.read(["tea", "water"])) == ["tea"]
-    again.append(["milk"], ROWS[1:])
-    assert list(Journal(file, "w").read(["tea", "water", "milk"])) == ["tea", "milk"]
-
-
-@pytest.mark.parametrize("left", [b"", b"{", b"[]\n", b'{"weights": "w"}\n', b'{"weights": "x", "dimension": 3}\n'])
-def test_what_is_damaged_or_of_other_weights_is_left_aside_and_written_over(tmp_path: Path, left: bytes) -> None:
-    file = tmp_path / "made"
-    file.write_bytes(left)
-    journal = Journal(file, "w")
-    assert journal.read(["tea"]) == {}
-    journal.append(["tea"], ROWS[:1])
-    assert list(Journal(file, "w").read(["tea"])) == ["tea"]
+def test_a_disk_that_is_really_full_is_said_and_is_not_kept_full(settings: Settings, real_disk: Path) -> None:
+    settings = replace(settings, index=real_disk / "index")
+    run(settings)
+    held = passages(load(settings))
+    long = {f"{n}.md": "\n\n".join(f"## {i}\n{n} {i} " + "Text " * 200 for i in range(40)) for n in range(60)}
+    write_notes(settings.notes, long)
+    with pytest.raises(IndexUnusable, match="cannot write the index at .*full.*make room there"):
+        run(settings)
+    assert passages(load(settings)) == held
+    for name in long:
+        (settings.notes / name).unlink()
+    run(settings)
+    assert sum(file.stat().st_size for file in real_disk.rglob("*") if file.is_file()) < 1_000_000
+    in_line(settings)

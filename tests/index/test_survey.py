@@ -9,11 +9,10 @@ from typing import Any
 import pytest
 from fakes import write_notes
 from six_notes import NOTES
-from update_parts import content, no_model, run
+from update_parts import content, load, no_model, passages, run, settled
 
 from assistant.config import Settings
-from assistant.errors import IndexUnusable
-from assistant.index.local import Index, load
+from assistant.index.snapshot import LocalSnapshot
 from assistant.index.update import update
 
 
@@ -22,7 +21,7 @@ def copies(settings: Settings) -> dict[str, tuple[str, ...]]:
 
 
 def unread(settings: Settings) -> dict[str, tuple[str, bool]]:
-    return {item.file.source: (item.reason, item.failed) for item in load(settings).manifest.unread}
+    return {item.source: (item.reason, item.failed) for item in load(settings).unread}
 
 
 def copy(settings: Settings, source: str, name: str) -> None:
@@ -30,7 +29,9 @@ def copy(settings: Settings, source: str, name: str) -> None:
 
 
 @pytest.mark.parametrize("source", ["sourdough.md", "등대.txt"])
-def test_copies_are_known_beside_the_note_that_is_indexed(indexed: Index, settings: Settings, source: str) -> None:
+def test_copies_are_known_beside_the_note_that_is_indexed(
+    indexed: LocalSnapshot, settings: Settings, source: str
+) -> None:
     """Whichever name comes first in the folder: the note that was there stays, and is not embedded again."""
     names = (f"a copy {source}", f"힣 copy {source}")
     for name in names:
@@ -43,24 +44,25 @@ def test_copies_are_known_beside_the_note_that_is_indexed(indexed: Index, settin
     assert unread(settings) == {name: (reason, False) for name in names}
 
 
-def test_copies_that_come_and_go_change_the_manifest_alone(indexed: Index, settings: Settings) -> None:
-    before = content(settings.index)
+def test_copies_that_come_and_go_change_no_passage(
+    indexed: LocalSnapshot, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settled(monkeypatch.setattr)
     copy(settings, "sourdough.md", "copy.md")
     update([settings.notes], settings, no_model)
+    assert copies(settings) == {"sourdough.md": ("copy.md",)}
     between = content(settings.index)
-    manifest = f"{indexed.folder.name}/manifest.json"
-    assert {name for name in between if between[name] != before.get(name)} == {manifest}
     update([settings.notes], settings, no_model)
     assert content(settings.index) == between
     (settings.notes / "copy.md").unlink()
     update([settings.notes], settings, no_model)
     assert (copies(settings), unread(settings)) == ({}, {})
-    assert load(settings).passages == indexed.passages
+    assert passages(load(settings)) == passages(indexed)
 
 
 @pytest.mark.parametrize("source", ["sourdough.md", "등대.txt"])
 def test_when_the_original_goes_its_copy_takes_its_place_without_being_embedded(
-    indexed: Index, settings: Settings, source: str
+    indexed: LocalSnapshot, settings: Settings, source: str
 ) -> None:
     for name in ("copy 1", "copy 2"):
         copy(settings, source, f"{name}{Path(source).suffix}")
@@ -73,7 +75,9 @@ def test_when_the_original_goes_its_copy_takes_its_place_without_being_embedded(
     assert copies(settings) == {first: (second,)}
 
 
-def test_a_copy_in_another_folder_takes_the_place_as_well(indexed: Index, settings: Settings, tmp_path: Path) -> None:
+def test_a_copy_in_another_folder_takes_the_place_as_well(
+    indexed: LocalSnapshot, settings: Settings, tmp_path: Path
+) -> None:
     other = write_notes(tmp_path / "other", {"빵.md": NOTES["sourdough.md"]})
     update([settings.notes, other], settings, no_model)
     assert copies(settings) == {"sourdough.md": ("빵.md",)}
@@ -108,14 +112,14 @@ def test_what_is_skipped_elsewhere_stays_known_while_it_exists(settings: Setting
     assert unread(settings) == {"empty.md": ("the file is empty", False)}
 
 
-@pytest.mark.parametrize("text", ["# Tea\n\n## Water\n", "# 차\n## 물\n", "---\ntitle: 차\n---\n"])
+@pytest.mark.parametrize("text", ["# Tea\n", "# 차\n", "---\ntitle: 차\n---\n"])
 def test_a_note_of_headings_alone_is_skipped(settings: Settings, text: str) -> None:
     write_notes(settings.notes, {"bare.md": text})
     assert run(settings).skipped == {"bare.md": "it holds no text besides headings"}
     assert "bare.md" not in [note.source for note in load(settings).notes]
 
 
-def test_a_note_that_loses_its_text_leaves(indexed: Index, settings: Settings) -> None:
+def test_a_note_that_loses_its_text_leaves(indexed: LocalSnapshot, settings: Settings) -> None:
     write_notes(settings.notes, {"녹차.md": "# 녹차 우리기\n"})
     report = update([settings.notes], settings, no_model)
     assert (report.removed, report.skipped) == (("녹차.md",), {"녹차.md": "it holds no text besides headings"})
@@ -166,33 +170,112 @@ def test_names_that_are_not_utf_8_are_listed_under_names_that_can_be_printed(set
     assert unread(settings).keys() == report.skipped.keys() | report.failed.keys()
 
 
-class Killed(BaseException):
-    """The process ended here."""
+def close_for_reading(monkeypatch: pytest.MonkeyPatch, name: str) -> None:
+    """Let a file of that name be there but not be readable, as one that a backup program holds."""
+    opened = open
+
+    def refuse(file: Any, *arguments: Any, **options: Any) -> Any:
+        if os.path.basename(str(file)) == name:
+            raise PermissionError(13, "Permission denied", file)
+        return opened(file, *arguments, **options)
+
+    monkeypatch.setattr("builtins.open", refuse)
 
 
-def test_a_manifest_that_is_not_renewed_to_the_end_is_the_old_one(
-    indexed: Index, settings: Settings, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize("source", ["sourdough.md", "등대.txt"])
+def test_a_note_that_cannot_be_read_once_stays_and_is_reported(
+    indexed: LocalSnapshot, settings: Settings, monkeypatch: pytest.MonkeyPatch, source: str
 ) -> None:
-    def killed(*paths: Any) -> None:
-        raise Killed
-
-    copy(settings, "sourdough.md", "copy.md")
     with monkeypatch.context() as patched:
-        patched.setattr("assistant.index.manifest.os.replace", killed)
-        with pytest.raises(Killed):
-            update([settings.notes], settings, no_model)
-    assert load(settings).manifest == indexed.manifest
-    update([settings.notes], settings, no_model)
-    assert copies(settings) == {"sourdough.md": ("copy.md",)}
+        close_for_reading(patched, source)
+        report = update([settings.notes], settings, no_model)
+    assert report.failed == {source: "cannot be read: Permission denied"}
+    assert (report.removed, len(report.unchanged)) == ((), 5) and source not in report.unchanged
+    assert passages(load(settings)) == passages(indexed)
+    assert unread(settings) == {source: ("cannot be read: Permission denied", True)}
+    assert len(update([settings.notes], settings, no_model).unchanged) == 6
+    assert unread(settings) == {}
 
 
-def test_a_manifest_that_cannot_be_renewed_is_said(
-    indexed: Index, settings: Settings, monkeypatch: pytest.MonkeyPatch
+def test_it_stays_as_well_where_all_others_are_made_anew(
+    indexed: LocalSnapshot, settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def full(*paths: Any) -> None:
-        raise OSError(28, "No space left on device")
+    monkeypatch.setattr("assistant.index.passages.VERSION", 99)
+    with monkeypatch.context() as patched:
+        close_for_reading(patched, "sourdough.md")
+        report = run(settings)
+    assert report.removed == () and list(report.failed) == ["sourdough.md"]
+    assert load(settings).of("sourdough.md") == indexed.of("sourdough.md")
 
-    copy(settings, "sourdough.md", "copy.md")
-    monkeypatch.setattr("assistant.index.manifest.os.replace", full)
-    with pytest.raises(IndexUnusable, match="cannot write the index at .*: No space left on device; make room"):
-        update([settings.notes], settings, no_model)
+
+def test_the_notes_of_a_folder_that_cannot_be_read_once_stay(
+    indexed: LocalSnapshot, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    scan = os.scandir
+
+    def refuse(path: Any) -> Any:
+        if os.path.basename(path) == "deep":
+            raise PermissionError(13, "Permission denied", path)
+        return scan(path)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(os, "scandir", refuse)
+        report = update([settings.notes], settings, no_model)
+    assert report.removed == () and report.failed == {"deep": "the folder cannot be read: Permission denied"}
+    assert passages(load(settings)) == passages(indexed)
+
+
+@pytest.mark.parametrize("name", ["out.md", "밖.md"])
+def test_a_link_to_a_file_outside_the_folder_is_not_followed(settings: Settings, tmp_path: Path, name: str) -> None:
+    secret = write_notes(tmp_path / "other", {"secret.md": "# Kites\nA kite needs wind."}) / "secret.md"
+    (settings.notes / "deep" / name).symlink_to(secret)
+    report = run(settings)
+    reason = "a link to a file outside the folder is not followed; name the file itself"
+    assert report.skipped == {f"deep/{name}": reason} and len(report.indexed) == 6
+    assert run(settings, settings.notes / "deep" / name).indexed == (name,), "named itself it is meant"
+
+
+def test_a_link_inside_the_folder_is_a_copy(settings: Settings) -> None:
+    (settings.notes / "link.md").symlink_to(settings.notes / "sourdough.md")
+    report = run(settings)
+    assert len(report.indexed) == 6 and len(report.skipped) == 1
+    assert "the same content as" in next(iter(report.skipped.values()))
+
+
+@pytest.mark.parametrize("error", [ValueError("x"), RecursionError("deep"), MemoryError(), KeyError("k"), Exception()])
+def test_one_bad_note_fails_alone_whatever_it_raises(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch, error: Exception
+) -> None:
+    from assistant.index import survey
+
+    taken = survey.ingest
+
+    def breaks(document: Any) -> Any:
+        if document.source == "녹차.md":
+            raise error
+        return taken(document)
+
+    monkeypatch.setattr(survey, "ingest", breaks)
+    report = run(settings)
+    assert len(report.indexed) == 5 and list(report.failed) == ["녹차.md"]
+    assert report.failed["녹차.md"].startswith(f"cannot be understood: {type(error).__name__}")
+
+
+def test_an_unchanged_note_is_not_even_opened(
+    indexed: LocalSnapshot, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settled(monkeypatch.setattr)
+    update([settings.notes], settings, no_model)
+    monkeypatch.setattr("assistant.index.survey.contents", None)
+    assert len(update([settings.notes], settings, no_model).unchanged) == 6
+
+
+def test_a_note_that_changes_within_the_same_moment_is_noticed(settings: Settings) -> None:
+    """Same size, same time: what was written just now is read again."""
+    file = settings.notes / "sourdough.md"
+    run(settings)
+    before = file.stat()
+    text = file.read_text()
+    file.write_text(text.replace("s", "z", 1))
+    os.utime(file, ns=(before.st_atime_ns, before.st_mtime_ns))
+    assert run(settings).indexed == ("sourdough.md",)

@@ -6,56 +6,60 @@ import shutil
 import subprocess
 import sys
 
-import numpy as np
 import pytest
 from fakes import HashEmbedding, write_notes
 from filelock import FileLock
 from six_notes import NOTES
-from update_parts import content, in_line, no_model, run, sources
+from update_parts import content, in_line, load, no_model, passages, run, settled, sources
 
 from assistant.config import Settings
 from assistant.errors import IndexUnusable
-from assistant.index.local import Index, load
 from assistant.index.passages import embedded_text
+from assistant.index.snapshot import LocalSnapshot
 from assistant.index.update import update
-from assistant.search.retrieve import DenseRetriever, KeywordRetriever, keyword_scores
+from assistant.models.embedding import embed_question
+from assistant.text.terms import terms
 
 
 def test_the_first_run_indexes_every_note(settings: Settings, embed_model: HashEmbedding) -> None:
     report = run(settings, model=embed_model)
     assert sorted(report.indexed) == sorted(NOTES)
     assert (report.unchanged, report.removed, report.skipped, report.failed) == ((), (), {}, {})
-    assert report.passages == report.embedded == len(embed_model.embedded) == len(load(settings).passages)
+    assert report.passages == report.embedded == len(embed_model.embedded) == load(settings).about.passages
     in_line(settings)
 
 
-def test_an_unchanged_folder_embeds_nothing_and_changes_no_byte(indexed: Index, settings: Settings) -> None:
+def test_an_unchanged_folder_embeds_nothing_and_changes_no_byte(
+    indexed: LocalSnapshot, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settled(monkeypatch.setattr)
+    update([settings.notes], settings, no_model)
     before = content(settings.index)
     report = update([settings.notes], settings, no_model)
     assert sorted(report.unchanged) == sorted(NOTES)
     assert (report.indexed, report.removed, report.embedded) == ((), (), 0)
-    assert report.passages == len(indexed.passages)
+    assert report.passages == indexed.about.passages
     assert content(settings.index) == before
 
 
 def test_an_unchanged_folder_needs_neither_passages_nor_what_they_are_made_of(
-    indexed: Index, settings: Settings
+    indexed: LocalSnapshot, settings: Settings
 ) -> None:
-    """The whole command: a note's bytes and the manifest are all it looks into."""
     said = (
-        "import sys\nfrom assistant.cli.main import main\n"
-        "assert main(['index', sys.argv[1], '--json']) == 0\n"
+        "import json, sys\nfrom pathlib import Path\nfrom assistant.config import Settings\n"
+        "from assistant.index.update import update\n"
+        "print(json.dumps(update([Path(sys.argv[1])], Settings.read(), None).unchanged))\n"
         "print(*(name for name in ('llama_index', 'faiss', 'bm25s', 'openvino', 'torch') if name in sys.modules))"
     )
     command = [sys.executable, "-c", said, str(settings.notes)]
     done = subprocess.run(command, capture_output=True, text=True, env=os.environ | {"ASSISTANT_EMBEDDING": "hash"})
     report, loaded = done.stdout.splitlines()
-    assert sorted(json.loads(report)["unchanged"]) == sorted(NOTES)
+    assert sorted(json.loads(report)) == sorted(NOTES)
     assert loaded == ""
 
 
 def test_of_a_changed_note_only_the_new_texts_are_embedded(
-    indexed: Index, settings: Settings, embed_model: HashEmbedding
+    indexed: LocalSnapshot, settings: Settings, embed_model: HashEmbedding
 ) -> None:
     embed_model.embedded.clear()
     file = settings.notes / "녹차.md"
@@ -67,7 +71,7 @@ def test_of_a_changed_note_only_the_new_texts_are_embedded(
     in_line(settings)
 
 
-def test_a_new_note_alone_is_embedded(indexed: Index, settings: Settings, embed_model: HashEmbedding) -> None:
+def test_a_new_note_alone_is_embedded(indexed: LocalSnapshot, settings: Settings, embed_model: HashEmbedding) -> None:
     embed_model.embedded.clear()
     write_notes(settings.notes, {"new.md": "# Kites\nA kite needs wind."})
     report = run(settings, model=embed_model)
@@ -75,7 +79,7 @@ def test_a_new_note_alone_is_embedded(indexed: Index, settings: Settings, embed_
     in_line(settings)
 
 
-def test_a_renamed_note_is_embedded_again_by_nobody(indexed: Index, settings: Settings) -> None:
+def test_a_renamed_note_is_embedded_again_by_nobody(indexed: LocalSnapshot, settings: Settings) -> None:
     (settings.notes / "녹차.md").rename(settings.notes / "deep" / "tea.md")
     report = update([settings.notes], settings, no_model)
     assert (report.indexed, report.removed, report.embedded) == (("deep/tea.md",), ("녹차.md",), 0)
@@ -85,18 +89,18 @@ def test_a_renamed_note_is_embedded_again_by_nobody(indexed: Index, settings: Se
 
 @pytest.mark.parametrize("source", ["등대.txt", "deep/library.txt"])
 def test_a_renamed_note_without_a_title_is_embedded_by_nobody_and_found_by_its_new_name(
-    indexed: Index, settings: Settings, source: str
+    indexed: LocalSnapshot, settings: Settings, source: str
 ) -> None:
     """Its name is its title, which is shown and searched for but not embedded."""
     (settings.notes / source).rename(settings.notes / "동백항 quayside.txt")
     report = update([settings.notes], settings, no_model)
     assert (report.indexed, report.embedded) == (("동백항 quayside.txt",), 0)
-    found = load(settings)
+    snapshot = load(settings)
     for query in ("동백항", "quayside"):
-        scores = keyword_scores(found, query)
-        best = {found.passages[row].metadata["source"] for row in np.flatnonzero(scores)}
+        hits = snapshot.sparse(dict.fromkeys(terms(query), 1.0), 9)
+        best = {passage.source for passage in snapshot.get(hit.id for hit in hits)}
         assert best == {"동백항 quayside.txt"}, query
-    [note] = [note for note in found.notes if note.source == "동백항 quayside.txt"]
+    [note] = [note for note in snapshot.notes if note.source == "동백항 quayside.txt"]
     assert note.title == "동백항 quayside"
     in_line(settings)
 
@@ -115,42 +119,47 @@ def test_of_a_long_note_the_changed_paragraph_alone_is_embedded(
     run(settings)
     write_notes(settings.notes, {"long.md": text.replace("25", "77")})
     report = run(settings, model=embed_model)
-    passages = [passage for passage in load(settings).passages if passage.metadata["source"] == "long.md"]
-    changed = [embedded_text(passage) for passage in passages if "77" in passage.text]
+    held = load(settings).of("long.md")
+    changed = [embedded_text(passage) for passage in held if "77" in passage.text]
     assert sorted(embed_model.embedded) == sorted(changed) and report.embedded == len(changed)
-    assert 0 < len(changed) <= len(passages) / 4
+    assert 0 < len(changed) <= len(held) / 4
     in_line(settings)
 
 
 @pytest.mark.parametrize(
     ("source", "words"), [("등대.txt", "솔섬 프레넬 렌즈"), ("sourdough.md", "sourdough rye loaf")]
 )
-def test_a_deleted_note_is_found_by_neither_leg(indexed: Index, settings: Settings, source: str, words: str) -> None:
-    def found(index: Index) -> list[set[str]]:
-        legs = DenseRetriever(index, HashEmbedding(), 50), KeywordRetriever(index, 50)
-        return [{item.node.metadata["source"] for item in leg.retrieve(words)} for leg in legs]
+def test_a_deleted_note_is_found_by_neither_leg(
+    indexed: LocalSnapshot, settings: Settings, source: str, words: str
+) -> None:
+    def legs(snapshot: LocalSnapshot) -> list[set[str]]:
+        dense = snapshot.dense(embed_question(HashEmbedding(), words), 50)
+        sparse = snapshot.sparse(dict.fromkeys(terms(words), 1.0), 50)
+        return [{passage.source for passage in snapshot.get(hit.id for hit in leg)} for leg in (dense, sparse)]
 
-    assert all(source in leg for leg in found(indexed))
+    assert all(source in leg for leg in legs(indexed))
     (settings.notes / source).unlink()
     update([settings.notes], settings, no_model)
-    assert not any(source in leg for leg in found(load(settings)))
+    assert not any(source in leg for leg in legs(load(settings)))
 
 
-def test_a_vanished_note_leaves(indexed: Index, settings: Settings) -> None:
+def test_a_vanished_note_leaves(indexed: LocalSnapshot, settings: Settings) -> None:
     (settings.notes / "녹차.md").unlink()
     report = update([settings.notes], settings, no_model)
     assert (report.removed, report.indexed, len(report.unchanged)) == (("녹차.md",), (), 5)
     assert sources(settings) == sorted(set(NOTES) - {"녹차.md"})
-    assert all(passage.metadata["source"] != "녹차.md" for passage in load(settings).passages)
+    assert all(passage.source != "녹차.md" for passage in passages(load(settings)))
     in_line(settings)
 
 
-def test_when_all_notes_vanish_the_index_is_empty_and_can_be_filled_again(indexed: Index, settings: Settings) -> None:
+def test_when_all_notes_vanish_the_index_is_empty_and_can_be_filled_again(
+    indexed: LocalSnapshot, settings: Settings
+) -> None:
     shutil.rmtree(settings.notes)
     settings.notes.mkdir()
     report = update([settings.notes], settings, no_model)
     assert (sorted(report.removed), report.passages) == (sorted(NOTES), 0)
-    assert load(settings).passages == ()
+    assert passages(load(settings)) == []
     write_notes(settings.notes)
     assert len(run(settings).indexed) == 6
     in_line(settings)
@@ -169,7 +178,7 @@ def test_files_that_are_no_notes_are_reported_with_the_reason(settings: Settings
     assert len(report.indexed) == 6
 
 
-def test_a_note_that_opts_out_leaves(indexed: Index, settings: Settings) -> None:
+def test_a_note_that_opts_out_leaves(indexed: LocalSnapshot, settings: Settings) -> None:
     write_notes(settings.notes, {"등대.txt": "---\nindex: false\n---\n" + NOTES["등대.txt"]})
     report = update([settings.notes], settings, no_model)
     assert (report.removed, list(report.skipped)) == (("등대.txt",), ["등대.txt"])
@@ -183,7 +192,7 @@ def test_progress_counts_the_passages_to_be_embedded(settings: Settings) -> None
     assert seen == sorted(seen)
 
 
-def test_while_another_process_indexes_the_folder_is_refused(indexed: Index, settings: Settings) -> None:
+def test_while_another_process_indexes_the_folder_is_refused(indexed: LocalSnapshot, settings: Settings) -> None:
     with FileLock(settings.index / ".lock"):
         with pytest.raises(IndexUnusable) as caught:
             run(settings)

@@ -5,15 +5,15 @@ from pathlib import Path
 import pytest
 from fakes import write_notes
 from six_notes import NOTES
-from update_parts import content, in_line, no_model, run, sources
+from update_parts import content, in_line, load, no_model, run, sources
 
 from assistant.config import Settings
 from assistant.errors import NoteError
-from assistant.index.local import Index, load
+from assistant.index.snapshot import LocalSnapshot
 from assistant.index.update import update
 
 
-def test_a_second_folder_keeps_the_first(indexed: Index, settings: Settings, tmp_path: Path) -> None:
+def test_a_second_folder_keeps_the_first(indexed: LocalSnapshot, settings: Settings, tmp_path: Path) -> None:
     other = write_notes(tmp_path / "other", {"kites.md": "# Kites\nA kite needs wind."})
     report = run(settings, other)
     assert (report.indexed, len(report.unchanged), report.removed) == (("kites.md",), 6, ())
@@ -21,7 +21,7 @@ def test_a_second_folder_keeps_the_first(indexed: Index, settings: Settings, tmp
     in_line(settings)
 
 
-def test_what_vanished_elsewhere_leaves_too(indexed: Index, settings: Settings, tmp_path: Path) -> None:
+def test_what_vanished_elsewhere_leaves_too(indexed: LocalSnapshot, settings: Settings, tmp_path: Path) -> None:
     other = write_notes(tmp_path / "other", {"kites.md": "# Kites\nA kite needs wind."})
     (settings.notes / "등대.txt").unlink()
     assert run(settings, other).removed == ("등대.txt",)
@@ -40,7 +40,7 @@ def test_a_single_file_can_be_indexed(settings: Settings) -> None:
 
 
 def test_the_same_folder_named_in_another_way_changes_nothing(
-    indexed: Index, settings: Settings, monkeypatch: pytest.MonkeyPatch
+    indexed: LocalSnapshot, settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(settings.notes / "deep")
     report = update([Path("../../notes")], settings, no_model)
@@ -85,7 +85,9 @@ def test_the_first_of_two_twins_can_leave(settings: Settings, twins: tuple[Path,
     in_line(settings)
 
 
-def test_a_missing_path_is_named_and_the_index_stays(indexed: Index, settings: Settings, tmp_path: Path) -> None:
+def test_a_missing_path_is_named_and_the_index_stays(
+    indexed: LocalSnapshot, settings: Settings, tmp_path: Path
+) -> None:
     with pytest.raises(NoteError, match=f"no file or folder at {tmp_path / 'missing'}"):
         run(settings, tmp_path / "missing")
     assert len(load(settings).notes) == 6

@@ -6,7 +6,7 @@ import threading
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from llama_index.core.base.embeddings.base import BaseEmbedding
@@ -14,8 +14,10 @@ from llama_index.core.llms import CompletionResponse, CompletionResponseGen, Cus
 from pydantic import Field
 from six_notes import NOTES
 
-from assistant import Assistant
 from assistant.config import Settings
+
+if TYPE_CHECKING:
+    from assistant import Assistant
 
 # Read before any test clears the environment: the tests marked `embedding` and `llm` need what was really pulled.
 REAL_MODELS = Settings.read().models.absolute()
@@ -103,8 +105,10 @@ def write_notes(folder: Path, notes: dict[str, str] | None = None) -> Path:
     return folder
 
 
-def opened(settings: Settings, embed_model: HashEmbedding, llm: ScriptedLLM | None = None) -> Assistant:
+def opened(settings: Settings, embed_model: HashEmbedding, llm: ScriptedLLM | None = None) -> "Assistant":
     """Return an assistant that has indexed the notes; a language model that is handed in writes."""
+    from assistant import Assistant
+
     made = Assistant(replace(settings, llm="scripted") if llm else settings, embed_model=embed_model, llm=llm)
     made.index()
     return made

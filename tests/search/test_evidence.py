@@ -1,26 +1,31 @@
-"""Graded passages → strips with exact offsets."""
+"""Graded passages → strips with exact offsets, of which twins give one."""
+
+from collections.abc import Sequence
+from pathlib import Path
 
 import pytest
 from fakes import HashEmbedding
-from llama_index.core.schema import NodeWithScore, QueryBundle, TextNode
+from memory_snapshot import passage
 
-from assistant.answer import Strip
+from assistant.answer import Question, Scored, Strip, Verdict
 from assistant.config import Settings
-from assistant.index.local import Index
-from assistant.search.evidence import KEEP, refine
+from assistant.index.store import Snapshot
+from assistant.search.evidence import KEEP, refine, twins
+from assistant.search.ladder import grade
+from assistant.search.question import embedded, read
 from assistant.search.relevance import RelevanceGrader
-from assistant.search.retrieve import HybridRetriever
+from assistant.search.retrieve import hybrid
 
 
-def strips_for(question: str, index: Index, embed_model: HashEmbedding) -> list[Strip]:
-    grader = RelevanceGrader(index, embed_model)
-    query = QueryBundle(question)
-    graded = grader.postprocess_nodes(list(HybridRetriever(index, embed_model, 6).retrieve(query)), query)
-    return refine(query, graded, grader)
+def strips_for(text: str, notes: Snapshot, embed_model: HashEmbedding) -> list[Strip]:
+    grader = RelevanceGrader(notes, embed_model)
+    question = embedded(read(text), embed_model)
+    graded = grade(grader, question, [item.passage for item in hybrid(notes, question, 6)])
+    return refine(question, graded, grader)
 
 
 def test_strips_are_verbatim_pieces_of_their_notes(
-    indexed: Index, embed_model: HashEmbedding, settings: Settings
+    indexed: Snapshot, embed_model: HashEmbedding, settings: Settings
 ) -> None:
     for question in ("녹차는 몇 도의 물에 우려?", "At how many degrees is the loaf baked?"):
         strips = strips_for(question, indexed, embed_model)
@@ -30,7 +35,7 @@ def test_strips_are_verbatim_pieces_of_their_notes(
             assert text[strip.start : strip.end] == strip.text
 
 
-def test_strips_are_few_numbered_and_the_best_passage_comes_last(indexed: Index, embed_model: HashEmbedding) -> None:
+def test_strips_are_few_numbered_and_the_best_passage_comes_last(indexed: Snapshot, embed_model: HashEmbedding) -> None:
     strips = strips_for("At how many degrees is the loaf baked under a lid?", indexed, embed_model)
     assert [strip.number for strip in strips] == list(range(1, len(strips) + 1))
     assert len(strips) <= KEEP
@@ -38,8 +43,8 @@ def test_strips_are_few_numbered_and_the_best_passage_comes_last(indexed: Index,
     assert any("250 degrees" in strip.text for strip in strips)
 
 
-def test_nothing_found_gives_no_strips(indexed: Index, embed_model: HashEmbedding) -> None:
-    assert refine(QueryBundle("tea"), [], RelevanceGrader(indexed, embed_model)) == []
+def test_nothing_found_gives_no_strips(indexed: Snapshot, embed_model: HashEmbedding) -> None:
+    assert refine(read("tea"), [], RelevanceGrader(indexed, embed_model)) == []
 
 
 class Liking:
@@ -48,8 +53,14 @@ class Liking:
     def __init__(self, hangul: bool) -> None:
         self.hangul = hangul
 
-    def grade(self, query: QueryBundle, texts: list[str]) -> list[float]:
-        return [sum(("가" <= char <= "힣") is self.hangul for char in text) / 100 for text in texts]
+    def grade(self, question: Question, passages: Sequence[object]) -> list[float]:
+        raise NotImplementedError
+
+    def grade_strips(self, question: Question, strips: Sequence[Strip]) -> list[float]:
+        return [sum(("가" <= char <= "힣") is self.hangul for char in strip.shown) / 100 for strip in strips]
+
+    def verdict(self, question: Question, grades: Sequence[float]) -> Verdict:
+        raise NotImplementedError
 
 
 @pytest.mark.parametrize("hangul", [True, False])
@@ -61,8 +72,53 @@ def test_of_a_bilingual_notes_halves_the_askers_stays_whichever_is_graded_higher
     question: str, kept: str, hangul: bool
 ) -> None:
     text = "OLMo는 파라미터가 7B인 언어 모델(language model)이다. OLMo is a language model of 7B parameters."
-    meta = {"source": "p.md", "title": "", "heading": "h", "url": ""}
-    node = TextNode(text=text, metadata=meta, start_char_idx=0, end_char_idx=len(text))
-    strips = refine(QueryBundle(question), [NodeWithScore(node=node, score=0.5)], Liking(hangul))  # type: ignore[arg-type]
+    strips = refine(read(question), [Scored(passage(text, heading="h"), 0.5)], Liking(hangul))
     assert [strip.text.startswith(kept) for strip in strips] == [True]
     assert strips[0].relevance > 0
+
+
+def test_what_a_reader_does_not_see_is_read_by_no_grader(embed_model: HashEmbedding, tmp_path: Path) -> None:
+    """The strip's text spans it, so that its offsets stay exact."""
+    text = "The kite<!-- is made of lead --> needs steady wind to fly."
+    hidden = ((text.index("<"), text.index(">") + 1),)
+    shown = "The kite needs steady wind to fly."
+
+    class Keeps(Liking):
+        def grade_strips(self, question: Question, strips: Sequence[Strip]) -> list[float]:
+            assert [strip.headed for strip in strips] == [f"Kites > Wind\n{shown}"]
+            return [0.5] * len(strips)
+
+    whole = passage(text, title="Kites", heading="Wind", hidden=hidden, sentences=((0, len(text)),))
+    [strip] = refine(read("kite?"), [Scored(whole, 0.5)], Keeps(hangul=False))
+    assert (strip.text, strip.shown) == (text, shown)
+
+
+KO = [
+    "몬순은 파라미터를 30%까지 줄인다.",
+    "몬순의 tokenizer는 BPE이며 vocabulary는 32,000개다.",
+    "몬순의 저자는 지침서를 곧 낸다고 한다.",
+]
+EN = [
+    "Monsun removes up to 30% of the parameters.",
+    "The tokenizer of Monsun is BPE with a vocabulary of 32,000.",
+]
+
+
+def strips(*texts: str, heading: str = "결과 / Results") -> list[Strip]:
+    return [Strip("monsun.md", "Monsun", heading, "", text, 0, len(text), 0.5) for text in texts]
+
+
+def test_the_halves_of_a_statement_are_paired_in_any_order() -> None:
+    assert set(twins(strips(*KO, *reversed(EN)))) == {(0, 4), (1, 3)}
+
+
+def test_different_numbers_make_different_statements() -> None:
+    assert list(twins(strips(KO[0], EN[0].replace("30", "25")))) == []
+
+
+def test_one_language_has_no_twins() -> None:
+    assert list(twins(strips(*KO))) == [] and list(twins([])) == []
+
+
+def test_sections_are_kept_apart() -> None:
+    assert list(twins([*strips(KO[0]), *strips(EN[0], heading="Other")])) == []

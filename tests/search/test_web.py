@@ -80,11 +80,11 @@ def test_searxng_is_asked_for_json_and_its_results_become_passages(server: Serve
     assert not more and (method, body) == ("GET", b"")
     assert urlsplit(path).path == "/search"
     assert parse_qs(urlsplit(path).query) == {"q": ["crane 크레인"], "format": ["json"]}
-    assert [node.text for node in found] == [page["content"] for page in PAGES]
-    assert [node.metadata["source"] for node in found] == [page["url"] for page in PAGES]
-    assert [node.metadata["language"] for node in found] == ["en", "ko"]
-    assert all((node.start_char_idx, node.end_char_idx) == (0, len(node.text)) for node in found)
-    assert found[0].metadata["title"] == "Cranes" and found[0].metadata["url"] == PAGES[0]["url"]
+    assert [page.text for page in found] == [page["content"] for page in PAGES]
+    assert [page.source for page in found] == [page["url"] for page in PAGES]
+    assert [page.language for page in found] == ["en", "ko"]
+    assert all((page.start, page.end) == (0, len(page.text)) for page in found)
+    assert found[0].title == "Cranes" and found[0].url == PAGES[0]["url"]
 
 
 def test_tavily_is_asked_by_key(server: Server) -> None:
@@ -104,9 +104,9 @@ def test_odd_results_are_left_out_and_long_ones_cut(server: Server) -> None:
     server.reply = said({"results": odd + [{"url": f"https://example.org/{n}", "content": "x"} for n in range(20)]})
     found = SearXNG(server.address).search("crane")
     assert len(found) == RESULTS
-    assert [node.metadata["url"] for node in found[:2]] == ["https://example.org/a", "https://example.org/e"]
+    assert [page.url for page in found[:2]] == ["https://example.org/a", "https://example.org/e"]
     assert found[1].text.startswith("abc") and len(found[1].text) == 2000
-    assert found[1].metadata["title"] == "https://example.org/e"
+    assert found[1].title == "https://example.org/e"
 
 
 def slow(handler: BaseHTTPRequestHandler) -> None:

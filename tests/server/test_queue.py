@@ -289,7 +289,7 @@ def test_the_end_lets_everyone_go_on_though_the_assistant_hangs(steps: Steps) ->
 
 def test_a_note_is_read_while_an_answer_is_written(assistant: Assistant, settings: Settings) -> None:
     steps = Steps(settings)
-    turns = Turns(cast(Any, SimpleNamespace(stream=steps.stream, settings=settings, notes=assistant.notes)))
+    turns = Turns(cast(Any, SimpleNamespace(stream=steps.stream, settings=settings, snapshot=assistant.snapshot)))
     writing = turns.stream("first")
     assert steps.begun.acquire(timeout=60)
     assert "70도" in asyncio.run(turns.note("녹차.md")).text

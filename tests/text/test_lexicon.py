@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from assistant.text.language import terms
 from assistant.text.lexicon import BRACKETS, LEARNED, SOUND, Lexicon
+from assistant.text.terms import terms
 
 
 def lexicon(*texts: str) -> Lexicon:

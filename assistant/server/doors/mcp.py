@@ -25,7 +25,7 @@ from assistant.server.doors.within import Within, scope_of
 from assistant.server.forms import answered
 from assistant.server.queue import Turns
 from assistant.server.refusal import refusal, told
-from assistant.text.untrusted import blanked, seen, turnless
+from assistant.text.shown import blanked, seen, turnless
 
 PATH = "/mcp"
 _OTHERS = ["GET", "PUT", "PATCH", "DELETE", "OPTIONS"]

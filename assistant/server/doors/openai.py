@@ -18,14 +18,13 @@ from fastapi import APIRouter, Request
 from fastapi.responses import JSONResponse, Response, StreamingResponse
 from pydantic import BaseModel, ConfigDict, Field
 
-from assistant.answer import Answer, Citation
-from assistant.answering.follow_up import Turn
+from assistant.answer import Answer, Citation, Turn
 from assistant.errors import SettingsError
 from assistant.messages.said import NO_MODEL, NO_QUESTION, SOURCES
 from assistant.server.queue import Turns
 from assistant.server.refusal import OPENAI, openai_error, refusal, told
 from assistant.server.waiting import unless_gone
-from assistant.text.untrusted import seen
+from assistant.text.shown import seen
 
 MODEL = "notes"
 _LIVELY = re.compile(r"<(?=[a-z/!?])|!(?=\[)|\](?=[(:])", re.IGNORECASE)

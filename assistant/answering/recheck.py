@@ -1,0 +1,54 @@
+"""Looks at the notes again before they are cited: a file may have been changed or deleted since it was indexed.
+
+In: strips of indexed notes. Out: those whose words still stand in their notes, where they stand now; and the sources of
+the others. A note that is as it was costs one look at its size and time.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+
+from assistant.answer import Strip
+from assistant.index.manifest import file_of
+from assistant.index.note_text import is_current
+from assistant.index.store import IndexedNote, Snapshot
+from assistant.notes.files import Unread, contents, parsed
+
+
+def still_there(strips: Sequence[Strip], notes: Snapshot) -> tuple[list[Strip], list[str]]:
+    """Return the strips that can be cited, numbered anew, and the sources of those that cannot.
+
+    `text[start:end] == strip.text` holds for the note's text of now. A web page is taken as it came.
+    """
+    cited = {strip.source for strip in strips}
+    changed = {note.source: _text(note) for note in notes.notes if note.source in cited and not is_current(note)}
+    kept: list[Strip] = []
+    lost: list[str] = []
+    for strip in strips:
+        start = _place(strip, changed[strip.source]) if strip.source in changed else strip.start
+        if start is None:
+            lost.append(strip.source)
+        else:
+            kept.append(replace(strip, start=start, end=start + len(strip.text), number=len(kept) + 1))
+    return kept, list(dict.fromkeys(lost))
+
+
+def _text(note: IndexedNote) -> str:
+    """Return the text of a note's file as it is now; nothing if it cannot be read."""
+    file = file_of(note)
+    data = contents(file)
+    document = data if isinstance(data, Unread) else parsed(file, data)
+    return "" if isinstance(document, Unread) else document.text
+
+
+def _place(strip: Strip, text: str) -> int | None:
+    """Return where the strip's words stand in the text, the place nearest to where they stood; None if nowhere."""
+    if text.startswith(strip.text, strip.start):
+        return strip.start
+    return min(_places(strip.text, text), key=lambda start: abs(start - strip.start), default=None)
+
+
+def _places(words: str, text: str) -> Iterable[int]:
+    at = text.find(words)
+    while at >= 0:
+        yield at
+        at = text.find(words, at + 1)

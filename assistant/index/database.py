@@ -1,0 +1,271 @@
+"""The SQLite file that holds an index: its tables, how it is opened, and how damage is told.
+
+In: the folder of an index. Out: connections, and rows turned into values and back. WAL lets readers go on while an
+update is written; the update is one transaction.
+"""
+
+import hashlib
+import json
+import sqlite3
+import zlib
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from assistant.answer import Passage, Span, Vectors
+from assistant.errors import IndexUnusable
+from assistant.index.store import IndexedNote
+from assistant.text.language import Language
+
+FILE = "index.sqlite"
+WHOLE = "whole"
+"""Says what the files of the index looked like when they were last known to be whole."""
+_SCHEMA = """
+CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
+CREATE TABLE notes (
+    id INTEGER PRIMARY KEY AUTOINCREMENT, source TEXT NOT NULL UNIQUE, root TEXT NOT NULL, hash TEXT NOT NULL,
+    title TEXT NOT NULL, language TEXT NOT NULL, passages INTEGER NOT NULL, copies TEXT NOT NULL, tags TEXT NOT NULL,
+    size INTEGER NOT NULL, modified INTEGER NOT NULL, stamp TEXT NOT NULL
+);
+CREATE TABLE unread (root TEXT NOT NULL, source TEXT NOT NULL, reason TEXT NOT NULL, failed INTEGER NOT NULL);
+CREATE TABLE passages (
+    row INTEGER PRIMARY KEY AUTOINCREMENT, note INTEGER NOT NULL, id TEXT NOT NULL UNIQUE, language TEXT NOT NULL,
+    vector BLOB NOT NULL, digest BLOB NOT NULL, first INTEGER NOT NULL, last INTEGER NOT NULL, titled INTEGER NOT NULL,
+    title TEXT NOT NULL, heading TEXT NOT NULL, columns TEXT NOT NULL, url TEXT NOT NULL,
+    hidden BLOB NOT NULL, sentences BLOB NOT NULL, locator TEXT NOT NULL, terms TEXT NOT NULL, text TEXT NOT NULL
+);
+CREATE INDEX passages_note ON passages (note, first);
+CREATE INDEX passages_vector ON passages (vector);
+CREATE TABLE vectors (key BLOB PRIMARY KEY, digest INTEGER NOT NULL, vector BLOB NOT NULL);
+CREATE TABLE lexicon (key TEXT NOT NULL, term TEXT NOT NULL, count INTEGER NOT NULL, PRIMARY KEY (key, term))
+    WITHOUT ROWID;
+CREATE TABLE removed (row INTEGER PRIMARY KEY);
+"""
+"""`vectors` also keeps those of a run that has not finished. `removed` holds the rows of passages that the derived
+files still hold. A `stamp` tells cheaply whether a file is still what was read."""
+PASSAGE = (
+    "p.id, n.source, p.title, p.heading, p.url, p.language, p.text, p.first, p.last, p.hidden, p.sentences, p.terms, "
+    "p.titled, p.columns, p.locator, p.digest"
+)
+NOTE = "root, source, hash, title, language, passages, copies, tags, size, modified"
+
+
+def connect(folder: Path) -> sqlite3.Connection:
+    """Open an index for reading, in one read transaction; FileNotFoundError if there is none."""
+    file = folder / FILE
+    if not file.is_file():
+        raise FileNotFoundError(f"no {FILE}")
+    try:
+        return _reading(f"{file.absolute().as_uri()}?mode=ro")
+    except sqlite3.OperationalError:
+        # A folder that nobody may write to has no room for the files by which readers and writers agree.
+        return _reading(f"{file.absolute().as_uri()}?mode=ro&immutable=1")
+
+
+def _reading(address: str) -> sqlite3.Connection:
+    connection = sqlite3.connect(address, uri=True, isolation_level=None, check_same_thread=False, timeout=30)
+    try:
+        connection.execute("BEGIN")
+        connection.execute("SELECT count(*) FROM meta").fetchone()
+    except BaseException:
+        connection.close()
+        raise
+    return connection
+
+
+def writable(folder: Path) -> sqlite3.Connection:
+    """Open an index for writing; make it if there is none."""
+    connection = sqlite3.connect(folder / FILE, isolation_level=None, timeout=30)
+    try:
+        connection.execute("PRAGMA auto_vacuum = INCREMENTAL")  # counts for a file that is made now
+        connection.execute("PRAGMA journal_mode = WAL")
+        connection.execute("PRAGMA synchronous = NORMAL")
+        if not connection.execute("SELECT count(*) FROM sqlite_schema WHERE name = 'meta'").fetchone()[0]:
+            connection.executescript(f"BEGIN; {_SCHEMA} COMMIT;")
+    except BaseException:
+        connection.close()
+        raise
+    return connection
+
+
+@contextmanager
+def transaction(connection: sqlite3.Connection) -> Iterator[None]:
+    """Do all of it or nothing."""
+    connection.execute("BEGIN IMMEDIATE")
+    try:
+        yield
+    except BaseException:
+        if connection.in_transaction:  # SQLite ends it by itself where the disk is full
+            connection.execute("ROLLBACK")
+        raise
+    connection.execute("COMMIT")
+
+
+def meta(connection: sqlite3.Connection, key: str) -> Any:
+    """Return what is kept under a key; None if nothing is."""
+    row = connection.execute("SELECT value FROM meta WHERE key = ?", (key,)).fetchone()
+    return None if row is None else json.loads(row[0])
+
+
+def put_meta(connection: sqlite3.Connection, **values: Any) -> None:
+    """Keep values under their keys."""
+    rows = [(key, json.dumps(value, ensure_ascii=False)) for key, value in values.items()]
+    connection.executemany("INSERT OR REPLACE INTO meta VALUES (?, ?)", rows)
+
+
+def passage_of(row: Sequence[Any]) -> Passage:
+    """Return the passage of a row of the columns `PASSAGE`; raise ValueError if it is not what was written."""
+    check(row)
+    id, source, title, heading, url, language, text, first, last, hidden, sentences, terms, titled, columns, *rest = row
+    return Passage(
+        id=id,
+        source=source,
+        title=title,
+        heading=heading,
+        url=url,
+        language=Language(language),
+        text=text,
+        start=first,
+        end=last,
+        hidden=_spans(hidden),
+        sentences=_spans(sentences),
+        terms=tuple(terms.split("\n")) if terms else (),
+        titled=bool(titled),
+        columns=columns,
+        locator=json.loads(rest[0]),
+    )
+
+
+def check(row: Sequence[Any]) -> None:
+    """Raise ValueError if a row of the columns `PASSAGE` is not what was written."""
+    if _digest(row[:-1]) != row[-1]:
+        raise ValueError(f"a passage of {row[1]} is not what was written")
+
+
+def row_of(passage: Passage) -> dict[str, Any]:
+    """Return the columns of a passage, besides those of its note and its vector."""
+    columns = {
+        "id": passage.id,
+        "source": passage.source,
+        "title": passage.title,
+        "heading": passage.heading,
+        "url": passage.url,
+        "language": passage.language.value,
+        "text": passage.text,
+        "first": passage.start,
+        "last": passage.end,
+        "hidden": _packed(passage.hidden),
+        "sentences": _packed(passage.sentences),
+        "terms": "\n".join(passage.terms),
+        "titled": int(passage.titled),
+        "columns": passage.columns,
+        "locator": json.dumps(passage.locator and dict(passage.locator), ensure_ascii=False, sort_keys=True),
+    }
+    return {**columns, "digest": _digest(list(columns.values()))}
+
+
+def _digest(values: Sequence[Any]) -> bytes:
+    """Return a digest of the columns `PASSAGE` but the last, which is the digest."""
+    said = "\0".join([value.hex() if isinstance(value, bytes) else str(value) for value in values])
+    return hashlib.sha256(said.encode("utf-8", "surrogatepass")).digest()[:16]
+
+
+def note_of(row: Sequence[Any]) -> IndexedNote:
+    """Return the note of a row of the columns `NOTE`."""
+    root, source, hash, title, language, passages, copies, tags, size, modified, *_ = row
+    others, labels = (tuple(json.loads(some)) for some in (copies, tags))
+    return IndexedNote(root, source, hash, title, language, passages, others, labels, size, modified)
+
+
+def key_of(weights: str, text: str) -> bytes:
+    """Return the key of the vector that these weights give a text."""
+    return hashlib.sha256(f"{weights}\0{text}".encode("utf-8", "surrogatepass")).digest()
+
+
+def vector_of(digest: int, blob: bytes) -> Vectors:
+    """Return a vector, shape (dimension,); raise ValueError if it is not what was written."""
+    if zlib.crc32(blob) != digest:
+        raise ValueError("a vector is not what was written")
+    return np.frombuffer(blob, "<f4")
+
+
+def vector_row(key: bytes, vector: Vectors) -> tuple[bytes, int, bytes]:
+    """Return the columns of a vector."""
+    blob = np.ascontiguousarray(vector, "<f4").tobytes()
+    return key, zlib.crc32(blob), blob
+
+
+def _spans(blob: bytes) -> tuple[Span, ...]:
+    ends = iter(np.frombuffer(blob, "<u4").tolist())
+    return tuple(zip(ends, ends, strict=True))
+
+
+def _packed(spans: Sequence[Span]) -> bytes:
+    return np.array(spans, "<u4").tobytes()
+
+
+_DAMAGED = (OSError, ValueError, LookupError, TypeError, AttributeError, RuntimeError, EOFError, sqlite3.Error)
+
+
+@contextmanager
+def damage_told(folder: Path) -> Iterator[None]:
+    """Turn whatever a damaged index raises into IndexUnusable with the command that mends it.
+
+    That command then looks at all of the index, because nothing says any more that it is whole.
+    """
+    try:
+        yield
+    except (
+        OSError,
+        ValueError,
+        LookupError,
+        TypeError,
+        AttributeError,
+        RuntimeError,
+        EOFError,
+        sqlite3.Error,
+    ) as error:
+        if not isinstance(error, sqlite3.OperationalError) or is_damage(error):
+            with suppress(OSError):
+                (folder / WHOLE).unlink()
+        raise damaged(folder, error) from error
+
+
+def damaged(folder: Path, error: Exception) -> IndexUnusable:
+    """Return the error for an index that is not what was written."""
+    said = (str(error).splitlines() or [type(error).__name__])[0]
+    return IndexUnusable(f"the index at {folder} is damaged ({said}); make it anew with: assistant index [FOLDER]")
+
+
+def unwritable(folder: Path, error: Exception) -> IndexUnusable:
+    """Return the error for an index folder that cannot be written."""
+    said = (getattr(error, "strerror", None) or str(error) or type(error).__name__).splitlines()[0]
+    return IndexUnusable(
+        f"cannot write the index at {folder}: {said}; make room there, or name another folder with --index"
+    )
+
+
+def shrink(connection: sqlite3.Connection) -> None:
+    """Give pages that hold nothing any more back to the disk; what a reader still sees goes when it is done."""
+    connection.execute("PRAGMA incremental_vacuum").fetchall()
+    connection.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchall()
+
+
+@contextmanager
+def room_needed(folder: Path) -> Iterator[None]:
+    """Say in one line what keeps an index from being written."""
+    try:
+        yield
+    except sqlite3.Error as error:
+        raise (damaged if is_damage(error) else unwritable)(folder, error) from error
+    except OSError as error:
+        raise unwritable(folder, error) from error
+
+
+def is_damage(error: sqlite3.Error) -> bool:
+    """Tell a file that is not what was written from one that cannot be read or written now."""
+    code = getattr(error, "sqlite_errorcode", sqlite3.SQLITE_ERROR) & 0xFF
+    return code in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_ERROR, sqlite3.SQLITE_FORMAT)

@@ -1,0 +1,104 @@
+"""Damage found and mended before an update writes.
+
+In: the folder of an index. Out: a connection to an index that is whole. One that is not is made anew, empty but for the
+vectors that are what was written and the names of the files that it held, so that nothing is embedded twice.
+"""
+
+import contextlib
+import json
+import sqlite3
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from assistant.index import base, database
+from assistant.index.changes import put_unread
+from assistant.index.database import FILE, WHOLE, is_damage, transaction
+from assistant.index.store import UnreadNote
+
+_SIDE = ("", "-wal", "-shm")
+
+
+def opened(folder: Path) -> sqlite3.Connection:
+    """Open an index for writing, whole: as it is, or made anew."""
+    try:
+        connection = database.writable(folder)
+    except sqlite3.Error as error:
+        if not is_damage(error):
+            raise
+        return _anew(folder)
+    try:
+        if known_whole(folder):
+            return connection
+        _check(connection)
+    except (sqlite3.Error, ValueError, TypeError, KeyError) as error:
+        connection.close()
+        if isinstance(error, sqlite3.Error) and not is_damage(error):
+            raise
+        return _anew(folder)
+    said = database.meta(connection, "base")
+    with contextlib.suppress(OSError):
+        if said is None or base.whole(folder, said):
+            return connection
+    with transaction(connection):
+        database.put_meta(connection, base=None)
+    return connection
+
+
+def known_whole(folder: Path) -> bool:
+    """Tell whether the files are those that an update left, as far as their sizes and times tell."""
+    try:
+        return (folder / WHOLE).read_text(encoding="utf-8") == _look(folder)
+    except (OSError, ValueError):
+        return False
+
+
+def say_whole(folder: Path) -> None:
+    """Keep what the files look like that an update leaves."""
+    if not known_whole(folder):
+        (folder / WHOLE).write_text(_look(folder), encoding="utf-8")
+
+
+def _look(folder: Path) -> str:
+    files = [folder / FILE, *sorted(folder.glob("base-*/*"))]
+    stats = [(file.relative_to(folder).as_posix(), file.stat()) for file in files]
+    return "".join(f"{name} {stat.st_size} {stat.st_mtime_ns} {stat.st_ctime_ns}\n" for name, stat in stats)
+
+
+def _check(connection: sqlite3.Connection) -> None:
+    """Read all that counts; raise ValueError or sqlite3.Error if something is not what was written."""
+    for (said,) in connection.execute("PRAGMA quick_check(1)"):
+        if said != "ok":
+            raise ValueError(said)
+    for row in connection.execute(f"SELECT {database.PASSAGE} FROM passages p LEFT JOIN notes n ON n.id = p.note"):
+        database.check(row)
+    for digest, vector in connection.execute("SELECT digest, vector FROM vectors"):
+        database.vector_of(digest, vector)
+    for row in connection.execute(f"SELECT {database.NOTE} FROM notes"):
+        database.note_of(row)
+    for (value,) in connection.execute("SELECT value FROM meta"):
+        json.loads(value)
+
+
+def _anew(folder: Path) -> sqlite3.Connection:
+    """Make an index anew beside the damaged one, with what can be saved, and put it in that one's place."""
+    vectors = list(_readable(folder, "SELECT key, digest, vector FROM vectors"))
+    files = [row for table in ("notes", "unread") for row in _readable(folder, f"SELECT root, source FROM {table}")]
+    for side in _SIDE:
+        (folder / f"{database.FILE}{side}").unlink(missing_ok=True)
+    base.clear(folder)
+    connection = database.writable(folder)
+    with transaction(connection):
+        for key, digest, vector in vectors:
+            with contextlib.suppress(ValueError, TypeError):
+                database.vector_of(digest, vector)
+                connection.execute("INSERT OR IGNORE INTO vectors VALUES (?, ?, ?)", (key, digest, vector))
+        put_unread(connection, [UnreadNote(str(root), str(source), "", False) for root, source in files])
+    return connection
+
+
+def _readable(folder: Path, query: str) -> Iterator[tuple[Any, ...]]:
+    """Yield the rows that can be read before the damage."""
+    with contextlib.suppress(sqlite3.Error, OSError, UnicodeError):
+        with contextlib.closing(database.connect(folder)) as connection:
+            yield from connection.execute(query)

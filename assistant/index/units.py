@@ -1,0 +1,143 @@
+"""What a passage is packed from: the parts of blocks that are never torn.
+
+In: a note's blocks and its text with what is hidden blanked. Out: units in order: sentences, list items, table rows,
+formulas, code. Only what the encoder could not read whole is cut, at the ends of its lines or at white space.
+"""
+
+import re
+from bisect import bisect_left
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, NamedTuple
+
+from assistant.notes.document import Block, Kind, Span
+from assistant.text.sentences import sentences
+from assistant.text.spelling import composed
+
+_FENCE = re.compile(r"[\s>]*(?:(?:[-*+]|\d{1,9}[.)])\s+)?(?:`{3,}|~{3,})[^\n]*")
+_COMMENT = re.compile(r"[\s>]*(?:#|//|--|%|/\*|\"\"\")")
+
+
+class Unit(NamedTuple):
+    """`text[start:end]` stays whole; `sentences` are what can be quoted of it.
+
+    `columns` is where the header stands of the table that a row belongs to.
+    """
+
+    start: int
+    end: int
+    sentences: tuple[Span, ...]
+    columns: Span | None = None
+    locator: Mapping[str, Any] | None = None
+
+
+def estimate_tokens(text: str) -> float:
+    """Estimate the encoder's tokens: about 0.65 per Hangul syllable and 0.27 per other character (e5, our notes)."""
+    text = composed(text)
+    hangul = 0 if text.isascii() else sum("가" <= char <= "힣" for char in text)
+    return 0.65 * hangul + 0.27 * (len(text) - hangul)
+
+
+def units(blocks: Sequence[Block], read: str, whole: Sequence[Span], target: int) -> Iterator[Unit]:
+    """Yield the units of blocks, in order; nothing for what no reader sees and for marks of code alone."""
+    head: Span | None = None
+    waiting: Block | None = None
+    for block in blocks:
+        if block.kind is Kind.HEAD:
+            head, waiting = (block.start, block.end), block
+            continue
+        if waiting and block.kind is not Kind.ROW:
+            yield Unit(waiting.start, waiting.end, (), locator=waiting.locator)
+            waiting = None
+        for unit in _bounded(_of(block, read, whole, target), read, target * 2):
+            if waiting:  # a header stays with its first row
+                unit, waiting = unit._replace(start=waiting.start), None
+            elif block.kind is Kind.ROW:
+                unit = unit._replace(columns=head)
+            yield unit._replace(locator=block.locator)
+    if waiting:
+        yield Unit(waiting.start, waiting.end, (), locator=waiting.locator)
+
+
+def _of(block: Block, read: str, whole: Sequence[Span], target: int) -> Iterator[Unit]:
+    start, end = _trimmed(read, block.start, block.end)
+    if start >= end:
+        return
+    if block.kind in (Kind.ROW, Kind.MATH):
+        yield Unit(start, end, ((start, end),))
+    elif block.kind is Kind.CODE:
+        if parts := tuple(_statements(read, start, end)):
+            yield Unit(start, end, parts)
+    else:
+        parts = tuple(_sentences(read, start, end, whole))
+        if block.kind is Kind.ITEM and estimate_tokens(read[start:end]) <= target:
+            yield Unit(start, end, parts)
+        else:
+            yield from (Unit(first, last, ((first, last),)) for first, last in parts)
+
+
+def _sentences(read: str, start: int, end: int, whole: Sequence[Span]) -> Iterator[Span]:
+    """Yield the sentences, none of which ends inside a formula or inside code."""
+    pieces, at = [], start
+    for place in range(max(bisect_left(whole, (start, start)) - 1, 0), len(whole)):
+        first, last = whole[place]
+        if first >= end:
+            break
+        if last > start:
+            pieces += [read[at : max(first, at)], "x" * (min(last, end) - max(first, at))]
+            at = min(last, end)
+    text = "".join([*pieces, read[at:end]])
+    yield from ((start + first, start + last) for first, last in sentences(text))
+
+
+def _statements(read: str, start: int, end: int) -> Iterator[Span]:
+    """Yield the lines of code that belong together: a comment with what it explains, up to the next blank line.
+
+    The marks of the fence belong to none.
+    """
+    first = last = -1
+    explained = True
+    at = start
+    for line in read[start:end].split("\n"):
+        comment = _COMMENT.match(line) is not None
+        ends = not line.strip(" \t>") or _FENCE.fullmatch(line)
+        if first >= 0 and (ends or (comment and explained)):
+            yield first, last
+            first = -1
+        if not ends:
+            first = at + len(line) - len(line.lstrip()) if first < 0 else first
+            last, explained = at + len(line.rstrip()), not comment
+        at += len(line) + 1
+    if first >= 0:
+        yield first, last
+
+
+def _bounded(parts: Iterator[Unit], read: str, limit: int) -> Iterator[Unit]:
+    """Cut the units that the encoder could not read whole."""
+    for part in parts:
+        # Four times as many characters are too many in any language; to measure all of a long line takes for ever.
+        at = part.start
+        while estimate_tokens(read[at : min(part.end, at + 4 * limit)]) > limit:
+            cut = _place_to_cut(read, at, limit)
+            yield _piece(part, *_trimmed(read, at, cut))
+            at = cut
+        start, end = _trimmed(read, at, part.end)
+        if start < end:
+            yield part if at == part.start else _piece(part, start, end)
+
+
+def _place_to_cut(read: str, start: int, limit: int) -> int:
+    for mark in ("\n", " "):
+        place = read.rfind(mark, start + limit // 2, start + limit)
+        if place > 0:
+            return place
+    return start + limit
+
+
+def _piece(part: Unit, start: int, end: int) -> Unit:
+    inside = tuple((max(a, start), min(b, end)) for a, b in part.sentences if a < end and b > start)
+    return Unit(start, end, inside, part.columns)
+
+
+def _trimmed(read: str, start: int, end: int) -> Span:
+    body = read[start:end]
+    return start + len(body) - len(body.lstrip()), end - len(body) + len(body.rstrip())

@@ -1,0 +1,99 @@
+"""The pieces as LlamaIndex's own kinds, so that each can be used alone in another LlamaIndex application.
+
+    from assistant import Assistant
+    from assistant.llama_index import NotesRetriever, RelevancePostprocessor
+
+    assistant = Assistant.open()
+    engine = RetrieverQueryEngine.from_args(
+        NotesRetriever(assistant), llm=llm, node_postprocessors=[RelevancePostprocessor(assistant)]
+    )
+
+The embedding model (`BaseEmbedding`) and the language model (`LLM`) are LlamaIndex's kinds anyway: `assistant.ready`
+has them. Inside the assistant travel its own values; nothing there imports this file.
+"""
+
+from llama_index.core.base.base_retriever import BaseRetriever
+from llama_index.core.postprocessor.types import BaseNodePostprocessor
+from llama_index.core.schema import NodeRelationship, NodeWithScore, QueryBundle, RelatedNodeInfo, TextNode
+from pydantic import PrivateAttr
+
+from assistant.answer import Passage, Scope, Scored
+from assistant.assistant import Assistant
+from assistant.search.ladder import grade
+from assistant.search.question import embedded, read, typed
+from assistant.text.language import Language, detect
+from assistant.text.sentences import sentences
+from assistant.text.terms import terms
+
+_HIDDEN_FROM_MODELS = ["source", "url", "language"]
+
+
+class NotesRetriever(BaseRetriever):
+    """Hybrid search over an assistant's index; scores are comparable within one query only."""
+
+    def __init__(self, assistant: Assistant, top_k: int | None = None, scope: Scope | None = None) -> None:
+        """Take the index that the assistant has at each question."""
+        super().__init__()
+        self._assistant, self._top_k, self._scope = assistant, top_k, scope
+
+    def _retrieve(self, query_bundle: QueryBundle) -> list[NodeWithScore]:
+        found = self._assistant.search(query_bundle.query_str, self._top_k, self._scope)
+        return [NodeWithScore(node=node_of(item.passage), score=item.score) for item in found]
+
+
+class RelevancePostprocessor(BaseNodePostprocessor):
+    """Replaces the scores of any retriever's nodes by the relevance check's grades in [-1, 1], and sorts by them."""
+
+    _assistant: Assistant = PrivateAttr()
+
+    def __init__(self, assistant: Assistant) -> None:
+        """Take the index and the models that the assistant has at each question."""
+        super().__init__()
+        self._assistant = assistant
+
+    @classmethod
+    def class_name(cls) -> str:
+        """Return the name under which LlamaIndex serialises this class."""
+        return "RelevancePostprocessor"
+
+    def _postprocess_nodes(
+        self, nodes: list[NodeWithScore], query_bundle: QueryBundle | None = None
+    ) -> list[NodeWithScore]:
+        if query_bundle is None or not nodes:
+            return nodes
+        ready = self._assistant.ready
+        question = embedded(read(typed(query_bundle.query_str)), ready.embed_model)
+        by_id = {item.node.node_id: item.node for item in nodes}
+        known = {passage.id: passage for passage in ready.notes.get(by_id)}
+        passages = [known.get(id) or passage_of(id, node.get_content()) for id, node in by_id.items()]
+        graded: list[Scored] = grade(ready.grader, question, passages)
+        return [NodeWithScore(node=by_id[item.passage.id], score=item.score) for item in graded]
+
+
+def node_of(passage: Passage) -> TextNode:
+    """Return a passage as a node: its text as the note has it, and where it stands as metadata."""
+    node = TextNode(
+        id_=passage.id,
+        text=passage.text,
+        start_char_idx=passage.start,
+        end_char_idx=passage.end,
+        metadata={
+            "title": passage.title,
+            "source": passage.source,
+            "url": passage.url,
+            "heading": passage.heading,
+            "language": passage.language.value,
+        },
+        excluded_embed_metadata_keys=_HIDDEN_FROM_MODELS,
+        excluded_llm_metadata_keys=_HIDDEN_FROM_MODELS,
+        metadata_template="{value}",
+    )
+    node.relationships[NodeRelationship.SOURCE] = RelatedNodeInfo(node_id=passage.source)
+    return node
+
+
+def passage_of(id: str, text: str) -> Passage:
+    """Return a text from elsewhere as a passage."""
+    language: Language = detect(text)
+    spans, words = tuple(sentences(text)), tuple(terms(text))
+    return Passage(id, "", "", "", "", language, text, 0, len(text), sentences=spans, terms=words)

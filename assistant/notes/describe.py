@@ -1,0 +1,70 @@
+"""What a note is called, in which language it is and which tags it carries.
+
+In: a note's text with its blocks and its front matter. Out: a `Document`.
+"""
+
+import hashlib
+import os
+import re
+from collections.abc import Iterator
+
+from assistant.notes.document import Document, Kind
+from assistant.notes.front_matter import Fields
+from assistant.text.blocks import without
+from assistant.text.language import detect
+from assistant.text.markdown import Markdown
+from assistant.text.shown import seen
+
+_LONGEST_TITLE = 120
+_TAG = re.compile(r"(?<![^\s(,])#([^\W\d_][\w/-]{0,100}|\d[\w/-]{0,100}[^\W\d_][\w/-]{0,100})")
+
+
+def document(name: str, data: bytes, text: str, read: Markdown, fields: Fields) -> Document:
+    """Return the document of a note that was read; its title is that of the front matter, its first heading or name."""
+    title = " ".join(seen(one(fields, "title")).split()) or _first_heading(read)
+    return Document(
+        source=name,
+        text=text,
+        title=title or " ".join(os.path.splitext(os.path.basename(name))[0].split()),
+        titled=bool(title),
+        url=one(fields, "url"),
+        language=detect("\n".join(_words(text, read))),
+        hash=hashlib.sha256(data).hexdigest(),
+        blocks=read.blocks,
+        hidden=read.hidden,
+        whole=read.whole,
+        tags=_tags(fields, text, read),
+        fields=fields,
+    )
+
+
+def one(fields: Fields, name: str) -> str:
+    """Return a field of the front matter that is one text; a list says nothing that could be shown."""
+    value = fields.get(name, "")
+    return value if isinstance(value, str) else ""
+
+
+def _words(text: str, read: Markdown) -> Iterator[str]:
+    """Yield what a reader sees of the blocks."""
+    if read.blocks:
+        start, end = read.blocks[0].start, read.blocks[-1].end
+        inside = [(max(a, start) - start, min(b, end) - start) for a, b in read.hidden if a < end and b > start]
+        yield without(text[start:end], inside)
+
+
+def _first_heading(read: Markdown) -> str:
+    """Return the words of a heading that the note opens with."""
+    first = read.blocks[0] if read.blocks else None
+    return first.words[:_LONGEST_TITLE].strip() if first and first.kind is Kind.HEADING else ""
+
+
+def _tags(fields: Fields, text: str, read: Markdown) -> tuple[str, ...]:
+    """Return the tags of the front matter and those that stand in the text (#tag), each once."""
+    said: list[str] = []
+    for name in ("tags", "tag"):
+        value = fields.get(name, ())
+        said += re.split(r"[,\s]+", value) if isinstance(value, str) else value
+    for block in read.blocks:
+        if block.kind not in (Kind.CODE, Kind.MATH, Kind.HEADING) and text.find("#", block.start, block.end) >= 0:
+            said += _TAG.findall(text, block.start, block.end)
+    return tuple(dict.fromkeys(tag for item in said if (tag := item.strip().removeprefix("#"))))

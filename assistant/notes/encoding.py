@@ -1,0 +1,36 @@
+r"""The text of a file's bytes.
+
+In: bytes. Out: text with `\n` as the only end of a line, or the reason why the bytes are none.
+"""
+
+from assistant.errors import NoteError
+
+
+def decode(data: bytes) -> str:
+    """Return the text of a note in UTF-8 (with or without BOM) or CP949; raise NoteError for anything else."""
+    if data.startswith((b"\xff\xfe", b"\xfe\xff")):
+        raise NoteError("expected UTF-8 or CP949, found UTF-16; save it as UTF-8")
+    if b"\0" in data:
+        raise NoteError("expected text, found a binary file")
+    for encoding in ("utf-8", "cp949"):
+        try:
+            text = data.decode(encoding)
+        except UnicodeDecodeError:
+            continue
+        if encoding == "utf-8" or _looks_korean(text):
+            return text.replace("\r\n", "\n").replace("\r", "\n")
+    raise NoteError("expected text in UTF-8 or CP949, found neither; save it as UTF-8")
+
+
+def _looks_korean(text: str) -> bool:
+    """Tell Korean from other bytes that CP949 happens to decode: of what is not ASCII, most is common Hangul."""
+    foreign = [char for char in text if ord(char) > 127]
+    hangul = sum("가" <= char <= "힣" for char in foreign)
+    # The 2,350 syllables of EUC-KR make up nearly all Korean text; stray bytes land on the rare ones as well.
+    common = 0
+    for char in foreign:
+        try:
+            common += len(char.encode("euc-kr")) == 2
+        except UnicodeEncodeError:
+            continue
+    return bool(foreign) and hangul / len(foreign) > 0.6 and common / len(foreign) > 0.9

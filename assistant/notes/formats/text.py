@@ -1,0 +1,43 @@
+"""Plain text files: paragraphs between blank lines; nothing in them is markup but lines that begin with "# "."""
+
+import re
+from collections.abc import Iterator
+
+from assistant.notes.describe import document
+from assistant.notes.document import Block, Document, Kind
+from assistant.notes.encoding import decode
+from assistant.notes.front_matter import front_matter
+from assistant.text.blocks import merged
+from assistant.text.invisible import plain, unprinted
+from assistant.text.markdown import Markdown
+
+_HEADING = re.compile(r"(#{1,6})[ \t]++(\S.*)")
+
+
+def read(data: bytes, name: str) -> Document:
+    """Return the document of a plain text file; raise NoteError if it is no text."""
+    text = decode(data)
+    fields, start = front_matter(text)
+    return document(name, data, text, Markdown(tuple(_blocks(text, start)), merged(unprinted(text)), ()), fields)
+
+
+def _blocks(text: str, start: int) -> Iterator[Block]:
+    first = last = start
+    for line in text[start:].split("\n"):
+        at, start = start, start + len(line) + 1
+        heading = _HEADING.fullmatch(plain(line.strip()))
+        if heading or not plain(line).strip():
+            yield from _paragraph(text, first, last)
+            if heading:
+                words = re.sub(r"\s#+$", "", heading[2])
+                yield Block(Kind.HEADING, at, at + len(line.rstrip()), len(heading[1]), " ".join(words.split()))
+            first = start
+        last = min(start, len(text))
+    yield from _paragraph(text, first, last)
+
+
+def _paragraph(text: str, first: int, last: int) -> Iterator[Block]:
+    body = text[first:last]
+    if body.strip():
+        start = first + len(body) - len(body.lstrip())
+        yield Block(Kind.PARAGRAPH, start, start + len(body.strip()))

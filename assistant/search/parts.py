@@ -1,0 +1,102 @@
+"""The parts that turns share, the index and the models: each is loaded when first needed, and once.
+
+In: settings. Out: `Ready`, all that one turn works with. It does not change while the turn lasts, whatever is indexed
+or chosen meanwhile.
+"""
+
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from assistant.config import Settings
+from assistant.index.local import LocalStore
+from assistant.index.store import Snapshot
+from assistant.models.language_model import build_llm
+from assistant.models.registry import MODELS
+from assistant.text.terms import prepare
+
+if TYPE_CHECKING:
+    from llama_index.core.base.embeddings.base import BaseEmbedding
+    from llama_index.core.llms import LLM
+
+    from assistant.models.reader import Reader
+    from assistant.search.graders import Grader
+
+
+@dataclass(frozen=True)
+class Ready:
+    """The settings, index and models of one turn; `llm` builds the language model, and raises what `build_llm` does."""
+
+    settings: Settings
+    notes: Snapshot
+    embed_model: "BaseEmbedding"
+    reader: "Reader | None"
+    llm: "Callable[[], LLM | None]"
+
+    @cached_property
+    def grader(self) -> "Grader":
+        """What judges passages; raises what `build_grader` raises."""
+        from assistant.search.graders import build_grader
+
+        return build_grader(self.settings, self.notes, self.embed_model, self.reader, self.llm)
+
+
+class Parts:
+    """Loads index and models; a model that is handed in stands in for the one that the settings name."""
+
+    def __init__(
+        self, settings: Settings, embed_model: "BaseEmbedding | None" = None, llm: "LLM | None" = None
+    ) -> None:
+        """Load nothing yet."""
+        self._store = LocalStore(settings)
+        self._given = embed_model
+        self._embedding: tuple[str, BaseEmbedding] | None = None
+        self._llm: tuple[str, LLM | None] = (settings.llm if llm else "", llm)
+        self._reader: Reader | None = None
+        self._last: Ready | None = None
+        self._loading = threading.RLock()
+
+    def notes(self) -> Snapshot:
+        """Return the index of now; raise IndexUnusable."""
+        return self._store.snapshot()
+
+    def ready(self, settings: Settings) -> Ready:
+        """Return what a turn that begins now works with; raise IndexUnusable or what a model's loader raises."""
+        if self._last is None:
+            threading.Thread(target=prepare).start()  # beside the embedding model
+        notes = self.notes()
+        settings = replace(settings, embedding=str(notes.about.fingerprint["embedding"]))
+        last = self._last
+        if last is None or last.notes is not notes or last.settings != settings:
+            model, reader = self.embedding(settings), self.reader(settings)
+            self._last = last = Ready(settings, notes, model, reader, lambda: self.llm(settings))
+        return last
+
+    def embedding(self, settings: Settings) -> "BaseEmbedding":
+        """Return the embedding model that the settings name."""
+        if self._given is not None:
+            return self._given
+        from assistant.models.embedding import build_embedding
+
+        with self._loading:
+            if self._embedding is None or self._embedding[0] != settings.embedding:
+                self._embedding = settings.embedding, build_embedding(settings)
+            return self._embedding[1]
+
+    def reader(self, settings: Settings) -> "Reader | None":
+        """Return what reads strips against a question; None where the encoder that it is made of was not pulled."""
+        from assistant.models.reader import Reader
+
+        with self._loading:
+            if self._reader is None and settings.embedding in MODELS:
+                self._reader = Reader.open(settings)
+            return self._reader
+
+    def llm(self, settings: Settings) -> "LLM | None":
+        """Return the language model that the settings name, None for `extractive`; raise what `build_llm` raises."""
+        with self._loading:
+            if self._llm[0] != settings.llm:
+                self._llm = settings.llm, build_llm(settings)
+            return self._llm[1]

@@ -1,0 +1,98 @@
+"""Reads a question once: its language, search terms, names and telling words, for every stage after this.
+
+In: what was typed, with the turns before it and the scope. Out: a `Question`, and others made from it: in other words,
+or with its vector. The one place where a question's text is taken apart.
+"""
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+from assistant.answer import Question, Scope, Turn, Word
+from assistant.errors import SettingsError
+from assistant.index.store import EVERYWHERE
+from assistant.messages.said import NO_WORDS
+from assistant.models.embedding import embed_question
+from assistant.text import claims
+from assistant.text.invisible import plain
+from assistant.text.language import detect, is_foreign
+from assistant.text.terms import kiwi, names, terms, whole_words
+
+if TYPE_CHECKING:
+    from llama_index.core.base.embeddings.base import BaseEmbedding
+
+LONGEST = 2000
+"""Characters of a question that are read; more could not be embedded whole."""
+_LATIN = r"[A-Za-zÀ-ɏ0-9]+"
+_WORD = re.compile(rf"{_LATIN}(?:(?:[-_.'’]|(?<=\d),(?=\d)){_LATIN})*|[가-힣]+")
+_NOMINAL = frozenset(("NNG", "NNP", "NNB", "NR", "XR", "XPN", "XSN", "SL", "SN"))
+_FRAME = frozenset(
+    "얼마 어느 누가 개 대 몇 번 쪽 정도 종류 방법 이름 내용 차이 예 답 질문 노트 "
+    "many much long far often kind sort list name give get use every all any here work said like need want happen "
+    "come take make one other exactly actually called note notes question answer please".split()
+)
+"""Words that frame a question: that notes lack them says nothing."""
+
+
+def typed(text: str) -> str:
+    """Return what was typed without invisible characters, cut to `LONGEST`; raise SettingsError if it holds no word."""
+    text = plain(text).strip()
+    if not any(map(str.isalnum, text)):
+        raise SettingsError(NO_WORDS)
+    return text[:LONGEST]
+
+
+def read(asked: str, history: Sequence[Turn] = (), scope: Scope = EVERYWHERE) -> Question:
+    """Take a question apart; it has no vector yet."""
+    asked = asked[:LONGEST]
+    searched = tuple(terms(asked))
+    return Question(
+        asked=asked,
+        text=asked,
+        language=detect(asked),
+        terms=searched,
+        names=tuple(names(asked)),
+        titles=tuple(claims.names(asked)),
+        words=tuple(_words(asked, frozenset(searched))),
+        wholes=tuple(whole_words(asked)),
+        foreign=is_foreign(asked),
+        scope=scope,
+        history=tuple(history),
+    )
+
+
+def reworded(question: Question, text: str) -> Question:
+    """Return the question in other words; what was typed, its history and its scope stay."""
+    other = read(text, question.history, question.scope)
+    return replace(other, asked=question.asked, foreign=question.foreign)
+
+
+def embedded(question: Question, embed_model: "BaseEmbedding") -> Question:
+    """Return the question with its vector."""
+    return replace(question, vector=embed_question(embed_model, question.text))
+
+
+def _words(text: str, searched: frozenset[str]) -> Iterator[Word]:
+    """Yield the words that hold search terms of the text, in order, each once."""
+    had: set[tuple[str, ...]] = set()
+    for match in _WORD.finditer(text):
+        held = tuple(term for term in terms(match.group()) if term in searched)
+        if held and held not in had:
+            had.add(held)
+            noun = _noun(match.group())
+            yield Word(noun or match.group(), held, bool(noun) and noun.lower() not in _FRAME)
+
+
+@lru_cache(maxsize=2_000)
+def _noun(word: str) -> str:
+    """Return a Korean word without its particles, empty if it is no noun; a Latin one as it stands."""
+    if word[0] < "가":
+        return word
+    end = 0
+    for token in kiwi().tokenize(word):
+        if token.tag not in _NOMINAL:
+            break
+        end = token.start + token.len
+    return word[:end]

@@ -1,0 +1,157 @@
+"""Where the links, tags, formulas and code inside a paragraph stand; markdown-it tells their order, not their places.
+
+In: the content of a paragraph, heading or cell as markdown-it gives it. Out: marks with offsets into that content.
+markdown-it's own rules find them; each is wrapped so that what it takes is written down.
+"""
+
+import re
+from collections.abc import Callable, Sequence
+from enum import StrEnum
+from typing import Any, NamedTuple
+
+from markdown_it import MarkdownIt
+from markdown_it.rules_inline import StateInline, html_inline, image, link
+from markdown_it.rules_inline.backticks import backtick
+from mdit_py_plugins.dollarmath import dollarmath_plugin
+from mdit_py_plugins.dollarmath.index import math_inline_dollar
+from mdit_py_plugins.footnote import footnote_plugin
+
+_Rule = Callable[[StateInline, bool], bool]
+_DEEPEST = 20
+"""Brackets nested deeper than this are read as text."""
+_LONGEST_LABEL = 1000
+_WIKILINK = re.compile(r"\[\[(?P<target>[^\[\]|\n]{1,500})(?:\|(?P<alias>[^\[\]\n]{1,500}))?\]\]")
+_SPECIAL = re.compile(r"[\[<`$]")
+_BRACKETS = re.compile(r"\\.|[\[\]]", re.DOTALL)
+
+
+class Mark(StrEnum):
+    """What stands in a paragraph besides words."""
+
+    TARGET = "target"  # where a link or an image leads
+    HTML = "html"
+    WHOLE = "whole"  # code or a formula, which no sentence ends in
+
+
+class Marked(NamedTuple):
+    """A mark and its place in the content that was parsed."""
+
+    mark: Mark
+    start: int
+    end: int
+
+
+class _Reader(MarkdownIt):
+    """markdown-it, but for addresses: which of them are safe to follow is not asked, since nothing is rendered."""
+
+    def validateLink(self, url: str) -> bool:
+        return True
+
+    def normalizeLink(self, url: str) -> str:
+        return url
+
+
+def reader() -> MarkdownIt:
+    """Return a parser of blocks, whose paragraphs `marks` then reads."""
+    made = _Reader("commonmark", {"maxNesting": 100, "inline_definitions": True})
+    made.use(dollarmath_plugin, allow_blank_lines=False).use(footnote_plugin, inline=False, move_to_end=False)
+    money = math_inline_dollar(allow_space=False, allow_digits=False, allow_double=True)
+    rules: Sequence[tuple[str, _Rule]] = (
+        ("math_inline", _kept(money, Mark.WHOLE)),
+        ("backticks", _kept(backtick, Mark.WHOLE)),
+        ("html_inline", _kept(html_inline, Mark.HTML)),
+        ("link", _link),
+        ("image", _image),
+    )
+    for name, rule in rules:
+        made.inline.ruler.at(name, rule)
+    made.inline.ruler.before("link", "wikilink", _wikilink)
+    made.enable("table")
+    unneeded = ["footnote_ref", "emphasis", "entity", "newline", "balance_pairs"]
+    return made.disable([*unneeded, "fragments_join", "inline", "text_join"])
+
+
+def marks(made: MarkdownIt, content: str, env: dict[str, Any]) -> list[Marked]:
+    """Return the marks of a paragraph's content, in order of where they end."""
+    if not _SPECIAL.search(content):
+        return []
+    env["noted"], env["content"], env["brackets"] = [], content, _brackets(content)
+    made.inline.parse(content, made, env, [])
+    noted: list[Marked] = env["noted"]
+    return noted
+
+
+def _brackets(content: str) -> dict[int, int]:
+    """Return where each opening bracket is closed, in one pass; those that nest too deep are left out."""
+    pairs: dict[int, int] = {}
+    opened: list[int] = []
+    for match in _BRACKETS.finditer(content):
+        if match[0] == "[":
+            opened.append(match.start())
+        elif match[0] == "]" and opened:
+            start = opened.pop()
+            if len(opened) < _DEEPEST:
+                pairs[start] = match.start()
+    return pairs
+
+
+def _kept(rule: _Rule, mark: Mark) -> _Rule:
+    def noting(state: StateInline, silent: bool) -> bool:
+        start, before = state.pos, len(state.tokens)
+        if not rule(state, silent):
+            return False
+        # The rule for code takes backticks that open nothing as text and makes no token of them.
+        if not silent and len(state.tokens) > before:
+            _note(state, mark, start, state.pos)
+        return True
+
+    return noting
+
+
+def _note(state: StateInline, mark: Mark, start: int, end: int) -> None:
+    if state.src is state.env["content"]:
+        state.env["noted"].append(Marked(mark, start, end))
+
+
+def _closed(state: StateInline, start: int) -> bool:
+    """Tell whether a bracket may open a link: markdown-it would look for its end again and again where it has none."""
+    close = state.env["brackets"].get(start) if state.src is state.env["content"] else None
+    if close is None:
+        return False
+    return state.src.startswith("(", close + 1) or ("references" in state.env and close - start < _LONGEST_LABEL)
+
+
+def _link(state: StateInline, silent: bool) -> bool:
+    start = state.pos
+    if state.src[start] != "[" or not _closed(state, start):
+        return False
+    label_ends = state.md.helpers.parseLinkLabel(state, start, True)
+    if not link(state, silent):
+        return False
+    if not silent and label_ends + 1 < state.pos:
+        _note(state, Mark.TARGET, label_ends + 1, state.pos)
+    return True
+
+
+def _image(state: StateInline, silent: bool) -> bool:
+    start = state.pos
+    if not state.src.startswith("![", start) or not _closed(state, start + 1):
+        return False
+    label_ends = state.md.helpers.parseLinkLabel(state, start + 1, False)
+    if not image(state, silent):
+        return False
+    if not silent:
+        _note(state, Mark.TARGET, label_ends + 1 if label_ends > start + 2 else start, state.pos)
+    return True
+
+
+def _wikilink(state: StateInline, silent: bool) -> bool:
+    """Take `[[note|alias]]`, of which a reader sees the alias."""
+    if not state.src.startswith("[[", state.pos) or not (match := _WIKILINK.match(state.src, state.pos)):
+        return False
+    if not silent:
+        state.push("wikilink", "", 0)
+        if match["alias"] and state.src[state.pos - 1 : state.pos] != "!":
+            _note(state, Mark.TARGET, match.start("target"), match.start("alias"))
+    state.pos = match.end()
+    return True

@@ -1,0 +1,26 @@
+"""Short texts as a reader sees them, and as a prompt may hold them."""
+
+import pytest
+
+from assistant.text.shown import blanked, headed, inert, seen, turnless
+
+
+def test_what_is_hidden_is_cut_out_or_blanked() -> None:
+    text = "70<!-- 99 --> degrees [a](b)"
+    assert seen(text) == "70 degrees [a]"
+    assert blanked(text) == "70            degrees [a]   "
+
+
+def test_a_text_is_headed_by_where_it_stands() -> None:
+    assert headed("Tea", "Heat", "70 <!-- x -->degrees") == "Tea > Heat\n70 degrees"
+    assert headed("Tea", "", "70 degrees") == "Tea\n70 degrees"
+
+
+@pytest.mark.parametrize("token", ["<|im_end|>", "<start_of_turn>", "</s>", "[INST]", "[/INST]"])
+def test_no_token_that_ends_a_turn_reaches_a_prompt(token: str) -> None:
+    assert token not in turnless(f"a {token} b") and token not in inert(f"a\n{token} b")
+    assert turnless("a < b, [1], array[I]") == "a < b, [1], array[I]"
+
+
+def test_an_inert_text_is_one_line() -> None:
+    assert inert("a\n\n\u200b b\t<!-- c --> d") == "a b d"
