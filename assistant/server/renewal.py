@@ -103,6 +103,7 @@ class Renewal:
             places = self._places()
             if not places:  # what is absent cannot be watched
                 ended.wait(self._quiet)
+                indexed = self._compared(indexed)
                 continue
             indexed = self._follow(places, ended, indexed)
 
@@ -116,16 +117,20 @@ class Renewal:
                 if changes and changed_at is None:
                     changed_at = time.monotonic()
                 if changed_at is not None and (not changes or time.monotonic() - changed_at > _LONGEST):
-                    changed_at, now = None, self._state()
-                    if now != indexed:
-                        indexed = now
-                        self.begin()
+                    changed_at, indexed = None, self._compared(indexed)
                 if not changes and self._places() != places:
                     break
         except OSError as error:  # a folder that vanished meanwhile, or a system that watches no more of them
             logger.warning("cannot watch the notes: %s", error)
             ended.wait(self._quiet)
         return indexed
+
+    def _compared(self, indexed: State) -> State:
+        """Begin a run if the notes are others; return them as they are."""
+        now = self._state()
+        if now != indexed:
+            self.begin()
+        return now
 
     def _places(self) -> dict[str, int]:
         """Return the folder and the notes elsewhere that there are, each with what tells it from one in its place."""
@@ -140,7 +145,7 @@ class Renewal:
     def _elsewhere(self) -> list[Path]:
         """Return the files of the index outside the folder; there may be anything else where they lie."""
         try:
-            files = [Path(note.root, note.source) for note in self._assistant.notes.notes]
+            files = [Path(note.root, note.source) for note in self._assistant.snapshot.notes]
         except AssistantError:
             return []  # no index yet
         return [file for file in files if not file.is_relative_to(self._folder().absolute())]

@@ -44,7 +44,7 @@ def test_what_the_check_calls_correct_is_offered_in_the_answers_language(
         asked.append(question)
         return [], Verdict(action, 0.5)
 
-    stand_in = SimpleNamespace(judge=judge, notes=assistant.notes)
+    stand_in = SimpleNamespace(judge=judge, snapshot=assistant.snapshot)
     *_, offered = follow_ups(Turns(cast(Any, stand_in)), assistant.ask(question))
     assert any(topic in tried for tried in asked)
     assert offered == (asked if action is Action.CORRECT else [])
@@ -54,7 +54,7 @@ class Gated:
     """Stands for an assistant whose every step waits for its permit, and which notes what it did."""
 
     def __init__(self, assistant: Assistant) -> None:
-        self.settings, self.notes = assistant.settings, assistant.notes
+        self.settings, self.snapshot = assistant.settings, assistant.snapshot
         self.did: list[str] = []
         self.begun, self.permit = threading.Semaphore(0), threading.Semaphore(0)
 

@@ -51,7 +51,7 @@ class Recorder:
         return [] if isinstance(self.said, Answer) else self._refuse()
 
     @property
-    def notes(self) -> Any:
+    def snapshot(self) -> Any:
         return self._refuse()
 
     def _refuse(self) -> Any:

@@ -289,7 +289,7 @@ def test_the_end_lets_everyone_go_on_though_the_assistant_hangs(steps: Steps) ->
 
 def test_a_note_is_read_while_an_answer_is_written(assistant: Assistant, settings: Settings) -> None:
     steps = Steps(settings)
-    turns = Turns(cast(Any, SimpleNamespace(stream=steps.stream, settings=settings, notes=assistant.notes)))
+    turns = Turns(cast(Any, SimpleNamespace(stream=steps.stream, settings=settings, snapshot=assistant.snapshot)))
     writing = turns.stream("first")
     assert steps.begun.acquire(timeout=60)
     assert "70도" in asyncio.run(turns.note("녹차.md")).text
@@ -298,12 +298,12 @@ def test_a_note_is_read_while_an_answer_is_written(assistant: Assistant, setting
 
 
 def test_indexing_and_answers_do_not_wait_for_each_other(settings: Settings, embed_model: HashEmbedding) -> None:
-    made = opened(settings, embed_model, GatedLLM.saying("The loaf is baked at 250 degrees [1]."))
-    gate = threading.Event()
-    cast(Any, made.llm).gate = gate
+    llm, gate = GatedLLM.saying("The loaf is baked at 250 degrees [1]."), threading.Event()
+    cast(Any, llm).gate = gate
+    made = opened(settings, embed_model, llm)
     turns = Turns(made)
     answering = turns.stream(LOAF)
-    assert cast(Any, made.llm).begun.wait(60)
+    assert cast(Any, llm).begun.wait(60)
     (settings.notes / "heron.md").write_text("The heron nests on the ninth pylon.\n", encoding="utf-8")
     assert made.index().indexed == ("heron.md",)  # while the model writes
     gate.set()

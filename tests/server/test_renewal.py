@@ -25,7 +25,7 @@ class Indexer:
         self.ran = threading.Semaphore(0)
 
     @property
-    def notes(self) -> Any:
+    def snapshot(self) -> Any:
         raise IndexUnusable("none yet")
 
     def index(self, paths: Any, progress: Any) -> Report:

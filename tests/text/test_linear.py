@@ -72,8 +72,8 @@ FRAGMENTS += [
     "x #a/",
     "(... ) ",
 ]
-READERS = [parse, sentences, terms, names, detect]
-LENGTH = 2_000
+READERS = [parse, sentences, terms, names, detect, is_foreign]
+LENGTH = 4_000
 
 
 def seconds(reader: Callable[[str], object], text: str) -> float:
