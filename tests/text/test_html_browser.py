@@ -19,7 +19,21 @@ PIECES = (
     "<!--|<div hidden>|<span hidden>|<span style='display : NONE'>|<DIV STYLE=\"display:none\">|<b hidden>|-->|</div>|"
     "</span>|</b>|<span>|<div>|`|*|**|[|](word0 'word1')|]|\\|<b>|<br>|<https://word3>|<?|?>|]]>|"
     "<section hidden>|</section>| "
-).split("|") + ["\n", "\n\n", "\n```\n", "\n    ", "> ", "\n> ", "- ", "\n- ", "\n  - ", "\n1. ", "# ", "\n## ", "\n---\n"]
+).split("|") + [
+    "\n",
+    "\n\n",
+    "\n```\n",
+    "\n    ",
+    "> ",
+    "\n> ",
+    "- ",
+    "\n- ",
+    "\n  - ",
+    "\n1. ",
+    "# ",
+    "\n## ",
+    "\n---\n",
+]
 PIECES += ["\n\n<div hidden>\n\n", "\n\n</div>\n\n", "\n\n<!--\n\n", "\n-->\n\n", "\n\n<span hidden>\n\n"]
 
 

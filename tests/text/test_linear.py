@@ -10,11 +10,68 @@ from assistant.text.markdown import parse
 from assistant.text.sentences import sentences
 from assistant.text.terms import names, terms
 
-FRAGMENTS = ["Kim A. B., ", "Abcdefg A. B. ", "[x](", "](", "[", "]", "![", "[[", "[a](b ", '[a](b "', "[a][", "[^", "`", "``a`"]
+FRAGMENTS = [
+    "Kim A. B., ",
+    "Abcdefg A. B. ",
+    "[x](",
+    "](",
+    "[",
+    "]",
+    "![",
+    "[[",
+    "[a](b ",
+    '[a](b "',
+    "[a][",
+    "[^",
+    "`",
+    "``a`",
+]
 FRAGMENTS += ["<!-- ", "<a ", "<a b='", "<?", "<![CDATA[", "<div>\n\n", "<div hidden>", "</span>", "<b hidden>\n\n"]
-FRAGMENTS += ["```a\n", "```x```\n", "$", "$a ", "$$a\n", "$$\n\n", "e.g.\n", "# ", " ", "> ", "- ", "- a\n", "a|b\n", "|a"]
-FRAGMENTS += ["[a]: b\n", "[^a]: b\n", "%%", "%% a\n", "\\", "*", "**a", '"a. ', ".", "!?", "다. ", "가A", "가", "a-", "A1"]
-FRAGMENTS += ["1,", "\u0301\u0316", "ᄀ", "\u202e", "\x1b]", "\\begin{a}\n", "a\n===\n", "2024. 3. ", "x #a/", "(... ) "]
+FRAGMENTS += [
+    "```a\n",
+    "```x```\n",
+    "$",
+    "$a ",
+    "$$a\n",
+    "$$\n\n",
+    "e.g.\n",
+    "# ",
+    " ",
+    "> ",
+    "- ",
+    "- a\n",
+    "a|b\n",
+    "|a",
+]
+FRAGMENTS += [
+    "[a]: b\n",
+    "[^a]: b\n",
+    "%%",
+    "%% a\n",
+    "\\",
+    "*",
+    "**a",
+    '"a. ',
+    ".",
+    "!?",
+    "다. ",
+    "가A",
+    "가",
+    "a-",
+    "A1",
+]
+FRAGMENTS += [
+    "1,",
+    "\u0301\u0316",
+    "ᄀ",
+    "\u202e",
+    "\x1b]",
+    "\\begin{a}\n",
+    "a\n===\n",
+    "2024. 3. ",
+    "x #a/",
+    "(... ) ",
+]
 READERS = [parse, sentences, terms, names, detect, is_foreign]
 LENGTH = 4_000
 

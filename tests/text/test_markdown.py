@@ -11,9 +11,32 @@ from assistant.text.markdown import Markdown, parse
 
 ITEM, ROW, HEAD, CODE, MATH, TEXT = Kind.ITEM, Kind.ROW, Kind.HEAD, Kind.CODE, Kind.MATH, Kind.PARAGRAPH
 PIECES = st.sampled_from(
-    ["# Title", "## 가나 #", "Title\n===", "- ", "  - ", "1. ", "> ", "| a | b\\|c |", "|---|---|", "```", "~~~py", "    code"]
+    [
+        "# Title",
+        "## 가나 #",
+        "Title\n===",
+        "- ",
+        "  - ",
+        "1. ",
+        "> ",
+        "| a | b\\|c |",
+        "|---|---|",
+        "```",
+        "~~~py",
+        "    code",
+    ]
     + ["$$", "$x. y$", "`a. b`", "[a](b 'c')", "[r]: http://x", "[^1]: foot", "<div hidden>", "</div>", "<!--", "-->"]
-    + ["[[note|alias]]", "%%", "^abc123", "![alt](x.png)", "\\begin{aligned}", "\\end{aligned}", "word", "다. ", "\u200b"]
+    + [
+        "[[note|alias]]",
+        "%%",
+        "^abc123",
+        "![alt](x.png)",
+        "\\begin{aligned}",
+        "\\end{aligned}",
+        "word",
+        "다. ",
+        "\u200b",
+    ]
     + ["\n", "\n\n", " ", "\t", "\u2028", "\x0c", "\r", "\0", "---", "***", "<br>", "- [ ] task", "\ufeff"]
 )
 TEXTS = st.one_of(st.text(max_size=200), st.lists(PIECES, max_size=40).map("".join))
@@ -75,7 +98,10 @@ def test_what_stands_before_the_body_is_in_no_block(text: str, start: int) -> No
         ("> ```\n> x\n> ```", [(CODE, "> ```\n> x\n> ```")]),
         ("a\n\n    x = 1\n    y", [(TEXT, "a"), (CODE, "x = 1\n    y")]),
         ("$$\na\n\\\\\nb\n$$\nend", [(MATH, "$$\na\n\\\\\nb\n$$"), (TEXT, "end")]),
-        ("\\begin{aligned}\na &= 1 \\\\\nb\n\\end{aligned}", [(MATH, "\\begin{aligned}\na &= 1 \\\\\nb\n\\end{aligned}")]),
+        (
+            "\\begin{aligned}\na &= 1 \\\\\nb\n\\end{aligned}",
+            [(MATH, "\\begin{aligned}\na &= 1 \\\\\nb\n\\end{aligned}")],
+        ),
         ("\\[ x^2 \\]", [(MATH, "\\[ x^2 \\]")]),
         ("> [!note] Title\n> text", [(TEXT, "> [!note] Title\n> text")]),
         ("<aside>\n💡 note\n\n</aside>", [(TEXT, "<aside>\n💡 note"), (TEXT, "</aside>")]),
@@ -123,9 +149,12 @@ def test_items_say_how_deep_they_lie() -> None:
 
 def test_what_is_nested_too_deep_is_text_all_the_same() -> None:
     text = "".join("  " * depth + "- level\n" for depth in range(150)) + "> " * 150 + "quoted"
-    assert "".join(text[start:end] for kind, start, end in ((b.kind, b.start, b.end) for b in parse(text).blocks)).count(
-        "level"
-    ) == 150
+    assert (
+        "".join(text[start:end] for kind, start, end in ((b.kind, b.start, b.end) for b in parse(text).blocks)).count(
+            "level"
+        )
+        == 150
+    )
     assert shown(text) == text and any("quoted" in said for _, said in blocks(text))
 
 

@@ -110,7 +110,12 @@ def test_short_lines_are_not_taken_for_a_hard_wrap() -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["See No. 5 for it.", "제3.1절은 3.14를 쓴다.", "It cost $5.50, cf. p. 3, approx. 2024. 3. 1. or so.", "(1. 첫째 … )이다."],
+    [
+        "See No. 5 for it.",
+        "제3.1절은 3.14를 쓴다.",
+        "It cost $5.50, cf. p. 3, approx. 2024. 3. 1. or so.",
+        "(1. 첫째 … )이다.",
+    ],
 )
 def test_what_only_looks_like_an_end_is_none(text: str) -> None:
     assert split(text) == [text]
