@@ -105,6 +105,13 @@ def put_vectors(connection: Connection, keys: Sequence[bytes], vectors: Vectors)
     connection.executemany("INSERT OR REPLACE INTO vectors VALUES (?, ?, ?)", rows)
 
 
+def unused(connection: Connection) -> bool:
+    """Tell whether there are vectors that no passage has."""
+    [(held,)] = connection.execute("SELECT count(*) FROM vectors")
+    [(needed,)] = connection.execute("SELECT count(DISTINCT vector) FROM passages")
+    return bool(held > needed)
+
+
 def sweep(connection: Connection) -> None:
     """Let go of vectors that no passage has."""
     connection.execute("DELETE FROM vectors WHERE NOT EXISTS (SELECT 1 FROM passages p WHERE p.vector = key)")

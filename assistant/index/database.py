@@ -207,9 +207,6 @@ def _packed(spans: Sequence[Span]) -> bytes:
     return np.array(spans, "<u4").tobytes()
 
 
-_DAMAGED = (OSError, ValueError, LookupError, TypeError, AttributeError, RuntimeError, EOFError, sqlite3.Error)
-
-
 @contextmanager
 def damage_told(folder: Path) -> Iterator[None]:
     """Turn whatever a damaged index raises into IndexUnusable with the command that mends it.
@@ -218,24 +215,18 @@ def damage_told(folder: Path) -> Iterator[None]:
     """
     try:
         yield
-    except (
-        OSError,
-        ValueError,
-        LookupError,
-        TypeError,
-        AttributeError,
-        RuntimeError,
-        EOFError,
-        sqlite3.Error,
-    ) as error:
-        if not isinstance(error, sqlite3.OperationalError) or is_damage(error):
-            with suppress(OSError):
-                (folder / WHOLE).unlink()
+    except sqlite3.Error as error:
+        if not is_damage(error):
+            raise IndexUnusable(f"cannot read the index at {folder}: {error}; see who may read its files") from error
+        raise damaged(folder, error) from error
+    except (OSError, ValueError, LookupError, TypeError, AttributeError, RuntimeError, EOFError) as error:
         raise damaged(folder, error) from error
 
 
 def damaged(folder: Path, error: Exception) -> IndexUnusable:
     """Return the error for an index that is not what was written."""
+    with suppress(OSError):
+        (folder / WHOLE).unlink()
     said = (str(error).splitlines() or [type(error).__name__])[0]
     return IndexUnusable(f"the index at {folder} is damaged ({said}); make it anew with: assistant index [FOLDER]")
 

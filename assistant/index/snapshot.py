@@ -9,7 +9,7 @@ import sqlite3
 import threading
 import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
-from functools import cached_property, lru_cache
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -38,8 +38,10 @@ class LocalSnapshot:
             self.version = str(database.meta(connection, "version"))
             self._base = database.meta(connection, "base")
             self._parts, self._live = self._opened(before)
-        self._scoped = lru_cache(maxsize=8)(self._allowed)
-        self._listed = lru_cache(maxsize=4096)(self._entries)
+        # Plain dictionaries: a cache around a method would keep the snapshot, and its transaction, for longer.
+        self._masks: dict[Scope, list[Mask | None]] = {}
+        self._words: dict[str, tuple[str, ...]] = {}
+        self._weights: dict[str, float] = {}
 
     def _opened(self, before: "LocalSnapshot | None") -> tuple[list[Part], list[Mask | None]]:
         """Return the base, if there is one, and what was added since; and which passages of either still exist."""
@@ -81,7 +83,7 @@ class LocalSnapshot:
         asked = np.ascontiguousarray(vector, np.float32)
         best: list[tuple[float, int]] = []
         with damage_told(self._folder):
-            for part, allowed in zip(self._parts, self._scoped(scope), strict=True):
+            for part, allowed in zip(self._parts, self._allowed(scope), strict=True):
                 places, scores = part.vectors.search(asked, k, allowed)
                 best += zip(scores.tolist(), part.rows.rows[places].tolist(), strict=True)
         return self._hits(best, k)
@@ -92,7 +94,7 @@ class LocalSnapshot:
         """Return the passages that hold weighted terms, by BM25 (Lucene's variant), best first; scores are above 0."""
         weights = {term: weight * self.weight(term) for term, weight in terms.items() if weight > 0}
         best: list[tuple[float, int]] = []
-        for part, allowed in zip(self._parts, self._scoped(scope), strict=True):
+        for part, allowed in zip(self._parts, self._allowed(scope), strict=True):
             scores = np.zeros(len(part.rows), np.float32)
             for term, weight in weights.items():
                 places, counts = part.postings.entries(term)
@@ -137,7 +139,9 @@ class LocalSnapshot:
 
     def weight(self, term: str) -> float:
         """Return a term's inverse document frequency, as BM25 counts it; the highest for one that no passage holds."""
-        return float(self._weight(term))
+        if term not in self._weights:
+            _bounded(self._weights)[term] = rarity(self._passages, self._holding(term))
+        return self._weights[term]
 
     def holds(self, term: str) -> bool:
         """Tell whether a passage holds a term."""
@@ -145,15 +149,11 @@ class LocalSnapshot:
 
     def alike(self, key: str) -> set[str]:
         """Return the terms under a sound key such as "en TLNSPM" (`assistant.text.lexicon`)."""
-        return set(self._listed(key))
+        return set(self._entries(key))
 
     def bracketed(self, term: str) -> set[str]:
         """Return the terms of the other language that the notes put in brackets behind a term, or before it."""
-        return set(self._listed(f"{BRACKETED}{term}"))
-
-    @cached_property
-    def _weight(self) -> Any:
-        return lru_cache(maxsize=65_536)(lambda term: rarity(self._passages, self._holding(term)))
+        return set(self._entries(f"{BRACKETED}{term}"))
 
     def _holding(self, term: str) -> int:
         """Return the number of passages that hold a term."""
@@ -189,6 +189,11 @@ class LocalSnapshot:
         """Return for each part which of its passages a search may give; None: all of them."""
         if not scope:
             return self._live
+        if scope not in self._masks:
+            _bounded(self._masks, 8)[scope] = self._masked(scope)
+        return self._masks[scope]
+
+    def _masked(self, scope: Scope) -> list[Mask | None]:
         rows = self._rows("SELECT id, source, copies, tags FROM notes")
         with damage_told(self._folder):
             notes = [
@@ -201,7 +206,10 @@ class LocalSnapshot:
         return masks
 
     def _entries(self, key: str) -> tuple[str, ...]:
-        return tuple(term for (term,) in self._rows("SELECT term FROM lexicon WHERE key = ?", (key,)))
+        if key not in self._words:
+            rows = self._rows("SELECT term FROM lexicon WHERE key = ?", (key,))
+            _bounded(self._words)[key] = tuple(term for (term,) in rows)
+        return self._words[key]
 
     def _hits(self, best: list[tuple[float, int]], k: int) -> list[Hit]:
         """Return the best of scores and rows; of equal scores the earlier row comes first."""
@@ -231,6 +239,13 @@ def fits(scope: Scope, sources: Sequence[str], tags: Sequence[str]) -> bool:
     return _within(scope.places, sources) and _within(
         [tag.lstrip("#").casefold() for tag in scope.tags], [tag.casefold() for tag in tags]
     )
+
+
+def _bounded(cache: dict[Any, Any], most: int = 20_000) -> dict[Any, Any]:
+    """Return a cache with room for one more."""
+    if len(cache) >= most:
+        cache.clear()
+    return cache
 
 
 def _within(wanted: Sequence[str], names: Sequence[str]) -> bool:

@@ -64,6 +64,9 @@ def update(
     settings = manifest.made_with(settings)
     with writing(settings) as connection:
         report = _Update(connection, settings, embed_model, progress).run(paths)
+        if changes.unused(connection):  # of a run that was killed, for texts that are gone
+            with changing(connection, settings.index):
+                changes.sweep(connection)
         with room_needed(settings.index):
             base.renew(connection, settings.index, settings.threads)
             database.shrink(connection)
@@ -144,7 +147,6 @@ class _Update:
                 if note.source not in taken:
                     changes.touch(self._connection, note, stamp)
             changes.put_unread(self._connection, _unread(surveyed.unread))
-            changes.sweep(self._connection)
             changes.seal(self._connection, self._fingerprint, fitted.current(str(self._fingerprint["embedding"])))
         return embedded
 

@@ -181,7 +181,9 @@ def test_a_folder_that_may_only_be_read_can_be_searched(filed: Settings) -> None
 
     def refuse(name: str, *arguments: object, **options: object) -> object:
         if "immutable" not in str(name):
-            raise sqlite3.OperationalError("unable to open database file")
+            error = sqlite3.OperationalError("unable to open database file")
+            error.sqlite_errorcode = sqlite3.SQLITE_CANTOPEN
+            raise error
         return opened(name, *arguments, **options)  # type: ignore[call-overload]
 
     with pytest.MonkeyPatch.context() as patched:

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from fakes import write_notes
 from six_notes import NOTES
-from update_parts import content, in_line, load, no_model, run, sources
+from update_parts import content, in_line, load, no_model, run, settled, sources
 
 from assistant.config import Settings
 from assistant.errors import NoteError
@@ -64,7 +64,10 @@ def test_files_of_the_same_name_in_two_folders_are_told_apart(settings: Settings
     in_line(settings)
 
 
-def test_a_note_keeps_its_name_when_another_of_that_name_comes(settings: Settings, twins: tuple[Path, Path]) -> None:
+def test_a_note_keeps_its_name_when_another_of_that_name_comes(
+    settings: Settings, twins: tuple[Path, Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settled(monkeypatch.setattr)
     first, second = twins
     run(settings, first)
     report = run(settings, second)
