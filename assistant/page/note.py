@@ -10,7 +10,8 @@ from typing import NamedTuple
 
 from assistant.assistant import Assistant
 from assistant.errors import NoteError
-from assistant.index.manifest import IndexedNote
+from assistant.index.manifest import file_of
+from assistant.index.store import IndexedNote
 from assistant.notes.files import Unread, contents, decode
 from assistant.page.render import render
 
@@ -31,8 +32,7 @@ class Part(NamedTuple):
 
 def address_of(assistant: Assistant, source: str) -> str:
     """Return the address that the index holds for a note; none for one that it does not know."""
-    places = (passage.metadata for passage in assistant.notes.passages)
-    return next((str(place.get("url") or "") for place in places if place["source"] == source), "")
+    return next((passage.url for passage in assistant.snapshot.of(source)), "")
 
 
 def hint_html() -> str:
@@ -63,7 +63,7 @@ def note_html(notes: Iterable[IndexedNote], source: str, start: int, end: int, q
 
 
 def _read(note: IndexedNote) -> str | None:
-    data = contents(note.file)
+    data = contents(file_of(note))
     try:
         return None if isinstance(data, Unread) else decode(data)
     except NoteError:

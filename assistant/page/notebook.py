@@ -11,7 +11,8 @@ from pathlib import Path
 
 from assistant.config import Settings
 from assistant.errors import NoteError
-from assistant.index.manifest import IndexedNote, Manifest
+from assistant.index.manifest import file_of
+from assistant.index.store import IndexedNote, Snapshot
 from assistant.messages.catalogue import line
 from assistant.notes.files import MAX_BYTES, SUFFIXES, decode
 from assistant.text.invisible import plain
@@ -26,9 +27,9 @@ _RESERVED = re.compile(r"CON|PRN|AUX|NUL|CONIN\$|CONOUT\$|(?:COM|LPT)[0-9¹²³]
 _FORBIDDEN = re.compile(r'[\x00-\x1f<>:"|?*\\/]+')
 
 
-def folder(settings: Settings, manifest: Manifest | None) -> Path:
+def folder(settings: Settings, index: Snapshot | None) -> Path:
     """Return where notes are added: the settings' notes, or, if those are absent, the first folder of the index."""
-    roots = [Path(note.root) for note in manifest.notes] if manifest else []
+    roots = [Path(note.root) for note in index.notes] if index else []
     return settings.notes if settings.notes.is_dir() or not roots else roots[0]
 
 
@@ -55,7 +56,7 @@ def add(place: Path, name: str, data: bytes) -> Path:
 
 def remove(place: Path, note: IndexedNote) -> Path:
     """Move a note of this folder to `.removed`; return where it is now; raise NoteError if it is not in the folder."""
-    file, inside = Path(os.path.realpath(note.file.path)), Path(os.path.realpath(place))
+    file, inside = Path(os.path.realpath(file_of(note).path)), Path(os.path.realpath(place))
     if not file.is_relative_to(inside):
         raise NoteError(line("line.note_outside"))
     try:

@@ -8,9 +8,8 @@ from typing import Any, NamedTuple
 import gradio as gr
 
 from assistant.assistant import Assistant
-from assistant.errors import NoteError
-from assistant.index import manifest
-from assistant.index.manifest import IndexedNote, Manifest
+from assistant.errors import IndexUnusable, NoteError
+from assistant.index.store import IndexedNote, Snapshot
 from assistant.messages.catalogue import line
 from assistant.notes.files import SUFFIXES
 from assistant.page import notebook, uploads
@@ -29,9 +28,9 @@ class Shelf:
     renewal: Renewal
 
     @property
-    def known(self) -> Manifest | None:
-        """What the index in use says of its notes."""
-        return manifest.read_previous(self.assistant.settings)
+    def known(self) -> Snapshot | None:
+        """The index in use; None if there is none that can be used."""
+        return known(self.assistant)
 
     @property
     def folder(self) -> Path:
@@ -115,9 +114,17 @@ def notes_room(assistant: Assistant, labels: Labels, page: Any) -> None:
     page.load(shelf.look, None, [listed, seen, watch], **QUIET)
 
 
+def known(assistant: Assistant) -> Snapshot | None:
+    """Return the index in use; None if there is none that can be used."""
+    try:
+        return assistant.snapshot
+    except IndexUnusable:
+        return None
+
+
 def _renewal(assistant: Assistant) -> Renewal:
     def folder() -> Path:
-        return notebook.folder(assistant.settings, manifest.read_previous(assistant.settings))
+        return notebook.folder(assistant.settings, known(assistant))
 
     return Renewal(assistant, folder)
 
@@ -148,8 +155,8 @@ def told_html(
     return render("told", added=added, removed=removed, refused=refused, left=left, most=notebook.AT_ONCE)
 
 
-def _find(known: Manifest | None, source: str) -> IndexedNote | None:
-    return next((note for note in known.notes if note.source == source), None) if known else None
+def _find(index: Snapshot | None, source: str) -> IndexedNote | None:
+    return next((note for note in index.notes if note.source == source), None) if index else None
 
 
 def progress_html(progress: Progress) -> str:
@@ -157,10 +164,10 @@ def progress_html(progress: Progress) -> str:
     return render("progress", progress=progress)
 
 
-def shelf_html(known: Manifest | None, place: Path) -> str:
+def shelf_html(index: Snapshot | None, place: Path) -> str:
     """Return every file that the index knows: those that failed first, because they need looking after."""
-    if known is None:
+    if index is None:
         return ""
-    failed = [(item.file.source, item.reason) for item in known.unread if item.failed]
-    skipped = [(item.file.source, item.reason) for item in known.unread if not item.failed]
-    return render("shelf", notes=known.notes, failed=failed, skipped=skipped, place=str(place.absolute()))
+    failed = [(item.source, item.reason) for item in index.unread if item.failed]
+    skipped = [(item.source, item.reason) for item in index.unread if not item.failed]
+    return render("shelf", notes=index.notes, failed=failed, skipped=skipped, place=str(place.absolute()))

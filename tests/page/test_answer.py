@@ -102,7 +102,7 @@ def test_an_address_that_may_run_something_is_no_link(settings: Settings, embed_
     (settings.notes / "odd.md").write_text(f'---\nurl: "{url}"\n---\nSome words here.\n', encoding="utf-8")
     assistant = opened(settings, embed_model)
     assert address_of(assistant, "odd.md") == url and address_of(assistant, "no-such.md") == ""
-    found = Shown(note_html(assistant.notes.notes, "odd.md", 0, 0, url=url))
+    found = Shown(note_html(assistant.snapshot.notes, "odd.md", 0, 0, url=url))
     assert "a" not in found.tags and url.strip() in found.text
 
 

@@ -88,7 +88,7 @@ def test_what_cannot_be_a_note_is_refused_and_nothing_written(tmp_path: Path, na
 
 def test_a_removed_note_is_kept_aside_and_leaves_the_index(settings: Settings, embed_model: HashEmbedding) -> None:
     assistant = opened(settings, embed_model)
-    tea = next(note for note in assistant.notes.notes if note.source == "녹차.md")
+    tea = next(note for note in assistant.snapshot.notes if note.source == "녹차.md")
     aside = notebook.remove(settings.notes, tea)
     assert aside.is_file() and ".removed" in aside.parts
     assert assistant.index().removed == ("녹차.md",)

@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 import pytest
 
-from assistant.text.language import detect
+from assistant.text.language import detect, is_foreign
 from assistant.text.markdown import parse
 from assistant.text.sentences import sentences
 from assistant.text.terms import names, terms
