@@ -241,7 +241,9 @@ def unwritable(folder: Path, error: Exception) -> IndexUnusable:
 
 def shrink(connection: sqlite3.Connection) -> None:
     """Give pages that hold nothing any more back to the disk; what a reader still sees goes when it is done."""
-    connection.execute("PRAGMA incremental_vacuum").fetchall()
+    [(free,)] = connection.execute("PRAGMA freelist_count")
+    if free:
+        connection.executescript("PRAGMA incremental_vacuum")  # `execute` would stop after the first page
     connection.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchall()
 
 

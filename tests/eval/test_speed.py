@@ -1,29 +1,45 @@
 """What the speed is measured on: notes and vectors in any number, and recall beside an exact search."""
 
+import hashlib
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
-from fakes import HashEmbedding
 from six_notes import NOTES
 
 from assistant.config import Settings
-from assistant.index.local import load
-from assistant.index.update import update
+from assistant.index.ingest import Ingested, ingest
 from assistant.models.embedding import normalised
+from assistant.notes import formats
+from eval import store_speed
 from eval.questions.many import MixedEmbedding, mixtures, write_notes
 from eval.speed import _dense, main
 
 REAL = normalised(np.random.default_rng(3).normal(size=(50, 16)).astype(np.float32))
 
 
+def taken(texts: list[str]) -> list[Ingested]:
+    return [ingest(formats.read(text.encode(), f"{number}.md")) for number, text in enumerate(texts)]
+
+
 @pytest.mark.parametrize("texts", [list(NOTES.values()), ["# 차\n\n녹차는 70도의 물에 우린다."]])
-def test_as_many_passages_are_written_as_were_asked_for(settings: Settings, tmp_path: Path, texts: list[str]) -> None:
-    write_notes(texts, 40, tmp_path / "many")
-    report = update([tmp_path / "many"], settings, HashEmbedding)
-    assert 40 <= report.passages + len(report.skipped) and not report.failed
-    first = [note.file.path.read_text(encoding="utf-8") for note in load(settings).notes if note.source[:2] == "0/"]
-    assert sorted(first) == sorted(texts), "the first edition is the real one"
+def test_as_many_passages_are_written_as_were_asked_for(tmp_path: Path, texts: list[str]) -> None:
+    written = list(write_notes(taken(texts), 40, tmp_path / "many"))
+    assert sum(len(passages) for _, passages in written) == sum(note.passages for note, _ in written) == 40
+    for note, passages in written:
+        data = (tmp_path / "many" / note.source).read_bytes()
+        assert hashlib.sha256(data).hexdigest() == note.hash
+        assert all(data.decode()[passage.start : passage.end] == passage.text for passage in passages)
+
+
+def test_the_store_is_measured(tmp_path: Path, settings: Settings) -> None:
+    made = replace(settings, notes=tmp_path / "many", index=tmp_path / "index")
+    real = taken(list(NOTES.values()))
+    vectors = REAL[: sum(len(note.passages) for note in real)]
+    figures = store_speed.measure(real, vectors, 60, made)
+    assert (figures["passages"], figures["search_ms"] > 0, figures["files"] > 3) == (60, True, True)
+    assert "60 passages" in "\n".join(store_speed.lines(figures))
 
 
 def test_mixtures_begin_with_the_real_ones_and_lie_near_them() -> None:
