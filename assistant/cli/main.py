@@ -18,7 +18,7 @@ from assistant.cli.terminal import Harmless, harmless, speak_utf8
 from assistant.config import Settings
 from assistant.errors import AssistantError
 
-_NOISY = ("sentence_transformers", "huggingface_hub", "httpx", "faiss", "bm25s")
+_NOISY = ("sentence_transformers", "huggingface_hub", "httpx", "faiss")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
