@@ -1,5 +1,9 @@
-"""The parts that a note is made of, whatever format it comes in; every offset counts characters of the note's text."""
+"""The blocks of a note: headings, paragraphs, list items, table rows, code. Every file format is read into these.
 
+All offsets count characters of the note's text.
+"""
+
+from bisect import bisect_left
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
@@ -25,8 +29,8 @@ class Kind(StrEnum):
 class Block:
     """One block: `text[start:end]`.
 
-    `level` is 1 to 6 for a heading, and how deep an item lies in lists, from 1. `words` is what a heading's reader
-    sees, without its marks. `locator` says where the block stands in a format that has pages, slides or cells.
+    `level` is 1 to 6 for a heading; for a list item it is the depth of nesting, from 1. `words` is a heading's visible
+    text, without its `#` marks. `locator` is the page, slide or cell, in a format that has them.
     """
 
     kind: Kind
@@ -38,7 +42,7 @@ class Block:
 
 
 def merged(spans: Sequence[Span]) -> tuple[Span, ...]:
-    """Return the spans in order, those that overlap or touch as one, without empty ones."""
+    """Sort the spans, join those that overlap or touch, and drop empty ones."""
     joined: list[Span] = []
     for start, end in sorted(span for span in spans if span[0] < span[1]):
         if joined and start <= joined[-1][1]:
@@ -48,8 +52,16 @@ def merged(spans: Sequence[Span]) -> tuple[Span, ...]:
     return tuple(joined)
 
 
+def clipped(spans: Sequence[Span], start: int, end: int) -> tuple[Span, ...]:
+    """Return the parts of the spans that lie in `start..end`, counted from `start`; the spans must be in order."""
+    first = max(bisect_left(spans, (start, start)) - 1, 0)
+    last = bisect_left(spans, (end, end))
+    inside = ((max(a, start) - start, min(b, end) - start) for a, b in spans[first:last])
+    return tuple(span for span in inside if span[0] < span[1])
+
+
 def without(text: str, spans: Sequence[Span], filler: str = "") -> str:
-    """Return the text with each character of the spans, which are in order, replaced by the filler."""
+    """Return the text with every character inside the spans replaced by `filler`; the spans must be in order."""
     pieces, at = [], 0
     for start, end in spans:
         pieces += [text[at:start], filler * (end - start)]

@@ -1,7 +1,7 @@
-"""What of the HTML in a note its reader does not see: comments, tags, and elements that are kept out of sight.
+"""Finds the HTML in a note that its reader does not see: comments, tags, and hidden elements with their content.
 
-In: the tags and comments of a note, in order, with their places. Out: the spans that are not seen, as a browser would
-show what Markdown makes of the note. `<mask>` and other words in angle brackets that are no elements are text.
+In: the tags and comments of a note, in order, with their offsets. Out: the hidden spans, as a browser would show the
+rendered note. Words in angle brackets that are no HTML elements, such as `<mask>`, stay visible text.
 """
 
 import re
@@ -20,19 +20,20 @@ _ELEMENTS = frozenset(
     "span strike strong style sub summary sup svg table tbody td template textarea tfoot th thead tr track tt u "
     "ul var video wbr".split()
 )
-"""Not `s`, `input`, `output`: in notes "<s>" is a token and "<input>" a place to fill in, unless attributes follow."""
+"""Leaves out `s`, `input` and `output`: in notes "<s>" is a token and "<input>" a placeholder, unless it has
+attributes."""
 _EMPTY = frozenset("area base br col embed hr img input link meta param source track wbr".split())
 _BARE = frozenset(("br", "hr", "wbr"))
 _FORMATTING = frozenset("a b big code em font i nobr s small strike strong tt u".split())
-"""What a browser opens again in the next paragraph when it was not closed."""
+"""Elements that a browser reopens in the next paragraph when they were not closed."""
 _BLOCK = frozenset(
     "address article aside blockquote center details dialog div dl fieldset figcaption figure footer form h1 h2 h3 h4 "
     "h5 h6 header hr main menu nav ol p pre section summary table ul".split()
 )
-"""What ends the paragraph that it stands in, and so goes on behind it when it was not closed."""
+"""Elements that end the paragraph around them; unclosed, they go on after it."""
 _RAW = frozenset("script style template iframe noembed noframes textarea".split())
 _DEEPEST = 100
-"""Open elements that an end is looked for among."""
+"""A closing tag is matched against this many open elements at most."""
 _TAG = re.compile(r"""<(?P<close>/?)(?P<name>[A-Za-z][^\s/<>"'=]*+)(?P<rest>(?:[^<>"']|"[^"]*+"|'[^']*+')*+)>""")
 _ATTRIBUTE = re.compile(r"""([^\s"'<>/=]++)(?:\s*+=\s*+(?:"([^"]*+)"|'([^']*+)'|([^\s"'<>`]++)))?""")
 _OPENING = re.compile(r"<!--|<\?|<![A-Za-z\[]|</?[A-Za-z]")
@@ -40,11 +41,11 @@ _OPENING = re.compile(r"<!--|<\?|<![A-Za-z\[]|</?[A-Za-z]")
 
 @dataclass(frozen=True)
 class Markup:
-    """A tag or a comment at `text[start:end]`; an element that it opens is closed at `scope` at the latest.
+    """A tag or a comment at `text[start:end]`; an element that it opens ends at `scope` at the latest.
 
-    `name` is empty for a comment; `unclosed` is one that its block does not end. `paragraph` is the text that it stands
-    in, None in a block of HTML; it ends behind `scope` where HTML has no <p> for it, as in a tight list.
-    `block` is where its own block ends.
+    `name` is empty for a comment. `unclosed` marks a comment without an end in its block. `paragraph` is the span of
+    text around the tag, None in a block of HTML; it ends after `scope` where HTML has no <p>, as in a tight list.
+    `block` is the offset where the tag's own block ends.
     """
 
     start: int
@@ -59,7 +60,7 @@ class Markup:
 
 
 def tag(text: str, start: int, scope: int) -> Markup | None:
-    """Return the tag that begins there, None if none does."""
+    """Return the tag that begins at `start`; None if there is none."""
     match = _TAG.match(text, start)
     if not match:
         return None
@@ -69,9 +70,9 @@ def tag(text: str, start: int, scope: int) -> Markup | None:
 
 
 def in_blocks(text: str, blocks: Sequence[tuple[int, int, int]]) -> Iterator[Markup]:
-    """Yield the markup of blocks of HTML, each given by start, end and scope.
+    """Yield the tags and comments of HTML blocks; each block is a tuple of start, end and scope.
 
-    A comment that its block does not close goes on to the first end that a later block of HTML holds.
+    A comment that is not closed in its block goes on to the first `-->` in a later block of HTML.
     """
     done = 0
     for place, (start, end, scope) in enumerate(blocks):
@@ -102,10 +103,10 @@ def _in_block(text: str, start: int, end: int, scope: int) -> Iterator[Markup]:
             # A browser ends whatever this was meant to be at the next ">".
             at = text.find(">", at, end) + 1 or end
             yield Markup(begin, at, scope)
-        elif (found := tag(text, begin, scope)) and found.end <= end:
-            at = found.end
-            raw = found.name if found.name in _RAW and not found.closes else ""
-            yield found
+        elif (element := tag(text, begin, scope)) and element.end <= end:
+            at = element.end
+            raw = element.name if element.name in _RAW and not element.closes else ""
+            yield element
 
 
 @dataclass
@@ -116,7 +117,7 @@ class _Open:
 
 
 class Scan:
-    """Goes through a note's markup in order and gathers what is not seen."""
+    """Goes through a note's tags and comments in order and collects the hidden spans."""
 
     def __init__(self, text: str) -> None:
         self._text = text
@@ -127,7 +128,7 @@ class Scan:
         self.hidden: list[Span] = []
 
     def run(self, markup: Sequence[Markup]) -> list[Span]:
-        """Return the spans that are not seen."""
+        """Return the hidden spans."""
         self._last = {item.name: item.start for item in markup if item.closes}
         for item in markup:
             if item.start >= self._at and (not self._raw or (item.closes and item.name == self._raw)):
@@ -165,14 +166,14 @@ class Scan:
             self.hidden.append((item.start, item.end))
 
     def _end_paragraph(self, paragraph: Span) -> None:
-        """Close what a paragraph opened and cannot outlast it."""
+        """Close the inline elements that end with the paragraph, innermost first, up to an open block element."""
         while self._open and self._open[-1].markup.start >= paragraph[0] and self._open[-1].scope <= paragraph[1]:
             if self._open[-1].markup.name in _BLOCK:
                 return
             self._open.pop()
 
     def _scope(self, item: Markup) -> int:
-        """Return where an element ends that is not closed."""
+        """Return the offset where an element ends if it is not closed."""
         if item.name in _RAW:
             return len(self._text)
         if item.name == "p":
@@ -190,13 +191,13 @@ class Scan:
     def _close(self, item: Markup) -> None:
         if item.name == "p" and item.paragraph:
             self._end_paragraph(item.paragraph)
-        # In a paragraph only the end of a block reaches what was opened before it.
+        # Inside a paragraph only a block's closing tag can close an element that was opened before the paragraph.
         inside = item.paragraph if item.name not in _BLOCK | _FORMATTING else None
         if opened := self._drop(item.name, inside[0] if inside else 0):
             self.hidden += [(opened.start, opened.end), (item.start, item.end)]
 
     def _drop(self, name: str, since: int = 0) -> Markup | None:
-        """Close the innermost element of that name that was opened since a place, with all that is open in it."""
+        """Close the innermost element of that name opened at offset `since` or later, and everything open inside it."""
         for place in range(len(self._open) - 1, max(-1, len(self._open) - _DEEPEST), -1):
             markup = self._open[place].markup
             if markup.start < since:
@@ -207,7 +208,7 @@ class Scan:
         return None
 
     def _reach(self, place: int) -> None:
-        """Go on to a place; what lies before it is seen as the open elements say, each up to where it ends."""
+        """Move on to an offset; the text before it is hidden or seen as the open elements there say."""
         while self._open and self._open[-1].scope <= place:
             self._pass(self._open[-1].scope)
             self._open.pop()

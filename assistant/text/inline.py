@@ -1,7 +1,8 @@
-"""Where the links, tags, formulas and code inside a paragraph stand; markdown-it tells their order, not their places.
+"""Finds the links, HTML tags, formulas and code inside a paragraph, with their offsets.
 
-In: the content of a paragraph, heading or cell as markdown-it gives it. Out: marks with offsets into that content.
-markdown-it's own rules find them; each is wrapped so that what it takes is written down.
+In: the content of a paragraph, heading or table cell as markdown-it gives it. Out: marks with offsets into that
+content. markdown-it reports the order of inline elements but not their offsets, so its rules are wrapped: each wrapper
+records where the rule matched.
 """
 
 import re
@@ -26,7 +27,7 @@ _BRACKETS = re.compile(r"\\.|[\[\]]", re.DOTALL)
 
 
 class Mark(StrEnum):
-    """What stands in a paragraph besides words."""
+    """What kind of inline element a mark is."""
 
     TARGET = "target"  # where a link or an image leads
     HTML = "html"
@@ -34,7 +35,7 @@ class Mark(StrEnum):
 
 
 class Marked(NamedTuple):
-    """A mark and its place in the content that was parsed."""
+    """A mark and its offsets in the parsed content."""
 
     mark: Mark
     start: int
@@ -42,7 +43,7 @@ class Marked(NamedTuple):
 
 
 class _Reader(MarkdownIt):
-    """markdown-it, but for addresses: which of them are safe to follow is not asked, since nothing is rendered."""
+    """markdown-it without its checks of link addresses: nothing is rendered, so none has to be safe to follow."""
 
     def validateLink(self, url: str) -> bool:
         return True
@@ -52,9 +53,9 @@ class _Reader(MarkdownIt):
 
 
 def reader() -> MarkdownIt:
-    """Return a parser of blocks, whose paragraphs `marks` then reads."""
-    made = _Reader("commonmark", {"maxNesting": 100, "inline_definitions": True})
-    made.use(dollarmath_plugin, allow_blank_lines=False).use(footnote_plugin, inline=False, move_to_end=False)
+    """Return a parser of blocks; `marks` reads the inline content of the paragraphs that it finds."""
+    parser = _Reader("commonmark", {"maxNesting": 100, "inline_definitions": True})
+    parser.use(dollarmath_plugin, allow_blank_lines=False).use(footnote_plugin, inline=False, move_to_end=False)
     money = math_inline_dollar(allow_space=False, allow_digits=False, allow_double=True)
     rules: Sequence[tuple[str, _Rule]] = (
         ("math_inline", _kept(money, Mark.WHOLE)),
@@ -64,25 +65,25 @@ def reader() -> MarkdownIt:
         ("image", _image),
     )
     for name, rule in rules:
-        made.inline.ruler.at(name, rule)
-    made.inline.ruler.before("link", "wikilink", _wikilink)
-    made.enable("table")
+        parser.inline.ruler.at(name, rule)
+    parser.inline.ruler.before("link", "wikilink", _wikilink)
+    parser.enable("table")
     unneeded = ["footnote_ref", "emphasis", "entity", "newline", "balance_pairs"]
-    return made.disable([*unneeded, "fragments_join", "inline", "text_join"])
+    return parser.disable([*unneeded, "fragments_join", "inline", "text_join"])
 
 
-def marks(made: MarkdownIt, content: str, env: dict[str, Any]) -> list[Marked]:
-    """Return the marks of a paragraph's content, in order of where they end."""
+def marks(parser: MarkdownIt, content: str, env: dict[str, Any]) -> list[Marked]:
+    """Return the marks of a paragraph's content, ordered by their end; `parser` comes from `reader`."""
     if not _SPECIAL.search(content):
         return []
     env["noted"], env["content"], env["brackets"] = [], content, _brackets(content)
-    made.inline.parse(content, made, env, [])
-    noted: list[Marked] = env["noted"]
-    return noted
+    parser.inline.parse(content, parser, env, [])
+    collected: list[Marked] = env["noted"]
+    return collected
 
 
 def _brackets(content: str) -> dict[int, int]:
-    """Return where each opening bracket is closed, in one pass; those that nest too deep are left out."""
+    """Return the offset of the closing bracket for each opening one, except those nested too deep; in one pass."""
     pairs: dict[int, int] = {}
     opened: list[int] = []
     for match in _BRACKETS.finditer(content):
@@ -100,7 +101,7 @@ def _kept(rule: _Rule, mark: Mark) -> _Rule:
         start, before = state.pos, len(state.tokens)
         if not rule(state, silent):
             return False
-        # The rule for code takes backticks that open nothing as text and makes no token of them.
+        # Backticks that open no code are text: the rule accepts them without adding a token.
         if not silent and len(state.tokens) > before:
             _note(state, mark, start, state.pos)
         return True
@@ -114,7 +115,10 @@ def _note(state: StateInline, mark: Mark, start: int, end: int) -> None:
 
 
 def _closed(state: StateInline, start: int) -> bool:
-    """Tell whether a bracket may open a link: markdown-it would look for its end again and again where it has none."""
+    """Tell whether the bracket at `start` may open a link.
+
+    Without this check markdown-it searches for a missing closing bracket again and again, in quadratic time.
+    """
     close = state.env["brackets"].get(start) if state.src is state.env["content"] else None
     if close is None:
         return False
@@ -146,7 +150,7 @@ def _image(state: StateInline, silent: bool) -> bool:
 
 
 def _wikilink(state: StateInline, silent: bool) -> bool:
-    """Take `[[note|alias]]`, of which a reader sees the alias."""
+    """Match `[[note|alias]]`; a reader sees only the alias."""
     if not state.src.startswith("[[", state.pos) or not (match := _WIKILINK.match(state.src, state.pos)):
         return False
     if not silent:

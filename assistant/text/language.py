@@ -27,10 +27,10 @@ _ENGLISH_FRAME = re.compile(
 
 
 def detect(text: str) -> Language:
-    """Return the language of a question or passage; anything without Hangul counts as English.
+    """Return the language of a question or passage; text without Hangul counts as English.
 
-    English terms are common in Korean text and a Korean word may be quoted in an English one, so letters alone
-    do not decide: where Hangul is the smaller part, English function words do.
+    Counting letters is not enough, because Korean text is full of English terms and English text may quote a Korean
+    word. Where Hangul is the smaller part, English function words decide.
     """
     text = composed(text)
     hangul, latin = len(_HANGUL.findall(text)), len(_LATIN.findall(text))

@@ -1,8 +1,8 @@
-"""Which terms of one language stand for a term of the other, so that keyword search crosses between them.
+"""Translates search terms between Korean and English, so that keyword search works across the two languages.
 
-In: search terms, as `terms` gives them. Out: terms of the other language and how far each may be trusted. They
-come from three sources: translations learned from parallel sentences (`eval.training.fit_lexicon`), what the notes
-themselves put in brackets, as in 어텐션(attention), and borrowed words, which sound alike.
+In: search terms, as `terms` returns them. Out: counterparts in the other language, each with a weight in 0..1. They
+come from three sources: translations learned from parallel sentences (`eval.training.fit_lexicon`), pairs that the
+notes put in brackets, such as 어텐션(attention), and loanwords, which sound alike.
 """
 
 import json
@@ -13,7 +13,7 @@ from pathlib import Path
 from assistant.text.sounds import sound_key
 
 SOUND, BRACKETS, LEARNED = 0.6, 0.8, 0.8
-"""What a counterpart counts beside the term itself; one that was learned counts by its probability as well."""
+"""The weight of a counterpart, where the term itself has 1; a learned one's is multiplied by its probability."""
 _FITTED = Path(__file__).with_name("lexicon.json")
 
 
@@ -21,21 +21,21 @@ _FITTED = Path(__file__).with_name("lexicon.json")
 class Lexicon:
     """What one collection of notes adds to the learned translations.
 
-    `alike` holds the terms of a language by their sound, under keys such as "en TLNSPM"; `bracketed` the terms that
-    stood in brackets behind a term of the other language, or before it.
+    `alike` maps a sound key with its language, such as "en TLNSPM", to the terms that sound so. `bracketed` maps a term
+    to the terms of the other language that it shares a bracketed pair with.
     """
 
     alike: dict[str, set[str]]
     bracketed: dict[str, set[str]]
 
     def counterparts(self, word: str) -> dict[str, float]:
-        """Return terms of the other language and their weights, in 0..1; none for an unknown word."""
+        """Return the counterparts of a word with their weights in 0..1; empty for an unknown word."""
         key = f"{'ko' if word.isascii() else 'en'} {sound_key(word)}"
-        heard = dict.fromkeys(self.alike.get(key, ()), SOUND)
-        return heard | {term: max(weight, heard.get(term, 0.0)) for term, weight in self.translations(word).items()}
+        alike = dict.fromkeys(self.alike.get(key, ()), SOUND)
+        return alike | {term: max(weight, alike.get(term, 0.0)) for term, weight in self.translations(word).items()}
 
     def translations(self, word: str) -> dict[str, float]:
-        """Return the counterparts that were learned or stood in brackets, without those that only sound alike."""
+        """Return only the learned and the bracketed counterparts, without words that merely sound alike."""
         known = {term: LEARNED * probability for term, probability in _learned().get(word, {}).items()}
         bracketed = dict.fromkeys(self.bracketed.get(word, ()), BRACKETS)
         return known | {term: max(weight, known.get(term, 0.0)) for term, weight in bracketed.items()}
@@ -53,5 +53,5 @@ def _learned() -> dict[str, dict[str, float]]:
 
 @lru_cache(maxsize=20_000)
 def learned(word: str) -> frozenset[str]:
-    """Return the counterparts of a term whatever the notes say: those that were learned."""
+    """Return the learned counterparts of a term, which do not depend on the notes."""
     return frozenset(Lexicon({}, {}).counterparts(word))

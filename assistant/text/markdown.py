@@ -1,11 +1,10 @@
-"""Markdown, read once: its blocks, what its reader does not see, and what no sentence may be cut in.
+"""Parses Markdown once: its blocks, the hidden spans, and the spans that no sentence may be cut in.
 
-In: a note's text and where its body begins. Out: a `Markdown` with offsets into that text. markdown-it-py parses it
-(CommonMark with tables, footnotes and formulas); Obsidian's wikilinks, `%%comments%%` and block ids are known too.
+In: a note's text and the offset where its body begins. Out: a `Markdown` with offsets into that text. markdown-it-py
+parses CommonMark with tables, footnotes and formulas, and Obsidian's wikilinks, `%%comments%%` and block ids.
 """
 
 import re
-from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -13,7 +12,7 @@ from typing import Any
 from markdown_it.token import Token
 
 from assistant.text import inline
-from assistant.text.blocks import Block, Kind, Span, merged, without
+from assistant.text.blocks import Block, Kind, Span, clipped, merged, without
 from assistant.text.html import Markup, Scan, in_blocks, tag
 from assistant.text.invisible import unprinted
 from assistant.text.obsidian import unseen
@@ -21,14 +20,17 @@ from assistant.text.places import of_cell, of_lines
 
 _READER = inline.reader()
 _SETEXT_AT_MOST = 120
-"""A longer text above `---` is a paragraph above a rule, not a heading."""
+"""Characters: a longer text above `---` is a paragraph followed by a rule, not a heading."""
 _MARKS_ALONE = re.compile(r"[\s>|:=*_+~-]*(?:\d{1,9}[.)])?[\s>|:=*_+~-]*")
 _FORMULA = re.compile(r"\s*(?:\\begin\{(?P<name>[A-Za-z*]+)\}.*\\end\{(?P=name)\}|\\\[.*\\\])\s*", re.DOTALL)
 
 
 @dataclass(frozen=True)
 class Markdown:
-    """A note's blocks in order, without overlaps; the spans that no reader sees; the spans that are read whole."""
+    """A parsed note: its blocks in order, without overlaps, and two lists of spans.
+
+    `hidden` is what no reader sees. `whole` is code and formulas, inside which no sentence ends.
+    """
 
     blocks: tuple[Block, ...]
     hidden: tuple[Span, ...]
@@ -36,7 +38,7 @@ class Markdown:
 
 
 def parse(text: str, start: int = 0) -> Markdown:
-    """Read the text from `start` on; time grows linearly with its length."""
+    """Parse the text from `start` on, in linear time."""
     return _Parse(text, start).result()
 
 
@@ -47,9 +49,9 @@ def hidden(text: str) -> tuple[Span, ...]:
 
 @dataclass
 class _Leaf:
-    """A block of lines without blocks inside; `scope` is where the list item or quotation around it ends.
+    """A block of whole lines that contains no other block; `scope` is the end of the list item or quotation around it.
 
-    `tight` is a list item's text that is no paragraph of its own.
+    `tight` marks the text of a list item that is not a paragraph of its own.
     """
 
     kind: Kind
@@ -64,7 +66,7 @@ class _Leaf:
 
 class _Parse:
     def __init__(self, text: str, start: int) -> None:
-        # What markdown-it takes for the end of a line is a line's end, and nothing else; both keep their length.
+        # Only "\n" ends a line, as in markdown-it; the replacements keep the length, so that offsets stay right.
         self._text = text.replace("\r", " ").replace("\0", " ")
         self._lines = [start]
         while (end := self._text.find("\n", self._lines[-1])) >= 0:
@@ -91,7 +93,7 @@ class _Parse:
         return Markdown(tuple(_with_words(self._text, block, hidden) for block in blocks), hidden, tuple(self._whole))
 
     def _line_end(self, line: int) -> int:
-        """Return where a line ends, its break left out."""
+        """Return the offset where a line ends, before its line break."""
         return self._lines[line + 1] - 1 if line + 1 < len(self._lines) else len(self._text)
 
     def _span(self, leaf: _Leaf) -> Span:
@@ -118,11 +120,11 @@ class _Parse:
             elif kind == "definition":
                 self._cover(*place)
                 self._hidden.append((self._lines[place[0]], self._line_end(place[1] - 1)))
-            elif (found := self._kind(token, bool(around), item)) and place[0] < place[1]:
+            elif (block_kind := self._kind(token, bool(around), item)) and place[0] < place[1]:
                 scope = around[-1][1] if around else len(self._text)
                 depth = sum(name == "list_item_open" for name, _ in around)
-                level = int(token.tag[1]) if found is Kind.HEADING else depth
-                leaf = _Leaf(found, place[0], place[1], scope, level, kind == "html_block", token.hidden)
+                level = int(token.tag[1]) if block_kind is Kind.HEADING else depth
+                leaf = _Leaf(block_kind, place[0], place[1], scope, level, kind == "html_block", token.hidden)
                 item = False
                 self._cover(*place)
                 yield leaf
@@ -141,7 +143,7 @@ class _Parse:
         return kinds.get(token.type)
 
     def _begins_table(self, row: Token) -> bool:
-        """Tell whether a row is a table's head: the line of dashes is below it."""
+        """Tell whether a row is a table's header: the line below it consists of dashes."""
         below = row.map[1] if row.map else 0
         if below >= len(self._lines):
             return False
@@ -152,7 +154,7 @@ class _Parse:
         self._covered[first:last] = b"\1" * (last - first)
 
     def _left_over(self) -> Iterator[_Leaf]:
-        """Yield what no token stands for but a reader sees, such as text nested too deep for markdown-it."""
+        """Yield the lines that no token covers but a reader sees, such as text nested too deep for markdown-it."""
         first = -1
         for line in range(len(self._lines) + 1):
             text = self._text[self._lines[line] : self._line_end(line)] if line < len(self._lines) else ""
@@ -174,7 +176,7 @@ class _Parse:
         return Block(kind, start, end, leaf.level)
 
     def _read_inline(self, leaf: _Leaf) -> None:
-        """Take down the marks inside a leaf, at their places in the text."""
+        """Record the hidden and whole spans and the HTML inside a leaf, as offsets into the note's text."""
         cells = leaf.kind in (Kind.HEAD, Kind.ROW)
         at = self._lines[leaf.first]
         for content in leaf.contents:
@@ -192,15 +194,15 @@ class _Parse:
                 elif mark is inline.Mark.WHOLE:
                     self._whole.append((first, last))
                 else:
-                    found = tag(content, start, 0) or Markup(start, end, 0)
+                    element = tag(content, start, 0) or Markup(start, end, 0)
                     if content.startswith(("<?", "<![", "<!D", "<!d"), start):  # a browser ends these at any ">"
                         last = place(content.index(">", start)) + 1
-                    self._markup.append(self._moved(found, (first, last), leaf, place(len(content) - 1) + 1))
+                    self._markup.append(self._moved(element, (first, last), leaf, place(len(content) - 1) + 1))
             at = place(len(content) - 1) + 1 if content else at
 
     def _moved(self, markup: Markup, span: Span, leaf: _Leaf, end: int) -> Markup:
-        """Return markup of a paragraph at its place in the text."""
-        whole = leaf.kind in (Kind.PARAGRAPH, Kind.ITEM)  # a heading or a cell holds all that it opens
+        """Return a paragraph's tag with offsets into the note's text, and with the bounds of the element it opens."""
+        whole = leaf.kind in (Kind.PARAGRAPH, Kind.ITEM)  # elements opened in a heading or a cell end with it
         start, _ = self._span(leaf)
         paragraph = start, leaf.scope + 1 if leaf.tight else end if whole else end + 1
         scope = leaf.scope if whole else end
@@ -208,18 +210,14 @@ class _Parse:
 
 
 def _with_words(text: str, block: Block, hidden: Sequence[Span]) -> Block:
-    """Return a heading with its words, any other block as it is."""
+    """Fill in the `words` of a heading; return any other block unchanged."""
     if block.kind is not Kind.HEADING:
         return block
-    from_, to = bisect_right(hidden, (block.start, block.start)), bisect_right(hidden, (block.end, block.end))
-    inside = [
-        (max(a, block.start) - block.start, min(b, block.end) - block.start) for a, b in hidden[max(from_ - 1, 0) : to]
-    ]
-    shown = without(text[block.start : block.end], [span for span in inside if span[0] < span[1]])
-    lines = shown.strip().split("\n")
+    visible = without(text[block.start : block.end], clipped(hidden, block.start, block.end))
+    lines = visible.strip().split("\n")
     if len(lines) > 1 and not lines[-1].strip(" \t=-"):
         words = " ".join(lines[:-1])
     else:
-        words = re.sub(r"^\s*#{1,6}(?:\s+|$)", "", shown).rstrip()
+        words = re.sub(r"^\s*#{1,6}(?:\s+|$)", "", visible).rstrip()
         words = words[: -len(marks[0])] if (marks := re.search(r"(?:(?<=\s)|^)#+$", words)) else words
     return Block(block.kind, block.start, block.end, block.level, " ".join(words.split()))

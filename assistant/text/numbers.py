@@ -1,7 +1,7 @@
-"""Amounts in Korean and English text: numbers, the units that they are counted in, and whether two are the same.
+"""Finds amounts in Korean and English text, numbers with their units, and compares them.
 
-In: a text. Out: its amounts, whatever notation they stand in: "50만", "500,000" and "500K" are one amount, "90분" and
-"1.5 hours" another. The units are data (`units.json`); Kiwi tells "3배" (three times) from "3배열" (three arrays).
+In: a text. Out: its amounts in one notation: "50만", "500,000" and "500K" are equal, and so are "90분" and "1.5 hours".
+The units are data (`units.json`). Kiwi, the Korean analyser, tells "3배" (three times) from "3배열" (three arrays).
 """
 
 import json
@@ -13,11 +13,11 @@ from dataclasses import dataclass, replace
 from functools import cache, lru_cache
 from pathlib import Path
 
-from assistant.text.terms import kiwi
+from assistant.text.terms import THOUSANDS, kiwi
 
 _UNITS = Path(__file__).with_name("units.json")
 _STRICT = ("%", "×", "version")
-"""Units that the evidence has to name: a bare 3 is neither 3 % nor three times as much."""
+"""Units that the evidence must state: a bare 3 supports neither 3 % nor three times as much."""
 _ENGLISH_SCALES = {"k": 1e3, "m": 1e6, "b": 1e9, "t": 1e12}
 _ENGLISH_SCALES |= {"thousand": 1e3, "million": 1e6, "billion": 1e9, "trillion": 1e12}
 _KOREAN_SCALES = {"십": 1e1, "백": 1e2, "천": 1e3, "만": 1e4, "억": 1e8, "조": 1e12}
@@ -53,9 +53,9 @@ _SINO_NUMBER = re.compile(
     rf"(?<![가-힣0-9])(?=[가-힣]*[십백천만억조])[일이삼사오육칠팔구십백천만억조]+(?=\s?(?:{'|'.join(_COUNTERS)}|원|년|일|개월|미터|도|초))"
 )
 
-_MONTHS = "January February March April May June July August September October November December".split()
-_MONTH = re.compile(rf"\b(?:{'|'.join(_MONTHS)})(?= \d)|(?<=\b[Ii]n )(?:{'|'.join(_MONTHS)})\b")
-"""Only beside a number or "in": "May" and "March" are other words, too."""
+MONTHS = "January February March April May June July August September October November December".split()
+_MONTH = re.compile(rf"\b(?:{'|'.join(MONTHS)})(?= \d)|(?<=\b[Ii]n )(?:{'|'.join(MONTHS)})\b")
+"""A month counts only beside a number or after "in", since "May" and "March" are ordinary words too."""
 _FIGURE = re.compile(
     r"(?P<version>\b(?:version|ver\.?|release)\s*|\bv(?=\d)|(?:버전|릴리스)\s*)?"
     r"(?P<below>영하 |minus |(?<![\w.)\]%–-])[-−](?=\d))?(?P<sign>[$₩€¥])?"
@@ -70,17 +70,17 @@ _HANGUL = re.compile(r"\s?([가-힣]{1,12})")
 _MORE, _HANGUL_NEXT = re.compile(r"\s?(\d+(?:\.\d+)?)"), re.compile("[가-힣]")
 _VERSION_BEHIND = re.compile(r"\s?버전")
 _COMPARED = re.compile(r"\s(?:as|more|less|the|\w+er)\b")
-"""Behind "three times": "as fast" makes it a factor, "a day" a count; nothing leaves both readings."""
+"""What follows "three times" and makes it a factor: "as fast". Without it, as in "three times a day", both the factor
+and the bare number are kept as readings."""
 _GROUPED = re.compile(r"\d{1,3}(?:\.\d{3}){2,}")
-_THOUSANDS = re.compile(r"(?<=\d),(?=\d{3}(?!\d))")
 
 
 @dataclass(frozen=True)
 class Amount:
-    """A number and its unit; `worded` where it stands in words, which may only point back ("the two models").
+    """A number and its unit; `worded` marks number words, which may only refer back ("the two models").
 
-    `bare` is the number as it stands, `unit` what is measured (`units.json`) and `value` how much of it, so that 5 km
-    and 5000 m are equal. Of a version the `text` counts, not a value: 1.50 is not 1.5.
+    `bare` is the number as written, `unit` the kind of quantity (`units.json`), and `value` its size in that kind's
+    base unit, so that 5 km equals 5000 m. Versions are compared by `text`: version 1.50 is not version 1.5.
     """
 
     bare: float
@@ -90,7 +90,10 @@ class Amount:
     worded: bool = False
 
     def said_by(self, other: "Amount") -> bool:
-        """Tell whether the other amount says this one: in its unit, or without one where that is plain enough."""
+        """Tell whether the other amount supports this one: equal in the same unit, or equal where one has no unit.
+
+        A unit in `_STRICT` has to be stated by both.
+        """
         if self.unit and other.unit:
             if self.unit == "version" or other.unit == "version":
                 return self.unit == other.unit and self.text == other.text
@@ -105,27 +108,27 @@ class Amount:
 
 @lru_cache(maxsize=1024)
 def amounts(text: str) -> tuple[tuple[Amount, ...], ...]:
-    """Return what a text counts and measures, in order; several readings where a notation has them ("5m").
+    """Return the amounts of a text, each as a tuple of its possible readings: "5m" is five metres or five million.
 
-    A digit in a name (GPT-3) is none.
+    Numbers in digits come first, then those in words. A digit inside a name (GPT-3) does not count.
     """
-    text = _THOUSANDS.sub("", unicodedata.normalize("NFC", text))
+    text = THOUSANDS.sub("", unicodedata.normalize("NFC", text))
     return (*_figures(text), *_worded(text))
 
 
 def hints(text: str) -> tuple[Amount, ...]:
-    """Return what a text says loosely, which may bear an amount out but claims none: "half", "the second", "twice"."""
+    """Return amounts that a text only implies ("half", "the second", "twice"): they support a claim but make none."""
     text = unicodedata.normalize("NFC", text).lower()
-    found = [_amount(place, "") for place, word in enumerate(_ORDINALS, start=1) if re.search(rf"\b{word}\b", text)]
+    implied = [_amount(place, "") for place, word in enumerate(_ORDINALS, start=1) if re.search(rf"\b{word}\b", text)]
     places = dict(zip("첫 둘 셋 넷 다섯 여섯 일곱 여덟 아홉 열".split(), range(1, 11), strict=True))
-    found += [_amount(places[word], "") for word in _NATIVE_ORDINAL.findall(text)]
+    implied += [_amount(places[word], "") for word in _NATIVE_ORDINAL.findall(text)]
     if re.search(r"\bhalf\b|\bhalves\b|절반|반으로", text):
-        found += [_amount(50, "%"), _amount(0.5, "배"), _amount(0.5, "")]
+        implied += [_amount(50, "%"), _amount(0.5, "배"), _amount(0.5, "")]
     if re.search(r"\b(?:twice|double[sd]?|doubling)\b", text):
-        found.append(_amount(2, "배"))
+        implied.append(_amount(2, "배"))
     if re.search(r"\btriple[sd]?\b", text):
-        found.append(_amount(3, "배"))
-    return tuple(found)
+        implied.append(_amount(3, "배"))
+    return tuple(implied)
 
 
 def _figures(text: str) -> Iterator[tuple[Amount, ...]]:
@@ -149,7 +152,7 @@ def _figures(text: str) -> Iterator[tuple[Amount, ...]]:
 
 
 def _dotted(number: str) -> Iterator[tuple[Amount, ...]]:
-    """Yield what a number with several points says: 1.234.567 in groups of three, a date, else a version."""
+    """Yield the amounts of a number with several points: 1.234.567 is one number, 2024.3.1 a date, 1.2.3 a version."""
     if _GROUPED.fullmatch(number):
         yield (_amount(float(number.replace(".", "")), ""),)
     elif re.fullmatch(r"\d{4}\.\d{1,2}\.\d{1,2}", number):
@@ -159,7 +162,7 @@ def _dotted(number: str) -> Iterator[tuple[Amount, ...]]:
 
 
 def _scaled(value: float, text: str, at: int) -> tuple[float, int, bool]:
-    """Return the value with the thousands, millions and so on behind it, where they end, and whether there are any."""
+    """Apply scale words after a number ("3 million", "5만"); return the value, its end, and if there was a scale."""
     latin = _LATIN_SCALE.match(text, at)
     if latin and not (latin[2] and latin[2] in "mt"):  # "5m" and "3t" are read as units first
         return value * _ENGLISH_SCALES[(latin[1] or latin[2]).lower()], latin.end(), True
@@ -176,7 +179,7 @@ def _scaled(value: float, text: str, at: int) -> tuple[float, int, bool]:
 
 
 def _korean_scale(text: str, at: int) -> tuple[float, int] | None:
-    """Return what 만, 억, 천만 and so on multiply by, and where they end; None where none stands there."""
+    """Return the factor of 만, 억, 천만 and so on at an offset, and where the word ends; None if there is none."""
     word = _HANGUL.match(text, at)
     if not word or word[1][0] not in _KOREAN_SCALES:
         return None
@@ -187,7 +190,7 @@ def _korean_scale(text: str, at: int) -> tuple[float, int] | None:
 
 
 def _measured(value: float, text: str, at: int, scaled: bool) -> tuple[list[Amount], int]:
-    """Return the readings of a value with what stands behind it, and where that ends."""
+    """Return the possible readings of a value with the unit after it, and the offset where the unit ends."""
     if latin := _LATIN_UNIT.match(text, at):
         word = latin[1]
         unit = _known(word)
@@ -213,9 +216,9 @@ def _measured(value: float, text: str, at: int, scaled: bool) -> tuple[list[Amou
 
 
 def _worded(text: str) -> Iterator[tuple[Amount, ...]]:
-    """Yield the readings of the numbers in words."""
+    """Yield the amounts written in words, each as a tuple of its readings."""
     for month in _MONTH.findall(text):
-        yield (Amount(float(_MONTHS.index(month) + 1)),)
+        yield (Amount(float(MONTHS.index(month) + 1)),)
     places = [(_english(match[0]), match.end()) for match in _WORDED.finditer(text)]
     places += [(_native(match["ten"], match["one"]), match.end("gap")) for match in _NATIVE.finditer(text)]
     places += [(_sino(match[0]), match.end()) for match in _SINO_NUMBER.finditer(text)]
@@ -262,7 +265,7 @@ def _amount(value: float, unit: str) -> Amount:
 
 
 def _known(word: str) -> tuple[str, float] | None:
-    """Return what a unit measures, and its factor."""
+    """Return a unit's kind of quantity and its factor to the base unit; None for an unknown word."""
     units = _units()
     return units.get(word) or units.get(word.lower().removesuffix("s")) or units.get(word.lower().replace(" ", ""))
 
@@ -280,6 +283,6 @@ def _units() -> dict[str, tuple[str, float]]:
 
 @lru_cache(maxsize=20_000)
 def _tokens(word: str) -> tuple[str, ...]:
-    """Return the pieces of what stands behind a number: 만 and 개 of "만개", 배열 of "배열"."""
+    """Split the Korean word after a number into morphemes: "만개" gives 만 and 개, "배열" stays whole."""
     pieces = tuple(token.form for token in kiwi().tokenize(f"3{word}") if token.tag != "SN")
     return pieces if "".join(pieces)[:1] == word[:1] else (word,)

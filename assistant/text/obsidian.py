@@ -1,6 +1,6 @@
-"""What Obsidian adds to Markdown and does not show: `%%comments%%` and the ids of blocks (`^a1b2c3`).
+"""Finds what Obsidian adds to Markdown but does not show: `%%comments%%` and block ids (`^a1b2c3`).
 
-In: a note's text with its blocks. Out: spans.
+In: a note's text with its blocks. Out: hidden spans.
 """
 
 import re
@@ -14,16 +14,16 @@ _COMMENT = re.compile(r"(?<!%)%%(?!%)")
 
 
 def unseen(text: str, blocks: Sequence[Block], whole: Sequence[Span]) -> Iterator[Span]:
-    """Yield the spans that Obsidian does not show; none inside code and formulas."""
+    """Yield the spans that Obsidian hides, outside of code and formulas."""
     for block in blocks:
         last = max(block.start, block.end - 70)
-        if block.kind not in (Kind.CODE, Kind.MATH) and (name := _BLOCK_ID.search(text, last, block.end)):
-            yield name.span()
+        if block.kind not in (Kind.CODE, Kind.MATH) and (block_id := _BLOCK_ID.search(text, last, block.end)):
+            yield block_id.span()
     yield from _comments(text, blocks, whole)
 
 
 def _comments(text: str, blocks: Sequence[Block], whole: Sequence[Span]) -> Iterator[Span]:
-    """Yield `%%…%%` of Obsidian: inside one block, or from the start of a line over several."""
+    """Yield Obsidian's `%%…%%` comments: within one block, or over several if the marks begin and end a line."""
     if "%%" not in text:
         return
     starts = [block.start for block in blocks]

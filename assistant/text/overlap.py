@@ -1,6 +1,7 @@
-"""How much of what one text says another one holds, by their terms, in one language or across the two.
+"""Measures how many of one text's search terms another text contains, within a language or across the two.
 
-In: texts. Out: shares in 0..1. A term is held as it stands, as it sounds in the other script, or by its translation.
+In: texts. Out: shares in 0..1. A term counts as contained literally, by its sound in the other script, or by a learned
+translation.
 """
 
 from collections.abc import Sequence
@@ -10,13 +11,13 @@ from assistant.text.sounds import sound_key
 from assistant.text.terms import terms
 
 
-def by_terms(evidence: Sequence[str], said: Sequence[str]) -> list[float]:
-    """Return the share, in 0..1, of each sentence's terms that its evidence holds, in either language."""
-    return [_share(text, sentence) for text, sentence in zip(evidence, said, strict=True)]
+def by_terms(evidence: Sequence[str], claims: Sequence[str]) -> list[float]:
+    """Return, for each claim, the share of its terms in 0..1 that the evidence at the same place contains."""
+    return [_share(text, claim) for text, claim in zip(evidence, claims, strict=True)]
 
 
-def _share(evidence: str, sentence: str) -> float:
-    said, held = set(terms(sentence)), frozenset(terms(evidence))
-    heard = {key for word in held if (key := sound_key(word))}
-    met = sum(1 for word in said if word in held or sound_key(word) in heard or learned(word) & held)
-    return met / len(said) if said else 0.0
+def _share(evidence: str, claim: str) -> float:
+    claimed, present = set(terms(claim)), frozenset(terms(evidence))
+    sounds = {key for term in present if (key := sound_key(term))}
+    matched = sum(1 for term in claimed if term in present or sound_key(term) in sounds or learned(term) & present)
+    return matched / len(claimed) if claimed else 0.0

@@ -1,7 +1,7 @@
-"""Where the characters of a paragraph or a table cell stand in the note, given its content as markdown-it hands it out.
+"""Maps offsets in a paragraph's content, as markdown-it gives it, back to offsets in the note's text.
 
-In: the note's text, the lines of a block, and the content, without what a quotation or a list put before each line.
-Out: a mapping from offsets into the content to offsets into the text.
+The two differ because markdown-it strips what a quotation (`> `) or a list puts before each line, and the backslash
+before a bar in a table. In: the note's text, the lines of a block, and the content. Out: the mapping.
 """
 
 import re
@@ -15,21 +15,21 @@ _HEADING = re.compile(r"[^#\n]*?#{1,6}[ \t]+")
 
 @dataclass(frozen=True)
 class Places:
-    """Where a content's characters stand: from `froms[i]` on, at `tos[i]` and behind it."""
+    """A mapping in runs: from content offset `froms[i]` on, characters stand at text offset `tos[i]` and after it."""
 
     froms: list[int]
     tos: list[int]
 
     def __call__(self, place: int) -> int:
-        """Return the offset into the text."""
+        """Return the text offset of a content offset."""
         run = max(bisect_right(self.froms, place) - 1, 0)
         return self.tos[run] + place - self.froms[run]
 
 
 def of_lines(text: str, lines: Sequence[int], content: str, marked: bool) -> Places | None:
-    """Return the places of a content whose lines are the ends of the text's lines, which begin at `lines`.
+    """Return the mapping for content whose lines are the tails of the text's lines; `lines` holds where those begin.
 
-    `marked` says that the first may stand behind a heading's marks. None if they are not there.
+    `marked` says that the first line may follow a heading's `#` marks. None if the content is not found there.
     """
     froms, tos, at = [], [], 0
     for number, line in enumerate(content.split("\n")):
@@ -48,7 +48,7 @@ def of_lines(text: str, lines: Sequence[int], content: str, marked: bool) -> Pla
 
 
 def _behind_marks(text: str, start: int, end: int, core: str) -> int:
-    """Return where a heading's words begin; its closing marks may hold them again ("# # #")."""
+    """Return where a heading's words begin; searching from the end fails for headings such as "# # #"."""
     marks = _HEADING.match(text, start, end)
     if marks and text.startswith(core, marks.end()):
         return marks.end()
@@ -56,7 +56,7 @@ def _behind_marks(text: str, start: int, end: int, core: str) -> int:
 
 
 def of_cell(text: str, at: int, end: int, content: str) -> Places | None:
-    """Return the places of a table cell between two offsets; the backslash before a bar is not in the content."""
+    """Return the mapping for a table cell between two offsets; in the content, bars have lost their backslash."""
     if not content:
         return None
     if "|" not in content:

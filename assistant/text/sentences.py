@@ -10,8 +10,8 @@ from assistant.text.blocks import Span
 
 _HEADING = re.compile(r"#{1,6}\s")
 _LIST_MARK = re.compile(r"\s*(?:[-+–](?!\d)|\*(?!\S)|[•·▪‣]|\(?\d{1,3}[.)](?!\d)|[①-⑳]|→|>|#{1,6}\s|\|)")
-# A Korean date is written "2024. 3. 1."; the full stop behind its year ends nothing. Nor does one before a bracket
-# that closes: "(Absolute, Relative, ... )".
+# Two full stops that end no sentence: those of a Korean date, "2024. 3. 1.", and one before a closing bracket, as in
+# "(Absolute, Relative, ... )".
 _END = re.compile(
     r"(?<![.!?…。！？．｡])[.!?…。！？．｡]++[\"'”’)\]*_」』]*+(?=\s|$)(?!(?<=\d\.)\s\d{1,2}\.)(?!\s{0,50}[)\]）】」』”’])"
     r"|(?<=[가-힣ᄀ-ᇿ])[.!?](?=[A-Z가-힣ᄀ-ᇿ“])"
@@ -24,9 +24,9 @@ _ABBREVIATION = re.compile(
 _NUMBERED = re.compile(r"\s*\(?\d{1,3}\.$")
 _TAIL = 60
 _TITLE_GOES_ON = re.compile(r'[^"\n]{0,300}+"[가-힣ᄀ-ᇿ]')
-"""The rest of a title in quotation marks, which a particle makes a part of its sentence ("3. 원본 XLM"이라는 …)."""
+"""The rest of a quoted title with a Korean particle after it: the sentence goes on (… "3. 원본 XLM"이라는 …)."""
 _WRAPPED = 60
-"""A line at least this long without a full stop is taken as hard-wrapped: its sentence goes on below."""
+"""Characters: a line at least this long without a full stop counts as hard-wrapped, its sentence goes on below."""
 
 
 def sentences(text: str) -> list[Span]:

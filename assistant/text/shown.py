@@ -1,7 +1,7 @@
-"""What a reader sees of a short text, and how it is handed on so that it stays text: to a prompt, on one line.
+"""Prepares short texts for readers and prompts: without hidden parts, on one line, without control tokens.
 
-In: titles, questions, sentences, passages as strings. Out: strings. A passage of the index knows its hidden spans and
-needs none of this (`Passage.shown`).
+In: titles, questions, sentences and passages as strings. Out: strings. A passage of the index already knows its hidden
+spans and needs none of this (`Passage.shown`).
 """
 
 import re
@@ -10,16 +10,16 @@ from assistant.text.blocks import without
 from assistant.text.markdown import hidden
 
 _CONTROL = re.compile(r"<(?=[|/a-z_])|\[(?=/?INST\])")
-"""What opens a control token: a server reads <|im_end|> as one wherever it stands, so a space parts the bracket off."""
+"""The start of a chat control token such as <|im_end|>; a space after the bracket makes it plain text."""
 
 
 def seen(text: str) -> str:
-    """Return what a reader sees of a Markdown text, its marks such as `**` included; most texts as they are."""
+    """Return the Markdown text without its hidden parts; marks such as `**` stay."""
     return without(text, hidden(text))
 
 
 def blanked(text: str) -> str:
-    """Return the text at its length, with spaces in the place of what no reader sees."""
+    """Return the text with spaces in place of its hidden parts, so that offsets stay right."""
     return without(text, hidden(text), " ")
 
 
@@ -29,10 +29,10 @@ def headed(title: str, heading: str, text: str) -> str:
 
 
 def inert(text: str) -> str:
-    """Return a text as a prompt may hold it: on one line, with nothing that ends a turn."""
+    """Return the text on one line, without control tokens, as a prompt may contain it."""
     return turnless(" ".join(text.split()))
 
 
 def turnless(text: str) -> str:
-    """Return the text with nothing that a server takes for the end of a turn."""
+    """Return the text with its control tokens broken up, so that none can end a turn of the chat."""
     return _CONTROL.sub(r"\g<0> ", text)

@@ -1,15 +1,15 @@
-"""Words of one language found in the other's letters: 트랜스포머 and "transformer" sound alike.
+"""Matches loanwords across scripts by sound: 트랜스포머 and "transformer" have the same key.
 
-In: a word in Hangul or in Latin letters. Out: a key that its transliteration shares. Borrowed words keep their
-consonants and little else, so the key holds classes of consonants; vowels go, but for a mark in front. What English
-spelling hides (a silent e, an r before a consonant, c before i) is brought to what a Korean writer hears.
+In: a word in Hangul or in Latin letters. Out: its sound key. Loanwords keep their consonants and little else, so the
+key is a row of consonant classes; a leading vowel becomes `~`, other vowels are dropped. English spelling is first
+turned into what a Korean writer hears: a silent e and an r before a consonant go, a c before i becomes s.
 """
 
 import re
 from functools import lru_cache
 
 MIN_CONSONANTS = 3
-"""Shorter keys are shared by too many words."""
+"""Shorter keys would match too many words."""
 _HANGUL = re.compile(r"[가-힣]+")
 _FIRST_SYLLABLE = 0xAC00
 _SILENT = 18

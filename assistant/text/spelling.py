@@ -1,13 +1,13 @@
-"""One spelling for what Unicode writes in several ways, so that texts can be compared.
+"""Normalises Unicode, so that texts written in different ways can be compared.
 
-In: strings. Out: strings, possibly of another length: offsets into them are none into the text.
+In: strings. Out: strings. Their length may change, so offsets into the result do not fit the original text.
 """
 
 import re
 import unicodedata
 
 _MARKS = re.compile(r"([\u0300-\u036f\u0483-\u0487\u0591-\u05bd\u0610-\u061a\u064b-\u065f]{20})[\u0300-\u065f]+")
-"""More accents on one letter than any language has: putting a long row of them in order takes quadratic time."""
+"""More accents on one letter than any language uses; they are cut, since sorting a long row takes quadratic time."""
 
 
 def composed(text: str) -> str:

@@ -1,6 +1,6 @@
-"""Whether a style keeps an HTML element out of sight: `display: none`, white on white and the like.
+"""Decides whether an HTML element is hidden by its style: `display: none`, white on white and the like.
 
-In: an element's name and attributes. Out: what it changes of how its text is seen. A page is taken to be white.
+In: an element's name and attributes. Out: how the text inside it looks. The page is assumed to be white.
 """
 
 import re
@@ -11,7 +11,7 @@ Colour = tuple[float, float, float]
 WHITE: Colour = (255.0, 255.0, 255.0)
 _NEVER_SHOWN = frozenset("template script style iframe noembed noframes head datalist".split())
 _ALIKE = 16
-"""How far two colours may be apart, in each of red, green and blue, and still not be told apart by eye."""
+"""Two colours look the same if they differ by at most this in each of red, green and blue (0..255)."""
 _NAMED = {"white": "ffffff", "snow": "fffafa", "ivory": "fffff0", "ghostwhite": "f8f8ff", "whitesmoke": "f5f5f5"}
 _NAMED |= {"black": "000000", "gray": "808080", "grey": "808080", "silver": "c0c0c0", "red": "ff0000", "navy": "000080"}
 _NAMED |= {"blue": "0000ff", "green": "008000", "yellow": "ffff00", "orange": "ffa500", "purple": "800080"}
@@ -19,14 +19,15 @@ _NOTE = re.compile(r"/\*.*?(?:\*/|$)", re.DOTALL)
 _ESCAPE = re.compile(r"\\([0-9a-fA-F]{1,6})\s?|\\(.)", re.DOTALL)
 _NUMBER = re.compile(r"[-+]?(?:\d+\.?\d*|\.\d+)")
 _FAR = -500.0
-"""Pixels to the left or above at which nobody looks."""
+"""Pixels: text moved this far to the left or up is off the page."""
 
 
 @dataclass(frozen=True)
 class Look:
-    """How text is seen where it stands: `gone` whatever stands inside, `dark` unless something inside says otherwise.
+    """How text looks inside an element.
 
-    `colour` is None for the reader's own; `background` is what lies behind.
+    `gone` hides everything inside; `dark` hides it unless an inner element sets its own visibility. `colour` is None
+    for the reader's default; `background` is None where it is unknown, such as a picture.
     """
 
     gone: bool = False
@@ -41,7 +42,7 @@ class Look:
 
 
 def look(name: str, attributes: Mapping[str, str], outer: Look) -> Look:
-    """Return how text inside an element is seen, given how it is seen around it."""
+    """Return how text inside an element looks, given how it looks around the element."""
     style = declarations(attributes.get("style", ""))
     closed = name == "dialog" and "open" not in attributes
     if name in _NEVER_SHOWN or closed or "hidden" in attributes or _out_of_sight(style):
@@ -53,22 +54,22 @@ def look(name: str, attributes: Mapping[str, str], outer: Look) -> Look:
     if _transparent(fore):
         return replace(outer, gone=True)
     shade = None if _transparent(back) else _colour(back)
-    # A background that is no plain colour, such as a picture, lies behind nobody knows what.
+    # The colour of a background such as a picture is unknown.
     background = outer.background if not back or _transparent(back) else shade
     return Look(outer.gone, dark, _colour(fore) or outer.colour if fore else outer.colour, background)
 
 
 def declarations(style: str) -> dict[str, str]:
-    """Return what a style says, by property; the last one counts, as in a browser, unless an earlier is important."""
-    said: dict[str, str] = {}
+    """Return a style's values by property; as in a browser the last one wins, unless an earlier one is `!important`."""
+    values: dict[str, str] = {}
     important: set[str] = set()
     for part in _ESCAPE.sub(_unescaped, _NOTE.sub("", style)).lower().split(";"):
         name, _, value = part.partition(":")
         name, (value, _, mark) = name.strip(), value.partition("!")
         if name and value.strip() and (name not in important or mark):
-            said[name] = value.strip()
+            values[name] = value.strip()
             important |= {name} if mark.strip() == "important" else set()
-    return said
+    return values
 
 
 def _unescaped(match: re.Match[str]) -> str:

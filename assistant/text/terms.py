@@ -1,7 +1,7 @@
-"""The search terms of Korean and English text, and which of them look like names.
+"""Turns Korean and English text into search terms, and finds the terms that look like names.
 
-In: strings. Out: lists of terms. Kiwi, the Korean morphological analyser, takes seconds to start and is loaded by the
-first Korean word that needs it.
+In: strings. Out: lists of terms. Kiwi, the Korean morphological analyser, takes seconds to start, so it is loaded when
+the first Korean word needs it.
 """
 
 import re
@@ -13,9 +13,9 @@ from assistant.text.language import Language, detect
 from assistant.text.spelling import folded
 
 TERMS_VERSION = 4
-"""Part of the index's fingerprint: raise it whenever the same text would give other terms."""
+"""Part of the index's fingerprint: raise it whenever the same text gives other terms than before."""
 THOUSANDS = re.compile(r"(?<=\d),(?=\d{3}(?!\d))")
-"""The comma in 12,000, which the same number elsewhere does not have."""
+"""The comma in 12,000: it is removed, so that 12000 matches."""
 _LATIN_WORD = r"[A-Za-zÀ-ÖØ-öø-ɏ0-9]+"
 _WORD = re.compile(rf"{_LATIN_WORD}(?:[-_.'’]{_LATIN_WORD})*|[가-힣]{{1,40}}|[^\W\d_a-zA-ZÀ-ÖØ-öø-ɏ가-힣]+")
 _RUN = re.compile(r"[^\W\d_]+|\d+(?:\.\d+)*")
@@ -34,23 +34,23 @@ _ENGLISH_STOP = frozenset(
 
 
 def terms(text: str) -> list[str]:
-    """Return the search terms of a text in order: stems of its words, without particles, endings and stop words.
+    """Return the search terms of a text in order, without particles, endings and stop words.
 
-    A Latin or numeric word gives its lower-cased stem; one joined of several parts (GPT-4, LLaMA2) gives its parts
-    and the whole, so that each spelling finds the others. Korean words give their content morphemes.
+    A Latin or numeric word gives its lower-cased stem. A compound (GPT-4, LLaMA2) gives its parts and the whole, so
+    that each spelling finds the others. A Korean word gives its content morphemes.
     """
-    found: list[str] = []
+    searched: list[str] = []
     text, last_end = _spelled_alike(text), None
     for match in _WORD.finditer(text):
         word = match.group()
         attached = last_end is not None and _CLOSING.fullmatch(text, last_end, match.start())
         last_end = match.end()
         if "가" <= word[0] <= "힣":
-            # Behind a word, or "(…)" and the like, stands a particle ("GPT는"); alone the syllable could be a verb.
-            found += _morphemes("A" + word if attached else word)
+            # Right after a word or a bracket, as in "GPT는", this is a particle; Kiwi alone could take it for a verb.
+            searched += _morphemes("A" + word if attached else word)
         else:
-            found += _latin_terms(word.lower())
-    return found
+            searched += _latin_terms(word.lower())
+    return searched
 
 
 _NAME = re.compile(
@@ -60,23 +60,23 @@ _NAME = re.compile(
 
 
 def names(text: str) -> list[str]:
-    """Return the terms of what looks like a name or a number.
+    """Return the search terms of words that look like a name or a number.
 
-    In Korean text that is any Latin word; in English text a word with a digit or an inner capital, or with a capital
-    inside a sentence.
+    In Korean text that is any Latin word. In English text it is a word with a digit or an inner capital letter (GPT-4,
+    mBERT), or a capitalised word inside a sentence.
     """
     text = _spelled_alike(text)
     if detect(text) is Language.KO:
-        found = [match.group() for match in _WORD.finditer(text) if match.group()[0].isascii()]
+        words = [match.group() for match in _WORD.finditer(text) if match.group()[0].isascii()]
     else:
-        found = [match.group() for match in _NAME.finditer(text)]
-    return [term for word in found for term in _latin_terms(word.lower())]
+        words = [match.group() for match in _NAME.finditer(text)]
+    return [term for word in words for term in _latin_terms(word.lower())]
 
 
 def whole_words(text: str) -> list[str]:
-    """Return words without their particles and endings, for comparing by sound: Latin ones whole, Korean ones joined.
+    """Return whole words without particles and endings, for comparing by sound.
 
-    The analyser cuts a borrowed word that it does not know into pieces: 체인링 into 체인 and 링.
+    Kiwi cuts an unknown loanword into pieces (체인링 into 체인 and 링); here they are joined again.
     """
     words = [match.group() for match in _WORD.finditer(_spelled_alike(text))]
     return [word.lower() if word.isascii() else "".join(_morphemes(word)) for word in words]
@@ -108,7 +108,7 @@ def _stem(word: str) -> str:
 
 
 def prepare() -> None:
-    """Load Kiwi now: from a thread of its own it costs the first question nothing, for Kiwi leaves Python running."""
+    """Load Kiwi now; called from another thread, it delays nothing, since Kiwi releases the interpreter lock."""
     kiwi()
 
 
@@ -128,7 +128,7 @@ def _loaded_kiwi() -> Any:
 
 @lru_cache(maxsize=50_000)
 def _morphemes(word: str) -> tuple[str, ...]:
-    """Analyse one Korean word; words are cached because a note repeats its own."""
+    """Return the content morphemes of one Korean word; cached, because notes repeat their words."""
     return tuple(
         token.form for token in kiwi().tokenize(word) if token.tag in _CONTENT_TAGS and token.form not in _KOREAN_STOP
     )
