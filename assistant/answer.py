@@ -1,9 +1,9 @@
-"""What a question's journey produces: the values that stages hand on and the answer that a user gets.
+"""The values that stages pass on, from `Question` to `Answer`: frozen dataclasses without any stage's work.
 
-Frozen values and their JSON form (docs: README, "One answer, as JSON"); no stage's work is done here.
+The JSON form of an answer is described in the README, "One answer, as JSON".
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, replace
 from enum import StrEnum
 from typing import Any
@@ -11,18 +11,18 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from assistant.text.blocks import Span, without
 from assistant.text.language import Language
 
 Vectors = npt.NDArray[np.float32]
-Span = tuple[int, int]  # where something begins and ends, in characters
 Turn = tuple[str, str]  # an earlier question and the answer that it got
 
 
 @dataclass(frozen=True)
 class Scope:
-    """Which notes a question is for; nothing given means all of them.
+    """Which notes a question is about; an empty scope means all of them.
 
-    `places` are sources of notes or folders; `tags` are tags of which a note has to carry one. Both have to fit.
+    `places` are folders or sources of notes, `tags` are tags. A note has to match one of each list that is not empty.
     """
 
     places: tuple[str, ...] = ()
@@ -34,7 +34,7 @@ class Scope:
 
 @dataclass(frozen=True)
 class Word:
-    """A word of a question without particles and endings, its search terms, and whether it names something."""
+    """A content word of a question: its spelling without particles, its search terms, and whether it is a name or noun."""
 
     spelled: str
     terms: tuple[str, ...]
@@ -43,12 +43,12 @@ class Word:
 
 @dataclass(frozen=True)
 class Question:
-    """A question, read once: what every stage needs to know of it.
+    """A question, parsed once for all stages.
 
-    `asked` is what was typed; `text` is that, or, for a follow-up, the form that stands alone. `terms` are its search
-    terms, `names` those of them that belong to a name or a number; `titles` are names as they are spelled ("GPT-4").
-    `words` are its telling words; `wholes` all its words without particles, for comparing by sound. `foreign` tells
-    that it is in neither language. `vector` is its unit vector, shape (dimension,), empty before it is embedded.
+    `asked` is what was typed; `text` is the same, or, for a follow-up, the form that stands alone. `terms` are its
+    search terms, `names` those that belong to a name or a number, and `titles` the names as spelled ("GPT-4"). `words`
+    are its content words; `wholes` are all its words without particles, for comparing by sound. `foreign` is True if it
+    is in neither language. `vector` is its unit vector, shape (dimension,), empty before it is embedded.
     """
 
     asked: str
@@ -69,10 +69,10 @@ class Question:
 class Passage:
     """Part of a note, or of a web page: `note.text[start:end] == text`, always.
 
-    `title` and `heading` are what stands above it. `hidden` are the spans of `text` that no reader of the note sees,
-    `sentences` those of its sentences, list items and table rows; both count from the passage's start. `terms` are its
-    search terms. `titled` is False where the title is only the file's name. `columns` is the header of a table that the
-    passage begins inside of. `locator` says where it stands in a format that has pages, slides or cells.
+    `heading` is the path of headings above it ("Tea > Water"). `hidden` are the spans of `text` that no reader sees,
+    and `sentences` those of its sentences, list items and table rows; both count from the passage's start. `terms` are
+    its search terms. `titled` is False if the title is only the file's name. `columns` is the header of a table if the
+    passage begins inside one. `locator` is the page, slide or cell, in a format that has them.
     """
 
     id: str
@@ -94,7 +94,7 @@ class Passage:
     @property
     def shown(self) -> str:
         """What a reader of the note sees of the text."""
-        return _visible(self.text, self.hidden)
+        return without(self.text, self.hidden)
 
     @property
     def headed(self) -> str:
@@ -104,7 +104,7 @@ class Passage:
 
 @dataclass(frozen=True)
 class Scored:
-    """A passage with a stage's number: retrieval's score, or the relevance check's grade in [-1, 1]."""
+    """A passage with its score: retrieval's score, or the relevance check's grade in [-1, 1]."""
 
     passage: Passage
     score: float
@@ -120,14 +120,14 @@ class Action(StrEnum):
 
 @dataclass(frozen=True)
 class Verdict:
-    """The relevance check's decision; `confidence` is the probability, in 0..1, that the notes hold the answer."""
+    """The relevance check's decision; `confidence` is the probability, in 0..1, that the notes contain the answer."""
 
     action: Action
     confidence: float
 
 
 class Did(StrEnum):
-    """What a step on a question's way was."""
+    """The kind of a step in the trace."""
 
     FOLLOWED = "followed"  # a follow-up became a question of its own
     SEARCHED = "searched"
@@ -144,7 +144,7 @@ class Did(StrEnum):
 
 @dataclass(frozen=True)
 class Step:
-    """One step of the trace: what was done with which words, how much came of it, and the best grade in [-1, 1]."""
+    """One step of the trace: its kind, the words it worked on, the number of results, and the best grade in [-1, 1]."""
 
     did: Did
     text: str
@@ -154,11 +154,11 @@ class Step:
 
 @dataclass(frozen=True)
 class Strip:
-    """One to three sentences of a passage that bear on the question.
+    """A few sentences of a passage, the unit of evidence.
 
-    `start` and `end` are character offsets into the note `source`, so `note[start:end] == text`. `hidden` are the
-    spans of `text` that no reader of the note sees. `relevance` is in [-1, 1]. `number` is the `[n]` under which the
-    answer cites it, 0 while it has none.
+    `start` and `end` are character offsets into the note `source`, so `note[start:end] == text`. `hidden` are the spans
+    of `text` that no reader sees. `relevance` is in [-1, 1]. `number` is the `[n]` by which the answer cites it, 0
+    while it has none.
     """
 
     source: str
@@ -176,7 +176,7 @@ class Strip:
     @property
     def shown(self) -> str:
         """What a reader of the note sees of the text."""
-        return _visible(self.text, self.hidden)
+        return without(self.text, self.hidden)
 
     @property
     def headed(self) -> str:
@@ -186,9 +186,9 @@ class Strip:
 
 @dataclass(frozen=True)
 class Citation:
-    """What `[n]` stands for: verbatim words of a note and where they are.
+    """What `[n]` refers to: verbatim words of a note and their offsets.
 
-    `locator` says where that is in a format that has pages, slides or cells.
+    `locator` is the page, slide or cell, in a format that has them.
     """
 
     n: int
@@ -204,7 +204,7 @@ class Citation:
 
 @dataclass(frozen=True)
 class Sentence:
-    """One sentence of an answer, the numbers it cites, and how well those support it (0..1)."""
+    """One sentence of an answer, the numbers of its citations, and how well they support it (0..1)."""
 
     text: str
     citations: tuple[int, ...]
@@ -213,7 +213,7 @@ class Sentence:
 
 @dataclass(frozen=True)
 class RankedPassage:
-    """A passage as the question met it: retrieval's score and the relevance check's grade in [-1, 1]."""
+    """A passage of the search for a question: retrieval's score and the relevance check's grade in [-1, 1]."""
 
     source: str
     start: int
@@ -225,19 +225,19 @@ class RankedPassage:
 
 
 class Kind(StrEnum):
-    """What a question was taken for."""
+    """What kind of question an answer is for."""
 
-    CONTENT = "content"  # what the notes say
+    CONTENT = "content"  # about what the notes say
 
 
 @dataclass(frozen=True)
 class Answer:
-    """An answer, whole or still growing.
+    """An answer, complete or still growing.
 
-    `abstained` means that the notes do not hold the answer: it then cites nothing and `passages` names the nearest
-    notes. `fallback` says in the question's language what is not as it was asked for: another answerer than `llm`, or
-    a note that cannot be cited any more. `evidence` is what the writer was given, numbered as in its prompt; empty
-    where none was asked. `trace` lists what was done, in order.
+    `abstained` means that the notes do not contain the answer: it then has no citations, and `passages` are the nearest
+    ones. `fallback` explains, in the question's language, what differs from the request: the language model did not
+    write the answer, or a note can no longer be cited. `evidence` are the strips in the language model's prompt, empty
+    if none was asked. `trace` lists all steps in order.
     """
 
     question: str
@@ -285,12 +285,3 @@ class Answer:
 
 def _headed(title: str, heading: str, text: str) -> str:
     return f"{title} > {heading}\n{text}" if heading else f"{title}\n{text}"
-
-
-def _visible(text: str, hidden: Iterable[Span]) -> str:
-    """Return a text without the spans, which are in order and do not overlap."""
-    pieces, at = [], 0
-    for start, end in hidden:
-        pieces.append(text[at:start])
-        at = end
-    return "".join([*pieces, text[at:]])

@@ -1,8 +1,8 @@
-"""`Assistant`: the only place that knows the order of the stages.
+"""`Assistant`: the only module that knows the order of the stages.
 
-read → search → judge, with its ladder → evidence → write → check. Each stage takes values and returns values; this
-file hands them on and measures the seconds of each. A turn works with one state of the index and the models from its
-beginning to its end. Turns do not wait for each other here: `assistant.server.queue` has them come one at a time.
+parse → search → judge (with the ladder) → refine evidence → write → check. Each stage takes values and returns values;
+this module passes them on and measures the seconds. A turn uses one state of the index and the models throughout. Turns
+are not queued here: `assistant.server.queue` runs them one at a time.
 """
 
 import logging
@@ -44,8 +44,8 @@ class Assistant:
         llm: "LLM | None" = None,
         web: "WebSearch | None" = None,
     ) -> None:
-        """Take collaborators as given; those left out are built from the settings when first needed."""
-        # A model that was handed in stays; one that is built is the one that made the index.
+        """Use the collaborators that are passed in; the others are built from the settings when first needed."""
+        # Without a model passed in, the one that made the index is built.
         self._given = settings if embed_model is None else replace(settings, embedding=name_of(settings))
         self._parts, self._web = Parts(self._given, embed_model, llm), web
 
@@ -56,12 +56,12 @@ class Assistant:
 
     @property
     def settings(self) -> Settings:
-        """The settings, with the embedding model that the index of now was made with."""
+        """The settings, with the embedding model that made the present index."""
         return made_with(self._given)
 
     @property
     def snapshot(self) -> Snapshot:
-        """The index of now; raises IndexUnusable."""
+        """The present state of the index; raises IndexUnusable."""
         return self._parts.notes()
 
     @property
@@ -70,12 +70,12 @@ class Assistant:
         return self._parts.ready(self._given)
 
     def use_llm(self, name: str) -> None:
-        """Let another language model write from the next question on; it is built when first needed."""
+        """Use another language model from the next question on; it is built when first needed."""
         self._given = replace(self._given, llm=name)
 
     def index(self, paths: Sequence[Path] = (), progress: Progress = lambda done, total: None) -> Report:
         """Bring the index in line with the notes under `paths` (default: the settings' notes)."""
-        settings = self.settings  # what the index on disk was made with, whatever a turn under way works with
+        settings = self.settings  # those of the index on disk, which may be newer than a running turn's
         return update(paths or [settings.notes], settings, lambda: self._parts.embedding(settings), progress)
 
     def search(self, query: str, top_k: int | None = None, scope: Scope | None = None) -> list[Scored]:
@@ -84,9 +84,9 @@ class Assistant:
         return _search(question, ready, top_k)[1]
 
     def judge(self, question: str, scope: Scope | None = None) -> tuple[list[Scored], Verdict]:
-        """Return the passages to answer from, else all that were met, best first, and the verdict."""
-        asked, ready = _typed(question, (), scope), self.ready
-        judged = self._judge(*_search(asked, ready), ready)
+        """Return the passages to answer from, or all graded ones if there are none, best first; and the verdict."""
+        parsed, ready = _typed(question, (), scope), self.ready
+        judged = self._judge(*_search(parsed, ready), ready)
         return judged.kept or judged.met, judged.verdict
 
     def ask(self, question: str, history: Sequence[Turn] = (), scope: Scope | None = None) -> Answer:
@@ -94,9 +94,9 @@ class Assistant:
         return deque(self.stream(question, history, scope), maxlen=1)[0]
 
     def stream(self, question: str, history: Sequence[Turn] = (), scope: Scope | None = None) -> Iterator[Answer]:
-        """Yield the growing answer; only the last one is checked and whole.
+        """Yield the growing answer; only the last one is complete and checked.
 
-        Of `history`, the turns before, the last few make a follow-up into a question of its own; `trace` shows it.
+        The last turns of `history` turn a follow-up into a question that stands alone; `trace` shows that question.
         """
         from assistant.answering.check import scorer
         from assistant.answering.decline import abstained
@@ -105,30 +105,30 @@ class Assistant:
         from assistant.answering.reply import reply
         from assistant.search.evidence import refine
 
-        clock, asked, ready = Clock(), _typed(question, history, scope), self.ready
-        answer = Answer(asked.text, asked.language, llm=ready.settings.llm)
-        asked = standalone(asked, ready.notes.weight)
-        if asked.text != asked.asked:
-            answer = answer.did(Step(Did.FOLLOWED, asked.text))
-        asked, first = _search(asked, ready)
+        clock, parsed, ready = Clock(), _typed(question, history, scope), self.ready
+        answer = Answer(parsed.text, parsed.language, llm=ready.settings.llm)
+        parsed = standalone(parsed, ready.notes.weight)
+        if parsed.text != parsed.asked:
+            answer = answer.did(Step(Did.FOLLOWED, parsed.text))
+        parsed, first = _search(parsed, ready)
         clock.lap("retrieve")
-        judged = self._judge(asked, first, ready)
+        judged = self._judge(parsed, first, ready)
         answer = answer.with_(**vars(judged.verdict), passages=judged.ranked).did(*judged.trace)
         clock.lap("relevance")
-        strips = refine(asked, judged.kept, ready.grader) if answer.action is not Action.INCORRECT else []
-        strips, lost = still_there(strips, ready.notes)
-        if lost:
-            answer = answer.with_(fallback=NOT_CITED[answer.language].format(sources=", ".join(lost)))
+        strips = refine(parsed, judged.kept, ready.grader) if answer.action is not Action.INCORRECT else []
+        strips, gone = still_there(strips, ready.notes)
+        if gone:
+            answer = answer.with_(fallback=NOT_CITED[answer.language].format(sources=", ".join(gone)))
         if not strips:
-            yield abstained(answer, asked, ready.notes).with_(seconds=clock.seconds())
+            yield abstained(answer, parsed, ready.notes).with_(seconds=clock.seconds())
             return
         answer = answer.did(Step(Did.REFINED, "", len(strips), max(strip.relevance for strip in strips)))
         clock.lap("refine")
         yield answer.with_(seconds=clock.seconds())
-        yield from reply(answer, asked, strips, ready.notes, ready.llm, clock, scorer(ready.reader))
+        yield from reply(answer, parsed, strips, ready.notes, ready.llm, clock, scorer(ready.reader))
 
     def _judge(self, question: Question, first: Sequence[Scored], ready: Ready) -> "Judged":
-        """Grade what was brought first, and climb the ladder unless it is Correct."""
+        """Grade the first passages, and climb the ladder unless the verdict is Correct."""
         from assistant.search.ladder import Ladder, climb
         from assistant.search.web import build_web
 
@@ -137,7 +137,7 @@ class Assistant:
         return climb(question, first, ladder, ready.grader)
 
     def warm_up(self) -> None:
-        """Load what a question needs, so that the first one does not wait for it; an absent model is left absent."""
+        """Load index and models, so that the first question does not wait for them; ignore what is missing."""
         from assistant.answering.write import warm_up
 
         try:
@@ -146,7 +146,7 @@ class Assistant:
                 warm_up(llm)
             logger.debug("ready, with %s", llm or EXTRACTIVE)
         except AssistantError:
-            return  # the first question says it
+            return  # the first question reports it
 
 
 def _typed(text: str, history: Sequence[Turn], scope: Scope | None) -> Question:

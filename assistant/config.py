@@ -17,12 +17,12 @@ from assistant.errors import SettingsError
 
 
 def cache_folder() -> Path:
-    """Return the folder for what can be fetched or made again, as the system has it for each user."""
+    """Return the user's cache folder for this program, for files that can be fetched or made again."""
     return platformdirs.user_cache_path("notes-assistant", appauthor=False)
 
 
 def _models() -> Path:
-    """Return where models live; in the folder of earlier versions if there is one, so that nothing is fetched twice."""
+    """Return the models' folder: `~/.cache/notes-assistant/models` if it exists, since models may already be there."""
     earlier = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "notes-assistant" / "models"
     return earlier if earlier.is_dir() else cache_folder() / "models"
 
@@ -33,13 +33,13 @@ class Settings:
 
     `embedding` is a name in the registry, or the name or path of any sentence-transformers model; empty: the model
     that made the index, or multilingual-e5-small for a new one. `llm` is `extractive`, a name in the registry, or
-    `openai-like`, which takes `llm_address` (ending in `/v1`), `llm_model` and `llm_key`. `models` is where pulled
-    models live; `local_models` a folder that is looked into before anything is downloaded. `top_k` counts the passages
-    that reach the relevance check. `serve_user` with `serve_password`, or `serve_token`, is what `assistant serve` then
-    asks everyone for; it listens to other machines only with one of them.
+    `openai-like`, which takes `llm_address` (ending in `/v1`), `llm_model` and `llm_key`. `models` is the folder of
+    pulled models; `local_models` is searched before anything is downloaded. `top_k` is the number of passages that
+    reach the relevance check. `serve_user` with `serve_password`, or `serve_token`, is the log-in of `assistant serve`,
+    which listens to other machines only with one.
 
-    `grader` judges passages: empty for the assistant's own, `llm` for the language model, or the name or path of a
-    sentence-transformers CrossEncoder. `web` is empty (nothing is asked), `searxng`, which takes `web_address`, or
+    `grader` grades passages: empty for the assistant's own, `llm` for the language model, or the name or path of a
+    sentence-transformers CrossEncoder. `web` is empty (no web search), `searxng`, which takes `web_address`, or
     `tavily`, which takes `web_key`.
     """
 
@@ -85,19 +85,19 @@ class Settings:
     @classmethod
     def read(cls, file: Path = Path("assistant.toml"), environment: Mapping[str, str] = os.environ) -> "Settings":
         """Read the file, if there is one, and the environment; raise SettingsError naming what is wrong."""
-        given: dict[str, object] = {}
+        values: dict[str, object] = {}
         if file.is_file():
             try:
-                given = tomllib.loads(file.read_text(encoding="utf-8-sig"))
+                values = tomllib.loads(file.read_text(encoding="utf-8-sig"))
             except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
                 raise SettingsError(f"{file} is not valid TOML: {error}") from error
             except OSError as error:
                 raise SettingsError(f"{file} cannot be read: {error.strerror}") from error
         known = {item.name for item in fields(cls)}
-        for name in sorted(given.keys() - known):
+        for name in sorted(values.keys() - known):
             raise SettingsError(f"{file}: unknown setting '{name}'; known are {', '.join(sorted(known))}")
-        given |= {name: value for name in known if (value := environment.get(f"ASSISTANT_{name.upper()}"))}
-        return cls(**{name: _convert(name, value) for name, value in given.items()})  # type: ignore[arg-type]
+        values |= {name: value for name in known if (value := environment.get(f"ASSISTANT_{name.upper()}"))}
+        return cls(**{name: _convert(name, value) for name, value in values.items()})  # type: ignore[arg-type]
 
 
 _KINDS: dict[str, type[Path | int | float | str]] = {
@@ -121,5 +121,5 @@ def _convert(name: str, value: object) -> Path | int | float | str:
             raise ValueError
         return Path(str(value)).expanduser() if kind is Path else kind(str(value))
     except (ValueError, RuntimeError):  # RuntimeError: the home of ~ is unknown
-        found = "something else" if name in _SECRET else repr(value)
-        raise SettingsError(f"setting '{name}' must be {_SAID[kind]}, found {found}") from None
+        shown = "something else" if name in _SECRET else repr(value)
+        raise SettingsError(f"setting '{name}' must be {_SAID[kind]}, found {shown}") from None

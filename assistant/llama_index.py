@@ -1,4 +1,4 @@
-"""The pieces as LlamaIndex's own kinds, so that each can be used alone in another LlamaIndex application.
+"""Adapters to LlamaIndex: a retriever and a postprocessor for use in another LlamaIndex application.
 
     from assistant import Assistant
     from assistant.llama_index import NotesRetriever, RelevancePostprocessor
@@ -8,8 +8,8 @@
         NotesRetriever(assistant), llm=llm, node_postprocessors=[RelevancePostprocessor(assistant)]
     )
 
-The embedding model (`BaseEmbedding`) and the language model (`LLM`) are LlamaIndex's kinds anyway: `assistant.ready`
-has them. Inside the assistant travel its own values; nothing there imports this file.
+The embedding model (`BaseEmbedding`) and the language model (`LLM`) are LlamaIndex classes already; `assistant.ready`
+has them. No other module imports this one.
 """
 
 from llama_index.core.base.base_retriever import BaseRetriever
@@ -32,22 +32,22 @@ class NotesRetriever(BaseRetriever):
     """Hybrid search over an assistant's index; scores are comparable within one query only."""
 
     def __init__(self, assistant: Assistant, top_k: int | None = None, scope: Scope | None = None) -> None:
-        """Take the index that the assistant has at each question."""
+        """Search the index that the assistant has at the time of each question."""
         super().__init__()
         self._assistant, self._top_k, self._scope = assistant, top_k, scope
 
     def _retrieve(self, query_bundle: QueryBundle) -> list[NodeWithScore]:
-        found = self._assistant.search(query_bundle.query_str, self._top_k, self._scope)
-        return [NodeWithScore(node=node_of(item.passage), score=item.score) for item in found]
+        hits = self._assistant.search(query_bundle.query_str, self._top_k, self._scope)
+        return [NodeWithScore(node=node_of(item.passage), score=item.score) for item in hits]
 
 
 class RelevancePostprocessor(BaseNodePostprocessor):
-    """Replaces the scores of any retriever's nodes by the relevance check's grades in [-1, 1], and sorts by them."""
+    """Replaces the scores of nodes by the relevance check's grades in [-1, 1], and sorts the nodes by them."""
 
     _assistant: Assistant = PrivateAttr()
 
     def __init__(self, assistant: Assistant) -> None:
-        """Take the index and the models that the assistant has at each question."""
+        """Use the index and the models that the assistant has at the time of each question."""
         super().__init__()
         self._assistant = assistant
 
@@ -71,7 +71,7 @@ class RelevancePostprocessor(BaseNodePostprocessor):
 
 
 def node_of(passage: Passage) -> TextNode:
-    """Return a passage as a node: its text as the note has it, and where it stands as metadata."""
+    """Return a passage as a LlamaIndex node; title, source and heading are its metadata."""
     node = TextNode(
         id_=passage.id,
         text=passage.text,
@@ -93,7 +93,7 @@ def node_of(passage: Passage) -> TextNode:
 
 
 def passage_of(id: str, text: str) -> Passage:
-    """Return a text from elsewhere as a passage."""
+    """Return a passage made from a text that is not in the index."""
     language: Language = detect(text)
     spans, words = tuple(sentences(text)), tuple(terms(text))
     return Passage(id, "", "", "", "", language, text, 0, len(text), sentences=spans, terms=words)

@@ -1,8 +1,8 @@
 """Checks what a language model wrote against the strips that it cites: each sentence is kept, repaired or dropped.
 
-In: the model's text and the strips that it was given. Out: sentences that their citations bear out, each under the
-numbers of its strips, and a step of the trace for each repair and drop. Numbers, names and negations are checked
-exactly (`assistant.text.claims`), the rest by a scorer that is handed in.
+In: the model's text and the strips of its prompt. Out: sentences that their citations support, and a step of the trace
+for each repair and drop. Numbers, names and negations are checked exactly (`assistant.text.claims`); a scorer that is
+passed in decides the rest.
 """
 
 from collections.abc import Callable, Sequence
@@ -24,22 +24,22 @@ from assistant.text.terms import terms
 Supports = Callable[[Sequence[str], Sequence[str]], list[float]]
 """Scores, in 0..1, how well each piece of evidence supports the sentence beside it."""
 SUPPORTED = 0.45
-"""A sentence stands if its evidence supports it at least so much (docs/decisions.md)."""
+"""A sentence is kept if its evidence has at least this score (docs/decisions.md)."""
 _MUCH_BETTER = 0.2
-"""A claimed strip gives way to one that supports the sentence so much better."""
+"""A cited strip is replaced if another one's score is better by more than this."""
 _NEAR = 0.3
-"""A strip's own words stand in for a sentence that shares at least so much with them."""
+"""A rejected sentence is replaced by a sentence of a strip that contains at least this share of its terms."""
 _REPEATED = 0.8
-"""What shares so much of its terms with a quote says nothing that the quote does not."""
+"""A sentence with at least this share of its terms in a quote adds nothing to the quote."""
 _CLAUSE = 0.3
-"""Share of each clause's terms that the evidence must hold: small models add a clause of their own to a true one."""
+"""The evidence must contain this share of each clause's terms: small models append made-up clauses to true ones."""
 _DISTINCT = 0.5
-"""Share of a sentence's terms that differ, at least: in the prose of the shipped notes it is 0.56 or more."""
+"""A sentence repeats itself if fewer of its terms than this are distinct; in the shipped notes it is 0.56 or more."""
 
 
 @dataclass(frozen=True)
 class Checked:
-    """Sentences that stand, how many of them are the model's own, and a step for each repair and drop."""
+    """The kept sentences, how many of them are the model's own, and a step for each repair and drop."""
 
     sentences: tuple[Sentence, ...]
     own: int
@@ -47,24 +47,24 @@ class Checked:
 
 
 def scorer(reader: Reader | None) -> Supports:
-    """Return what scores by shared terms and the reader's probability, each for a half; without a reader by terms.
+    """Return a scorer: the mean of shared terms and the reader's probability, or shared terms alone without a reader.
 
-    Reading is what tells another fact in the same words, and the same fact in the other language; terms hold it to
-    what is there (docs/decisions.md).
+    The reader recognises a different fact in the same words, and the same fact in the other language. The terms keep it
+    to what is written there (docs/decisions.md).
     """
     if reader is None:
         return by_terms
 
-    def supports(evidence: Sequence[str], said: Sequence[str]) -> list[float]:
-        logits = reader.read(list(zip(said, evidence, strict=True)))[:, SUPPORTS]
+    def supports(evidence: Sequence[str], claims: Sequence[str]) -> list[float]:
+        logits = reader.read(list(zip(claims, evidence, strict=True)))[:, SUPPORTS]
         read = 1 / (1 + np.exp(-np.asarray(logits, np.float64)))
-        return [(share + float(chance)) / 2 for share, chance in zip(by_terms(evidence, said), read, strict=True)]
+        return [(share + float(chance)) / 2 for share, chance in zip(by_terms(evidence, claims), read, strict=True)]
 
     return supports
 
 
 def check(written: str, strips: Sequence[Strip], language: Language, supports: Supports = by_terms) -> Checked:
-    """Return what stands of a model's text: nothing that asks, babbles or is in another language than the answer."""
+    """Check a model's text; questions, repetitive sentences and those in another language are never kept."""
     kept: list[Sentence] = []
     steps: list[Step] = []
     own = 0
@@ -84,13 +84,16 @@ def check(written: str, strips: Sequence[Strip], language: Language, supports: S
 
 
 def _babbles(text: str) -> bool:
-    """Tell whether a sentence says the same over and over, as a small model does that is caught in a loop."""
-    said = terms(text)
-    return len(set(said)) < _DISTINCT * len(said)
+    """Tell whether a sentence repeats itself, as small models do when they are caught in a loop."""
+    repeated = terms(text)
+    return len(set(repeated)) < _DISTINCT * len(repeated)
 
 
 def _stands(text: str, claimed: Sequence[int], strips: dict[int, Strip], supports: Supports) -> Sentence | None:
-    """Keep the claimed citations that bear the sentence out about as well as any strip; else cite the best strip."""
+    """Return the sentence with its citations, if any strip supports it.
+
+    The claimed citations stay if they support it about as well as the best strip does; else it cites the best strip.
+    """
     known = "\n".join(strip.headed for strip in strips.values())
     able = [
         number
@@ -103,8 +106,8 @@ def _stands(text: str, claimed: Sequence[int], strips: dict[int, Strip], support
             or _added(text, strip.headed)
         )
     ]
-    given = [strips[number].headed for number in able]
-    scores = dict(zip(able, supports(given, [text] * len(given)), strict=True))
+    evidence = [strips[number].headed for number in able]
+    scores = dict(zip(able, supports(evidence, [text] * len(evidence)), strict=True))
     good = {number: score for number, score in scores.items() if score >= SUPPORTED}
     if not good:
         return None
@@ -114,26 +117,26 @@ def _stands(text: str, claimed: Sequence[int], strips: dict[int, Strip], support
 
 
 def _added(text: str, evidence: str) -> bool:
-    """Tell whether a clause of the text speaks of what the evidence hardly mentions."""
+    """Tell whether the text has a clause of which the evidence contains hardly anything."""
     parts = clauses(text)
     return len(parts) > 1 and min(by_terms([evidence] * len(parts), parts)) < _CLAUSE
 
 
 def covers(written: str, text: str) -> bool:
-    """Tell whether what was written holds about all that the text says; fewer terms are known across the languages."""
+    """Tell whether the written text contains nearly all of the other; across languages fewer shared terms suffice."""
     enough = _REPEATED if detect(written) is detect(text) else SUPPORTED
     return by_terms([written], [text])[0] >= enough
 
 
 def repeats(written: str, text: str) -> bool:
-    """Tell whether what was written says hardly more than the text does, in the same language."""
+    """Tell whether the written text adds hardly anything to the other, in the same language."""
     return detect(written) is detect(text) and covers(text, written)
 
 
 def _in_the_notes_words(
     text: str, claimed: Sequence[int], strips: dict[int, Strip], language: Language
 ) -> Sentence | None:
-    """Return the sentence of a strip that the text comes nearest to, quoted; the claimed strips go first."""
+    """Return the strips' sentence that is nearest to the text, as a quote; the claimed strips are tried first."""
     for numbers in ([n for n in claimed if n in strips], list(strips)):
         parts = [(number, part) for number in numbers for part in _parts(strips[number])]
         shares = by_terms([part for _, part in parts], [text] * len(parts))
@@ -149,6 +152,6 @@ def _parts(strip: Strip) -> list[str]:
 
 
 def in_words(text: str, language: Language) -> str:
-    """Return a note's words as an answer shows them: on one line; in another language behind a lead-in."""
+    """Return a note's words as an answer quotes them: on one line, with a lead-in if they are in another language."""
     text = marks(" ".join(text.lstrip("-*•# ").split()))[0]
     return text if detect(text) == language else QUOTED_ACROSS[language].format(quote=text)

@@ -1,8 +1,8 @@
-"""Marks and citations: which numbers a written sentence claims, and what `[n]` stands for in the answer.
+"""Reads citation marks such as `[2]` from a model's text, and numbers the citations of the answer.
 
-In: a model's text, or checked sentences under the numbers of their strips. Out: sentences without marks beside the
-numbers that they claimed; and citations, renumbered in the order in which the answer uses them. A sentence holds no
-mark of its own, so that the only marks shown are those that were checked.
+In: a model's text, or checked sentences with the numbers of their strips. Out: sentences without marks, each with the
+numbers that it claimed; and citations, numbered by first use. Sentences never contain marks themselves, so that the
+answer shows only marks that were checked.
 """
 
 import re
@@ -15,7 +15,7 @@ from assistant.text.sentences import sentences
 _WORD = r"(?:(?:발췌|출처|노트|excerpt|source|note)\s*)?\^?"
 _NUMBERS = rf"{_WORD}\d{{1,3}}(?:\s*[,，、;\-–~]\s*{_WORD}\d{{1,3}})*"
 _SQUARE = rf"[\[［【]\s*{_NUMBERS}\s*[\]］】]"
-# "[2]에 따르면" and "According to [2]," go as a whole; "[2" is where the model was cut off.
+# "[2]에 따르면" and "According to [2]," are removed as a whole; an open "[2" at the end is where the model was cut off.
 _MARK = re.compile(
     rf"\s*(?:\baccording to\s*{_SQUARE}\s*,?|{_SQUARE}(?:에\s*(?:따르면|의하면)\s*,?)?|[\[［【][\s\d,]*$)"
     rf"|(?P<round>\s*[(（]\s*{_NUMBERS}\s*[)）](?=[\s.,;!?。…]|$))",
@@ -27,9 +27,9 @@ _LIST_MARK = re.compile(r"^(?:[-*+•]|\d{1,2}[.)])\s+")
 
 
 def marks(text: str, known: Collection[int] = ()) -> tuple[str, list[int]]:
-    """Return the text without its `[n]` marks, and the numbers in their order, each once.
+    """Return the text without its `[n]` marks, and their numbers in order, each once.
 
-    `(n)` is a mark only if all its numbers are known: round brackets hold much else.
+    `(n)` counts as a mark only if all its numbers are in `known`, since round brackets have many other uses.
     """
     numbers: list[int] = []
 
@@ -40,16 +40,16 @@ def marks(text: str, known: Collection[int] = ()) -> tuple[str, list[int]]:
         numbers.extend(marked)
         return ""
 
-    # Brackets around a removed mark may close into another one.
+    # Removing a mark may join the brackets around it into another mark.
     while (bare := _MARK.sub(remove, text)) != text:
         text = bare
     return text.strip(), list(dict.fromkeys(numbers))
 
 
 def number_citations(cited: Sequence[Sentence], by_number: dict[int, Strip]) -> tuple[list[Sentence], list[Citation]]:
-    """Renumber citations from 1 by first use; return the sentences under the new numbers, and the citations.
+    """Renumber citations from 1 by first use; return the sentences with the new numbers, and the citations.
 
-    A quoted note has marks of its own: they go, for they are none of these numbers.
+    Marks inside quoted notes are removed, since they belong to the note.
     """
     used = list(dict.fromkeys(number for sentence in cited for number in sentence.citations))
     new = {number: place for place, number in enumerate(used, start=1)}
@@ -65,12 +65,12 @@ def number_citations(cited: Sequence[Sentence], by_number: dict[int, Strip]) -> 
 
 
 def marked(sentence: Sentence) -> str:
-    """Return the sentence as shown: its text, then its marks."""
+    """Return the sentence followed by its marks."""
     return sentence.text + "".join(f" [{number}]" for number in sentence.citations)
 
 
 def cited_sentences(written: str, known: Collection[int]) -> list[tuple[str, list[int]]]:
-    """Return each sentence without marks, and its marks; a mark behind the full stop belongs to what it follows."""
+    """Return each sentence without marks, and its numbers; a mark after the full stop belongs to that sentence."""
     pieces: list[tuple[str, list[int]]] = []
     written = _GLUED.sub(" ", written)
     for start, end in sentences(written):

@@ -1,7 +1,7 @@
-"""Which way a figure goes: by or to, up or down. Words that agree in all but that say the opposite.
+"""Compares the direction of changes: "by 40 %" against "to 40 %", faster against slower.
 
-In: a sentence and the text that it cites, in either language. Out: whether they clash. Only what is plain in both is
-compared; a text that names both ways of one kind clashes with nothing.
+In: a sentence and its evidence, in Korean or English. Out: whether they contradict each other. Only plain statements
+are compared: a text that names both directions of a kind contradicts nothing.
 """
 
 import re
@@ -16,13 +16,13 @@ _LEFT = re.compile(
     rf"|원래의 {_PERCENT}|{_PERCENT}\s?(?:로|까지|으로) (?:{_FALLS})|{_PERCENT}\s?만 (?:쓰|남|들)",
     re.IGNORECASE,
 )
-"""A figure that is left over."""
+"""A percentage that remains: "to 40 %", "40 % of the original"."""
 _CHANGE = re.compile(
     rf"\bby {_ABOUT}{_PERCENT}|{_PERCENT} (?:{_THAN})\b"
     rf"|(?<!원래의 ){_PERCENT}\s?(?:나|쯤|가량|정도|넘게)?\s?(?:더 )?(?:{_CHANGES})",
     re.IGNORECASE,
 )
-"""A figure that something changes by."""
+"""A percentage by which something changes: "by 40 %", "40 % smaller"."""
 _WAYS = (
     (r"\b(?:fast(?:er)?|quick(?:er)?|speeds? up|speed-?up)\b|빠르|빨라|빨랐", r"\bslow(?:er|s|ed)?\b|느리|느려|느렸"),
     (
@@ -33,11 +33,11 @@ _WAYS = (
     ),
     (r"\b(?:larger|bigger|longer)\b|더 [크큰길긴]", r"\b(?:smaller|shorter)\b|더 [작짧]"),
 )
-"""Kinds of change, each with the words for its two ways."""
+"""Kinds of change, each with the words for its two directions."""
 
 
 def clashes(sentence: str, evidence: str) -> bool:
-    """Tell whether the sentence has a figure or a change go the other way than its evidence."""
+    """Tell whether the sentence states the opposite direction of its evidence."""
     return _by_for_to(sentence, evidence) or any(
         (_only(up, down, sentence) and _only(down, up, evidence))
         or (_only(down, up, sentence) and _only(up, down, evidence))

@@ -1,7 +1,7 @@
-"""Finds two strips that say different numbers about the same thing, as notes from different hands do.
+"""Finds two strips that give different numbers for the same thing.
 
-In: a question and its strips. Out: the two strips, or nothing. Two numbers are compared if they have one unit and stand
-among the same words in texts about the same names; a text that holds both numbers disagrees with neither.
+In: a question and its strips. Out: the two strips, or nothing. Two numbers are compared if they have the same unit and
+occur among the same words, in texts about the same names. A text that contains both numbers disagrees with neither.
 """
 
 import re
@@ -40,7 +40,7 @@ class _Mention(NamedTuple):
 
 
 def disagreement(question: Question, strips: Sequence[Strip]) -> tuple[Strip, Strip] | None:
-    """Return two strips that answer the question with different numbers, the better graded pair first; or None."""
+    """Return the best graded pair of strips that answer the question with different numbers; None if there is none."""
     if not _FOR_NUMBERS.search(question.text):
         return None
     ranked = sorted(strips, key=lambda strip: -strip.relevance)
@@ -57,11 +57,11 @@ def _differ(one: Strip, other: Strip, asked: set[str]) -> bool:
     # A table's rows differ because they are about different things.
     if "|" in ours + theirs or detect(ours) is not detect(theirs) or not _same_subject(one, other):
         return False
-    held, held_there = numbers(ours), numbers(theirs)
+    numbers_here, numbers_there = numbers(ours), numbers(theirs)
     return any(
         a.number[1] == b.number[1]
-        and a.number not in held_there
-        and b.number not in held
+        and a.number not in numbers_there
+        and b.number not in numbers_here
         and len(a.clause & b.clause) >= max(2, _SAME * min(len(a.clause), len(b.clause)))
         and asked & a.sentence == asked & b.sentence
         and _bears_on(asked, a.sentence)
@@ -71,13 +71,13 @@ def _differ(one: Strip, other: Strip, asked: set[str]) -> bool:
 
 
 def _bears_on(asked: set[str], sentence: set[str]) -> bool:
-    """Tell whether a sentence holds most of what is asked; of two words one will do."""
-    held = len(asked & sentence)
-    return 2 * held > len(asked) or (held > 0 and len(asked) == 2)
+    """Tell whether a sentence contains most of the terms asked for; of two terms one is enough."""
+    shared = len(asked & sentence)
+    return 2 * shared > len(asked) or (shared > 0 and len(asked) == 2)
 
 
 def _same_subject(one: Strip, other: Strip) -> bool:
-    """Tell whether one of two texts names nothing that the other lacks, or both name the same first."""
+    """Tell whether all names of one text are in the other, or both texts begin with the same name."""
     ours, theirs = names(one.shown), names(other.shown)
     if not ours or not theirs:
         return True
@@ -86,10 +86,10 @@ def _same_subject(one: Strip, other: Strip) -> bool:
 
 
 def _mentions(text: str, asked: set[str]) -> Iterator[_Mention]:
-    """Yield the numbers of the sentences that hold most of what is asked."""
-    said = [text[start:end] for start, end in sentences(text)]
-    most = max((len(asked & _words(sentence)) for sentence in said), default=0)
-    for sentence in said:
+    """Yield the numbers in the sentences that contain the most terms asked for."""
+    texts = [text[start:end] for start, end in sentences(text)]
+    most = max((len(asked & _words(sentence)) for sentence in texts), default=0)
+    for sentence in texts:
         whole = _words(sentence)
         if len(asked & whole) == most:
             for clause in _CLAUSE.split(sentence):

@@ -1,7 +1,7 @@
-"""Turns a follow-up into a question of its own: "그럼 40GB에선?" becomes one that names what it is about.
+"""Turns a follow-up such as "그럼 40GB에선?" into a question that names its topic.
 
-In: a question with the turns before it, and the weight of each search term. Out: the question to search for, the
-question itself where it stands alone or begins a new topic. Deterministic, no language model; only the last turns
+In: a question with earlier turns, and the weight of each search term. Out: the question to search for; the same
+question if it stands alone or begins a new topic. Deterministic, without a language model; only the last `BOUND` turns
 count.
 """
 
@@ -15,7 +15,7 @@ from assistant.text.terms import terms
 
 Weight = Callable[[str], float]
 BOUND = 4
-"""Turns that are looked back on."""
+"""Earlier turns that are considered."""
 _POINTS_BACK = re.compile(
     r"^(?:그럼|그러면|그렇다면|그런데|근데|그리고|그래서|또"
     r"|and\b|so\b|then\b|but\b|what about\b|how about\b|or\b)"
@@ -31,13 +31,13 @@ _OPENING = re.compile(
     re.IGNORECASE,
 )
 _SHORT = 2
-"""A question with at most so many words of its own, and no name, asks about what was asked before."""
+"""A question with at most this many terms besides names is short: it may take its topic from earlier questions."""
 _TELLING = 0.8
-"""A word names a topic if it weighs at least this share of the heaviest word of the questions before."""
+"""A term names a topic if its weight is at least this share of the highest weight in the earlier questions."""
 
 
 def standalone(question: Question, weight: Weight) -> Question:
-    """Return the question in a form that stands alone; `weight` is a term's inverse frequency in the notes."""
+    """Return the question in a form that stands alone; `weight` gives a term's inverse document frequency."""
     past = [read(asked) for asked, _ in question.history[-BOUND:]]
     if not past or not _follows(question, past, weight):
         return question
@@ -45,7 +45,7 @@ def standalone(question: Question, weight: Weight) -> Question:
     rest = [term for term in terms(_opened(question)) if term not in named]
     earlier = _topic(question, past, weight)
     if len(rest) <= _SHORT and (question.titles or re.search(r"\d", question.text)) or not earlier:
-        # "and for phi-2?" asks the same of something else: the whole question before says what.
+        # "and for phi-2?" asks the previous question about something else, so that question is repeated whole.
         return reworded(question, f"{past[-1].text} {question.text}")
     return reworded(question, f"{earlier}: {question.text}")
 
@@ -55,7 +55,7 @@ def _follows(question: Question, past: list[Question], weight: Weight) -> bool:
         opened = _opened(question)
         pointer = _POINTS_BACK.search(opened)
         if pointer and pointer.start() < opened.index(question.titles[0]):
-            return True  # what points back before anything is named points out of the question
+            return True  # a pronoun before any name refers to an earlier question
         short = len(terms(opened)) <= _SHORT + len(question.titles)
         return opened != question.text and short or _only_names(question)
     if _POINTS_BACK.search(question.text.strip()):
@@ -66,7 +66,7 @@ def _follows(question: Question, past: list[Question], weight: Weight) -> bool:
 
 
 def _opened(question: Question) -> str:
-    """Return the question without the word that ties it to what was said before ("and", "그럼")."""
+    """Return the question without an opening connective ("and", 그럼)."""
     return _OPENING.sub("", question.text)
 
 
@@ -75,7 +75,10 @@ def _only_names(question: Question) -> bool:
 
 
 def _topic(question: Question, past: list[Question], weight: Weight) -> str:
-    """Return what the last question that named something was about: its names, else its heaviest words."""
+    """Return the topic of the earlier turns: names from the last question that has any, else its weightiest words.
+
+    Where a question only points back ("what about it?"), the first name of its answer is the topic.
+    """
     answered = [answer for _, answer in question.history[-BOUND:]]
     for before, answer in zip(reversed(past), reversed(answered), strict=True):
         if before.titles:
@@ -88,6 +91,6 @@ def _topic(question: Question, past: list[Question], weight: Weight) -> str:
 
 
 def _heaviest(question: Question, weight: Weight) -> str:
-    """Return the words of a question that hold its three most telling terms."""
+    """Return the words of a question that contain its three terms with the highest weights."""
     telling = set(sorted(dict.fromkeys(question.terms), key=lambda term: -weight(term))[:3])
     return " ".join(word for word in re.findall(r"[\w.-]+", question.text) if set(terms(word)) & telling)

@@ -1,7 +1,7 @@
-"""The grammar (llama.cpp's GBNF) that holds a small model to one to three cited sentences, or to the refusal.
+"""The grammar (llama.cpp's GBNF) that restricts a small model to one to three cited sentences, or to the refusal.
 
-In: the strips, the question and its language. Out: the grammar. Every sentence ends in the number of a strip, holds no
-number that neither strips nor question hold, and is written in the letters of the question's language.
+In: the strips, the question and its language. Out: the grammar. Every sentence ends with the mark of a strip, contains
+only numbers from the strips or the question, and is written in the script of the question's language.
 """
 
 import re
@@ -13,7 +13,7 @@ from assistant.text.language import Language
 
 _NUMBER = re.compile(r"\d+(?:[.,]\d+)*")
 _LONGEST = 260
-"""Characters of a sentence: a model this small otherwise repeats a clause until its tokens run out."""
+"""Characters of a sentence; without a limit, small models repeat a clause until their tokens run out."""
 _OTHER_LETTERS = {
     Language.KO: r"\u3040-\u30ff\u4e00-\u9fff",
     Language.EN: r"\u3040-\u30ff\u4e00-\u9fff\u1100-\u11ff\u3131-\u318e\uac00-\ud7a3",
@@ -33,12 +33,12 @@ mark ::= {marks}
 def grammar(question: Question, language: Language, strips: Sequence[Strip]) -> str:
     """Return the grammar of an answer from these strips."""
     texts = [question.text, *(f"{strip.title} {strip.heading} {strip.shown}" for strip in strips)]
-    held = {number for text in texts for number in _NUMBER.findall(text)}
+    allowed = {number for text in texts for number in _NUMBER.findall(text)}
     return _RULES.format(
         refusal=NOT_FOUND[language],
         longest=_LONGEST,
         others=_OTHER_LETTERS[language],
         end=_END[language],
-        numbers=" | ".join(f'"{number}"' for number in sorted(held, key=lambda n: (-len(n), n))) or '"0"',
+        numbers=" | ".join(f'"{number}"' for number in sorted(allowed, key=lambda n: (-len(n), n))) or '"0"',
         marks=" | ".join(f'"{strip.number}"' for strip in strips) or '"0"',
     )

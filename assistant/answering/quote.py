@@ -1,6 +1,6 @@
-"""Chooses the notes' own sentences that answer a question, for when no language model writes; deterministic.
+"""Answers with quotes from the notes, where no language model writes; deterministic.
 
-In: graded strips. Out: one to four quoted sentences, those of the best section first, each under its strip's number.
+In: graded strips. Out: one to four quoted sentences, each citing its strip; those of the best section come first.
 """
 
 from collections.abc import Sequence
@@ -16,7 +16,7 @@ _CLOSE = 1.1
 
 
 def quote(language: Language, strips: Sequence[Strip], most: int = QUOTES) -> list[Sentence]:
-    """Return the strips that answer best as cited sentences, in reading order within each section of a note."""
+    """Return the best strips, at most `most`, as cited sentences, in reading order within each section of a note."""
     ranked = sorted(strips, key=lambda strip: -strip.relevance)
     close = [strip for strip in ranked if strip.relevance >= ranked[0].relevance - _CLOSE]
     sections = list(dict.fromkeys(map(_section, ranked)))

@@ -1,7 +1,7 @@
-"""Looks at the notes again before they are cited: a file may have been changed or deleted since it was indexed.
+"""Checks the notes again before they are cited: a file may have been changed or deleted since it was indexed.
 
-In: strips of indexed notes. Out: those whose words still stand in their notes, where they stand now; and the sources of
-the others. A note that is as it was costs one look at its size and time.
+In: strips of indexed notes. Out: the strips whose words are still in their notes, with today's offsets; and the sources
+of the others. For an unchanged note only the file's size and time are read.
 """
 
 from collections.abc import Iterable, Sequence
@@ -15,9 +15,9 @@ from assistant.notes.files import Unread, contents, parsed
 
 
 def still_there(strips: Sequence[Strip], notes: Snapshot) -> tuple[list[Strip], list[str]]:
-    """Return the strips that can be cited, numbered anew, and the sources of those that cannot.
+    """Return the strips that can be cited, numbered from 1, and the sources of those that cannot.
 
-    `text[start:end] == strip.text` holds for the note's text of now. A web page is taken as it came.
+    `text[start:end] == strip.text` holds for the note's present text. Web pages are not checked.
     """
     cited = {strip.source for strip in strips}
     changed = {note.source: _text(note) for note in notes.notes if note.source in cited and not is_current(note)}
@@ -33,7 +33,7 @@ def still_there(strips: Sequence[Strip], notes: Snapshot) -> tuple[list[Strip], 
 
 
 def _text(note: IndexedNote) -> str:
-    """Return the text of a note's file as it is now; nothing if it cannot be read."""
+    """Return the present text of a note's file; empty if it cannot be read."""
     file = file_of(note)
     data = contents(file)
     document = data if isinstance(data, Unread) else parsed(file, data)
@@ -41,7 +41,7 @@ def _text(note: IndexedNote) -> str:
 
 
 def _place(strip: Strip, text: str) -> int | None:
-    """Return where the strip's words stand in the text, the place nearest to where they stood; None if nowhere."""
+    """Return the offset of the strip's words in the text, the one nearest to the old offset; None if they are gone."""
     if text.startswith(strip.text, strip.start):
         return strip.start
     return min(_places(strip.text, text), key=lambda start: abs(start - strip.start), default=None)

@@ -1,8 +1,8 @@
-"""How an answer comes to its words: written and checked, repaired, or replaced by quotes.
+"""Writes the text of an answer: by a language model, checked and repaired, or by quotes from the notes.
 
-In: an answer that has its verdict, the question, and the strips that it may rest on. Out: the growing answer; the last
-one is whole, each of its sentences borne out by what it cites, and `trace` says what was repaired and dropped. What a
-language model cannot do for whatever reason, the notes' own sentences do, with one line that says why.
+In: an answer with its verdict, the question, and the strips to answer from. Out: the growing answer. In the last one
+every sentence is supported by its citations, and `trace` lists repairs and drops. If the language model fails or is
+absent, quotes take its place, and `fallback` says why.
 """
 
 from collections.abc import Callable, Iterator, Sequence
@@ -30,7 +30,7 @@ READ = 4
 """Strips that a language model reads; each costs about a second on two cores."""
 
 _LEAD = 1
-"""Strips that are quoted at once where the notes surely hold the answer, before the model has read any of it."""
+"""Strips that are quoted at once if the verdict is Correct, before the model has read anything."""
 
 
 def reply(
@@ -42,9 +42,9 @@ def reply(
     clock: Clock,
     supports: Supports = by_terms,
 ) -> Iterator[Answer]:
-    """Yield the growing answer; `supports` scores what was written.
+    """Yield the growing answer; `supports` scores the written sentences against their evidence.
 
-    `find_llm` may raise what `build_llm` raises. `notes` tell what they lack where the model declines.
+    `find_llm` may raise what `build_llm` raises. `notes` are used to name what is missing, if the model declines.
     """
     language = answer.language
     if apart := disagreement(question, strips):
@@ -72,7 +72,7 @@ def reply(
         return
     clock.lap("generate")
     if declines(written, language):
-        # A small model passes over what stands in the other language; what is Correct is quoted then.
+        # A small model overlooks evidence in the other language; after a Correct verdict it is quoted instead.
         if lead:
             yield _quotes(answer, strips, clock, LLM_DECLINED[language])
         else:
@@ -88,7 +88,7 @@ def reply(
 
 
 def best(strips: Sequence[Strip]) -> list[Strip]:
-    """Return the strips that a language model reads, in their reading order."""
+    """Return the `READ` best strips, which a language model reads, in their reading order."""
     chosen = sorted(strips, key=lambda strip: -strip.relevance)[:READ]
     return [strip for strip in strips if strip in chosen]
 
@@ -96,36 +96,36 @@ def best(strips: Sequence[Strip]) -> list[Strip]:
 def _composed(
     lead: Sequence[Sentence], kept: Sequence[Sentence], strips: Sequence[Strip], language: Language
 ) -> list[Sentence]:
-    """Put the lead before what was written and the notes' other best words behind it: a small model may miss the point.
+    """Join the lead, the checked sentences, and further quotes, since a small model may miss the point.
 
-    Nothing is said twice in one language, and quotes fill an answer up to `QUOTES` pieces only.
+    Nothing is said twice in one language, and quotes are added only up to `QUOTES` sentences in all.
     """
     by_number = {strip.number: strip.shown for strip in strips}
     leading = [by_number[number] for sentence in lead for number in sentence.citations]
-    said = [*lead, *(sentence for sentence in kept if not any(repeats(sentence.text, text) for text in leading))]
-    written = " ".join(sentence.text for sentence in said)
-    cited = {number for sentence in said for number in sentence.citations}
+    composed = [*lead, *(sentence for sentence in kept if not any(repeats(sentence.text, text) for text in leading))]
+    written = " ".join(sentence.text for sentence in composed)
+    cited = {number for sentence in composed for number in sentence.citations}
     others = [sentence for sentence in quote(language, strips) if not cited.intersection(sentence.citations)]
     missed = [sentence for sentence in others if not covers(written, by_number[sentence.citations[0]])]
-    return [*said, *missed[: max(QUOTES - len(said), 0)]]
+    return [*composed, *missed[: max(QUOTES - len(composed), 0)]]
 
 
 def _differing(pair: tuple[Strip, Strip], answer: Answer) -> list[Sentence]:
     return [
-        Sentence(said.format(quote=" ".join(strip.shown.lstrip("-*•# ").split())), (strip.number,), 1.0)
-        for said, strip in zip(DIFFER[answer.language], pair, strict=True)
+        Sentence(form.format(quote=" ".join(strip.shown.lstrip("-*•# ").split())), (strip.number,), 1.0)
+        for form, strip in zip(DIFFER[answer.language], pair, strict=True)
     ]
 
 
 def _quotes(answer: Answer, strips: Sequence[Strip], clock: Clock, fallback: str | None) -> Answer:
     clock.lap("generate")
     chosen = quote(answer.language, strips)
-    said = " ".join(filter(None, (answer.fallback, fallback))) or None
-    return _whole(answer.with_(llm=EXTRACTIVE, fallback=said), chosen, strips, clock)
+    reasons = " ".join(filter(None, (answer.fallback, fallback))) or None
+    return _whole(answer.with_(llm=EXTRACTIVE, fallback=reasons), chosen, strips, clock)
 
 
-def _whole(answer: Answer, said: Sequence[Sentence], strips: Sequence[Strip], clock: Clock) -> Answer:
-    cited, citations = number_citations(said, {strip.number: strip for strip in strips})
+def _whole(answer: Answer, sentences: Sequence[Sentence], strips: Sequence[Strip], clock: Clock) -> Answer:
+    cited, citations = number_citations(sentences, {strip.number: strip for strip in strips})
     return answer.with_(
         answer=" ".join(marked(sentence) for sentence in cited),
         sentences=tuple(cited),

@@ -1,7 +1,7 @@
-"""Has a language model write an answer's text from a question and numbered strips.
+"""Lets a language model write an answer's text from numbered strips.
 
-Knows the prompts and nothing of retrieval or of checking; `check` judges what comes out. The prompt begins with what
-never changes, so that a server that remembers its last prompt reads it once; the question stands last.
+In: a question and strips. Out: the growing text, unchecked (`check` judges it). The prompt begins with its constant
+part, so that a server can keep that in its cache; the question comes last.
 """
 
 import gc
@@ -28,11 +28,11 @@ def write(llm: "LLM", question: Question, language: Language, strips: Sequence[S
     import httpx
     import openai
 
-    # The client wraps what goes wrong before the first word; what goes wrong in the stream comes as httpx raised it.
+    # Before the first word the OpenAI client wraps errors; during the stream httpx's own errors come through.
     ended = True
-    held = held_to(llm, grammar(question, language, strips))
+    restricted = held_to(llm, grammar(question, language, strips))
     try:
-        for response in held.stream_chat(messages(question, language, strips)):
+        for response in restricted.stream_chat(messages(question, language, strips)):
             yield response.message.content or ""
             ended = _ends(response.raw)
     except GeneratorExit:
@@ -52,7 +52,7 @@ def write(llm: "LLM", question: Question, language: Language, strips: Sequence[S
 
 
 def _ends(chunk: object) -> bool:
-    """Tell whether a piece may be the last one: an OpenAI-compatible server says so in it."""
+    """Tell whether a chunk of the stream may be the last one; an OpenAI-compatible server marks it."""
     choices = getattr(chunk, "choices", None)
     return choices is None or any(choice.finish_reason for choice in choices) or not choices
 
@@ -65,7 +65,7 @@ def warm_up(llm: "LLM") -> None:
 
 
 def messages(question: Question, language: Language, strips: Sequence[Strip]) -> "list[ChatMessage]":
-    """Fill the prompts of the question's language."""
+    """Return the messages of the prompt, in the question's language."""
     from llama_index.core.llms import ChatMessage, MessageRole
 
     excerpts = "\n".join(_excerpts(strips))
@@ -79,12 +79,12 @@ def messages(question: Question, language: Language, strips: Sequence[Strip]) ->
 
 
 def declines(written: str, language: Language) -> bool:
-    """Tell whether the model said, and nothing else, that the answer is not in the excerpts."""
+    """Tell whether the model declined: it wrote the refusal, or only says in other words that the excerpts lack it."""
     return _bare(NOT_FOUND[language]) in _bare(written) or bool(DECLINED[language].match(written.strip()))
 
 
 def _excerpts(strips: Sequence[Strip]) -> Iterator[str]:
-    """Yield a line for each strip, and one before it where another section begins: each token costs time."""
+    """Yield a line for each strip, and a line with title and heading only where the section changes, to save tokens."""
     before = ""
     for strip in strips:
         where = inert(f"{strip.title} > {strip.heading.rsplit(' > ', 1)[-1]}" if strip.heading else strip.title)

@@ -1,5 +1,5 @@
-"""What was made of the notes, on disk: passages, vectors and search terms.
+"""Keeps the notes as passages with vectors and search terms in a local store, and finds passages in it.
 
-In: documents. Out: passages by id, and the ids nearest to a question.
-It does not know how an answer is judged or written.
+In: note files and an embedding model; then vectors and terms to look for. Out: passages by id, with scores.
+It does not know how passages are judged or how an answer is written.
 """

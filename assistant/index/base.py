@@ -1,8 +1,8 @@
-"""The files that are made of the database so that searches are fast: the base of an index.
+"""The base of an index: files derived from the database, so that searches are fast.
 
-In: a part of an index. Out: a folder of arrays that are mapped into memory, and a file of FAISS's. What the database
-says of them (their folder, the last row they hold, a checksum of each) is what makes them count: files that are missing
-or not what was written are damage, and an update makes them anew.
+In: passages in the database. Out: a folder of arrays, mapped into memory, and a FAISS file. The database records their
+folder, the last row that they hold, and a checksum of each file. Files that are missing or do not match count as
+damage, and the next update makes them again.
 """
 
 import re
@@ -26,35 +26,37 @@ _FOLDER = re.compile(r"base-[0-9a-f]{12}")
 _VECTORS = "vectors.faiss"
 _ARRAYS = {name: kind for kind in (Rows, Postings) for name in (item.name for item in fields(kind))}
 _SMALL, _SHARE = 1_000, 0.03
-"""Passages that were added or removed since, from which on, in number and as a share of the base, it is made anew."""
+"""The base is made again once more passages than this, and more than this share of it, were added or removed since."""
 
 
-def read(folder: Path, said: Mapping[str, Any]) -> Part:
-    """Map the base that the database names; raise ValueError or OSError if a file is not what was written."""
-    place = folder / said["folder"]
-    for name, checksum in said["files"].items():
+def read(folder: Path, recorded: Mapping[str, Any]) -> Part:
+    """Map the base that the database records into memory; raise ValueError or OSError if a file is damaged."""
+    place = folder / recorded["folder"]
+    for name, checksum in recorded["files"].items():
         if _checksum(place / name) != checksum:
-            raise ValueError(f"{said['folder']}/{name} is not what was written")
+            raise ValueError(f"{recorded['folder']}/{name} is not what was written")
     arrays = {name: np.load(place / f"{name}.npy", mmap_mode="r", allow_pickle=False) for name in _ARRAYS}
     rows = Rows(**{name: array for name, array in arrays.items() if _ARRAYS[name] is Rows})
     postings = Postings(**{name: array for name, array in arrays.items() if _ARRAYS[name] is Postings})
     return Part(rows, postings, vectors.read(place / _VECTORS))
 
 
-def whole(folder: Path, said: Mapping[str, Any]) -> bool:
-    """Tell whether the files of a base are what was written."""
-    return all(_checksum(folder / said["folder"] / name) == checksum for name, checksum in said["files"].items())
+def whole(folder: Path, recorded: Mapping[str, Any]) -> bool:
+    """Tell whether all files of a base match their checksums."""
+    return all(
+        _checksum(folder / recorded["folder"] / name) == checksum for name, checksum in recorded["files"].items()
+    )
 
 
 def renew(connection: Connection, folder: Path, threads: int, *, anyway: bool = False) -> None:
-    """Make the base anew if much was added or removed since it was made, or `anyway`; other bases' files go."""
-    said = database.meta(connection, "base")
-    held, last = (said["passages"], said["last"]) if said else (0, 0)
+    """Make the base again if many passages changed since, or `anyway`; remove the files of older bases."""
+    recorded = database.meta(connection, "base")
+    size, last = (recorded["passages"], recorded["last"]) if recorded else (0, 0)
     [(added,)] = connection.execute("SELECT count(*) FROM passages WHERE row > ?", (last,))
-    [(gone,)] = connection.execute("SELECT count(*) FROM removed")
-    if not anyway and added + gone <= max(_SMALL, _SHARE * held):
+    [(removed,)] = connection.execute("SELECT count(*) FROM removed")
+    if not anyway and added + removed <= max(_SMALL, _SHARE * size):
         return
-    part = _joined(connection, folder, None if anyway else said)
+    part = _joined(connection, folder, None if anyway else recorded)
     name = f"base-{secrets.token_hex(6)}"
     try:
         files = _write(part, connection, folder / name, threads) if len(part.rows) else {}
@@ -77,25 +79,25 @@ def clear(folder: Path, kept: str = "") -> None:
 
 
 def live(connection: Connection, part: Part) -> Mask | None:
-    """Return which passages of the base were not removed since; None if none was."""
-    gone = [row for (row,) in connection.execute("SELECT row FROM removed")]
-    if not gone:
+    """Return a mask of the base's passages that still exist; None if all do."""
+    removed = [row for (row,) in connection.execute("SELECT row FROM removed")]
+    if not removed:
         return None
-    return ~np.isin(part.rows.rows, gone)
+    return ~np.isin(part.rows.rows, removed)
 
 
-def _joined(connection: Connection, folder: Path, said: Mapping[str, Any] | None) -> Part:
-    """Return what the base held and what came since, without vectors."""
-    added = Part.read(connection, said["last"] if said else 0, vectors=False)
-    if said is None:
+def _joined(connection: Connection, folder: Path, recorded: Mapping[str, Any] | None) -> Part:
+    """Return the passages of the old base and those added since, without vectors."""
+    added = Part.read(connection, recorded["last"] if recorded else 0, vectors=False)
+    if recorded is None:
         return added
-    before = read(folder, said)
-    kept = live(connection, before)
-    mask = np.ones(len(before.rows), bool) if kept is None else kept
+    old = read(folder, recorded)
+    kept = live(connection, old)
+    mask = np.ones(len(old.rows), bool) if kept is None else kept
     columns = (
-        np.concatenate([getattr(before.rows, item.name)[mask], getattr(added.rows, item.name)]) for item in fields(Rows)
+        np.concatenate([getattr(old.rows, item.name)[mask], getattr(added.rows, item.name)]) for item in fields(Rows)
     )
-    return Part(Rows(*columns), before.postings.joined(mask, added.postings), added.vectors)
+    return Part(Rows(*columns), old.postings.joined(mask, added.postings), added.vectors)
 
 
 def _write(part: Part, connection: Connection, place: Path, threads: int) -> dict[str, int]:
@@ -108,7 +110,7 @@ def _write(part: Part, connection: Connection, place: Path, threads: int) -> dic
 
 
 def _checksum(file: Path) -> int:
-    """Return the CRC-32 of a file: a fifth of what a SHA-256 takes, and the question is damage, not deceit."""
+    """Return the CRC-32 of a file: five times faster than SHA-256, and enough to detect damage."""
     checksum = 0
     with file.open("rb") as opened:
         while block := opened.read(1 << 22):

@@ -1,4 +1,4 @@
-"""What an update writes into the database; each function is part of the caller's transaction.
+"""Writes changes into the database: notes, passages, vectors, the lexicon. The caller opens the transaction.
 
 In: a connection for writing. Out: changed tables.
 """
@@ -24,7 +24,7 @@ _PASSAGE = (
 def add(
     connection: Connection, note: IndexedNote, passages: Sequence[Passage], keys: Sequence[bytes], stamp: str = ""
 ) -> None:
-    """Take in a note that is not there; `keys` are those of the passages' vectors."""
+    """Insert a note with its passages; `keys` are the keys of the passages' vectors."""
     columns = {**note_columns(note, stamp), "passages": len(passages)}
     names = ", ".join(columns)
     marks = ", ".join("?" * len(columns))
@@ -39,7 +39,7 @@ def add(
 
 
 def drop(connection: Connection, source: str) -> None:
-    """Let a note go with its passages."""
+    """Delete a note and its passages."""
     passages = [database.passage_of(row) for row in _passages_of(connection, source)]
     note = "(SELECT id FROM notes WHERE source = ?)"
     connection.execute(f"INSERT INTO removed SELECT row FROM passages WHERE note = {note}", (source,))
@@ -61,7 +61,7 @@ def passages_of(connection: Connection, source: str) -> list[Passage]:
 
 
 def count_words(connection: Connection, passages: Iterable[Passage], times: int) -> None:
-    """Count what passages give to the lexicon, or take it back."""
+    """Add the passages' pairs to the lexicon's counts (`times` = 1), or subtract them (-1)."""
     counted: Counter[tuple[str, str]] = Counter()
     for passage in passages:
         counted.update(words.entries(passage))
@@ -74,7 +74,7 @@ def count_words(connection: Connection, passages: Iterable[Passage], times: int)
 
 
 def touch(connection: Connection, note: IndexedNote, stamp: str) -> None:
-    """Keep what is known of a note's file; its passages stay."""
+    """Update a note's row, such as the size and time of its file; its passages stay."""
     columns = note_columns(note, stamp)
     connection.execute(
         f"UPDATE notes SET {', '.join(f'{name} = :{name}' for name in columns)} WHERE source = :source", columns
@@ -93,32 +93,32 @@ def note_columns(note: IndexedNote, stamp: str) -> dict[str, Any]:
 
 
 def put_unread(connection: Connection, unread: Sequence[UnreadNote]) -> None:
-    """Keep the files that are not in the index, in place of those that were kept."""
+    """Replace the list of files that are not in the index."""
     connection.execute("DELETE FROM unread")
     rows = [(item.root, item.source, item.reason, item.failed) for item in unread]
     connection.executemany("INSERT INTO unread VALUES (?, ?, ?, ?)", rows)
 
 
 def put_vectors(connection: Connection, keys: Sequence[bytes], vectors: Vectors) -> None:
-    """Keep vectors, shape (keys, dimension)."""
+    """Store vectors, shape (keys, dimension), under their keys."""
     rows = [database.vector_row(key, vector) for key, vector in zip(keys, vectors, strict=True)]
     connection.executemany("INSERT OR REPLACE INTO vectors VALUES (?, ?, ?)", rows)
 
 
 def unused(connection: Connection) -> bool:
-    """Tell whether there are vectors that no passage has."""
-    [(held,)] = connection.execute("SELECT count(*) FROM vectors")
+    """Tell whether there are vectors that no passage uses."""
+    [(stored,)] = connection.execute("SELECT count(*) FROM vectors")
     [(needed,)] = connection.execute("SELECT count(DISTINCT vector) FROM passages")
-    return bool(held > needed)
+    return bool(stored > needed)
 
 
 def sweep(connection: Connection) -> None:
-    """Let go of vectors that no passage has."""
+    """Delete the vectors that no passage uses."""
     connection.execute("DELETE FROM vectors WHERE NOT EXISTS (SELECT 1 FROM passages p WHERE p.vector = key)")
 
 
 def seal(connection: Connection, fingerprint: Mapping[str, Any], fitted: Mapping[str, Any]) -> None:
-    """Say what made the index, and that it is another one than before."""
+    """Record what made the index, and give it a new version, so that readers notice the change."""
     database.put_meta(
         connection,
         fingerprint=fingerprint,

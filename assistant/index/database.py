@@ -1,7 +1,7 @@
-"""The SQLite file that holds an index: its tables, how it is opened, and how damage is told.
+"""The SQLite file of an index: its tables, opening it, converting rows, and reporting damage.
 
-In: the folder of an index. Out: connections, and rows turned into values and back. WAL lets readers go on while an
-update is written; the update is one transaction.
+In: the folder of an index. Out: connections, and values made from rows and back. The write-ahead log (WAL) lets readers
+go on while an update is written; an update is one transaction.
 """
 
 import hashlib
@@ -15,14 +15,15 @@ from typing import Any
 
 import numpy as np
 
-from assistant.answer import Passage, Span, Vectors
+from assistant.answer import Passage, Vectors
 from assistant.errors import IndexUnusable
 from assistant.index.store import IndexedNote
+from assistant.text.blocks import Span
 from assistant.text.language import Language
 
 FILE = "index.sqlite"
 WHOLE = "whole"
-"""Says what the files of the index looked like when they were last known to be whole."""
+"""A file that records the sizes and times of the index's files when they were last known to be undamaged."""
 _SCHEMA = """
 CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
 CREATE TABLE notes (
@@ -44,8 +45,8 @@ CREATE TABLE lexicon (key TEXT NOT NULL, term TEXT NOT NULL, count INTEGER NOT N
     WITHOUT ROWID;
 CREATE TABLE removed (row INTEGER PRIMARY KEY);
 """
-"""`vectors` also keeps those of a run that has not finished. `removed` holds the rows of passages that the derived
-files still hold. A `stamp` tells cheaply whether a file is still what was read."""
+"""`vectors` also keeps those of an unfinished run. `removed` lists deleted passages that the base still contains. A
+`stamp` is a note file's size and times, which tell cheaply whether it changed since it was read."""
 PASSAGE = (
     "p.id, n.source, p.title, p.heading, p.url, p.language, p.text, p.first, p.last, p.hidden, p.sentences, p.terms, "
     "p.titled, p.columns, p.locator, p.digest"
@@ -54,14 +55,14 @@ NOTE = "root, source, hash, title, language, passages, copies, tags, size, modif
 
 
 def connect(folder: Path) -> sqlite3.Connection:
-    """Open an index for reading, in one read transaction; FileNotFoundError if there is none."""
+    """Open an index for reading, in one read transaction; raise FileNotFoundError if there is none."""
     file = folder / FILE
     if not file.is_file():
         raise FileNotFoundError(f"no {FILE}")
     try:
         return _reading(f"{file.absolute().as_uri()}?mode=ro")
     except sqlite3.OperationalError:
-        # A folder that nobody may write to has no room for the files by which readers and writers agree.
+        # In a read-only folder SQLite cannot create the side files of its write-ahead log.
         return _reading(f"{file.absolute().as_uri()}?mode=ro&immutable=1")
 
 
@@ -77,7 +78,7 @@ def _reading(address: str) -> sqlite3.Connection:
 
 
 def writable(folder: Path) -> sqlite3.Connection:
-    """Open an index for writing; make it if there is none."""
+    """Open an index for writing; create it if there is none."""
     connection = sqlite3.connect(folder / FILE, isolation_level=None, timeout=30)
     try:
         connection.execute("PRAGMA auto_vacuum = INCREMENTAL")  # counts for a file that is made now
@@ -93,7 +94,7 @@ def writable(folder: Path) -> sqlite3.Connection:
 
 @contextmanager
 def transaction(connection: sqlite3.Connection) -> Iterator[None]:
-    """Do all of it or nothing."""
+    """Run the block as one transaction: all of it is written, or nothing."""
     connection.execute("BEGIN IMMEDIATE")
     try:
         yield
@@ -105,19 +106,19 @@ def transaction(connection: sqlite3.Connection) -> Iterator[None]:
 
 
 def meta(connection: sqlite3.Connection, key: str) -> Any:
-    """Return what is kept under a key; None if nothing is."""
+    """Return the value under a key; None if there is none."""
     row = connection.execute("SELECT value FROM meta WHERE key = ?", (key,)).fetchone()
     return None if row is None else json.loads(row[0])
 
 
 def put_meta(connection: sqlite3.Connection, **values: Any) -> None:
-    """Keep values under their keys."""
+    """Store values under their keys."""
     rows = [(key, json.dumps(value, ensure_ascii=False)) for key, value in values.items()]
     connection.executemany("INSERT OR REPLACE INTO meta VALUES (?, ?)", rows)
 
 
 def passage_of(row: Sequence[Any]) -> Passage:
-    """Return the passage of a row of the columns `PASSAGE`; raise ValueError if it is not what was written."""
+    """Turn a row of the columns `PASSAGE` into a passage; raise ValueError if it is damaged."""
     check(row)
     id, source, title, heading, url, language, text, first, last, hidden, sentences, terms, titled, columns, *rest = row
     return Passage(
@@ -140,13 +141,13 @@ def passage_of(row: Sequence[Any]) -> Passage:
 
 
 def check(row: Sequence[Any]) -> None:
-    """Raise ValueError if a row of the columns `PASSAGE` is not what was written."""
+    """Raise ValueError if a row of the columns `PASSAGE` does not match its digest."""
     if _digest(row[:-1]) != row[-1]:
         raise ValueError(f"a passage of {row[1]} is not what was written")
 
 
 def row_of(passage: Passage) -> dict[str, Any]:
-    """Return the columns of a passage, besides those of its note and its vector."""
+    """Turn a passage into columns, without those of its note and its vector."""
     columns = {
         "id": passage.id,
         "source": passage.source,
@@ -168,25 +169,25 @@ def row_of(passage: Passage) -> dict[str, Any]:
 
 
 def _digest(values: Sequence[Any]) -> bytes:
-    """Return a digest of the columns `PASSAGE` but the last, which is the digest."""
-    said = "\0".join([value.hex() if isinstance(value, bytes) else str(value) for value in values])
-    return hashlib.sha256(said.encode("utf-8", "surrogatepass")).digest()[:16]
+    """Return the digest of a row: all columns of `PASSAGE` except the last, which holds the digest."""
+    joined = "\0".join([value.hex() if isinstance(value, bytes) else str(value) for value in values])
+    return hashlib.sha256(joined.encode("utf-8", "surrogatepass")).digest()[:16]
 
 
 def note_of(row: Sequence[Any]) -> IndexedNote:
-    """Return the note of a row of the columns `NOTE`."""
+    """Turn a row of the columns `NOTE` into a note."""
     root, source, hash, title, language, passages, copies, tags, size, modified, *_ = row
     others, labels = (tuple(json.loads(some)) for some in (copies, tags))
     return IndexedNote(root, source, hash, title, language, passages, others, labels, size, modified)
 
 
 def key_of(weights: str, text: str) -> bytes:
-    """Return the key of the vector that these weights give a text."""
+    """Return the key under which the vector of a text is stored: a digest of the model's weights and the text."""
     return hashlib.sha256(f"{weights}\0{text}".encode("utf-8", "surrogatepass")).digest()
 
 
 def vector_of(digest: int, blob: bytes) -> Vectors:
-    """Return a vector, shape (dimension,); raise ValueError if it is not what was written."""
+    """Turn a stored vector into an array, shape (dimension,); raise ValueError if it is damaged."""
     if zlib.crc32(blob) != digest:
         raise ValueError("a vector is not what was written")
     return np.frombuffer(blob, "<f4")
@@ -209,9 +210,9 @@ def _packed(spans: Sequence[Span]) -> bytes:
 
 @contextmanager
 def damage_told(folder: Path) -> Iterator[None]:
-    """Turn whatever a damaged index raises into IndexUnusable with the command that mends it.
+    """Turn whatever a damaged index raises into IndexUnusable, which names the command that mends it.
 
-    That command then looks at all of the index, because nothing says any more that it is whole.
+    The next update then checks the whole index, since `damaged` removes the record that it is undamaged.
     """
     try:
         yield
@@ -224,23 +225,23 @@ def damage_told(folder: Path) -> Iterator[None]:
 
 
 def damaged(folder: Path, error: Exception) -> IndexUnusable:
-    """Return the error for an index that is not what was written."""
+    """Return the error for a damaged index, and remove the record that it is undamaged."""
     with suppress(OSError):
         (folder / WHOLE).unlink()
-    said = (str(error).splitlines() or [type(error).__name__])[0]
-    return IndexUnusable(f"the index at {folder} is damaged ({said}); make it anew with: assistant index [FOLDER]")
+    reason = (str(error).splitlines() or [type(error).__name__])[0]
+    return IndexUnusable(f"the index at {folder} is damaged ({reason}); make it anew with: assistant index [FOLDER]")
 
 
 def unwritable(folder: Path, error: Exception) -> IndexUnusable:
     """Return the error for an index folder that cannot be written."""
-    said = (getattr(error, "strerror", None) or str(error) or type(error).__name__).splitlines()[0]
+    reason = (getattr(error, "strerror", None) or str(error) or type(error).__name__).splitlines()[0]
     return IndexUnusable(
-        f"cannot write the index at {folder}: {said}; make room there, or name another folder with --index"
+        f"cannot write the index at {folder}: {reason}; make room there, or name another folder with --index"
     )
 
 
 def shrink(connection: sqlite3.Connection) -> None:
-    """Give pages that hold nothing any more back to the disk; what a reader still sees goes when it is done."""
+    """Give empty pages back to the disk; pages that a reader still uses follow after it has closed."""
     [(free,)] = connection.execute("PRAGMA freelist_count")
     if free:
         connection.executescript("PRAGMA incremental_vacuum")  # `execute` would stop after the first page
@@ -249,7 +250,7 @@ def shrink(connection: sqlite3.Connection) -> None:
 
 @contextmanager
 def room_needed(folder: Path) -> Iterator[None]:
-    """Say in one line what keeps an index from being written."""
+    """Turn whatever keeps an index from being written into IndexUnusable, in one line."""
     try:
         yield
     except sqlite3.Error as error:
@@ -259,6 +260,6 @@ def room_needed(folder: Path) -> Iterator[None]:
 
 
 def is_damage(error: sqlite3.Error) -> bool:
-    """Tell a file that is not what was written from one that cannot be read or written now."""
+    """Tell whether an error means a damaged file, rather than one that cannot be read or written now."""
     code = getattr(error, "sqlite_errorcode", sqlite3.SQLITE_ERROR) & 0xFF
     return code in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_ERROR, sqlite3.SQLITE_FORMAT)

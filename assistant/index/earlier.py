@@ -1,7 +1,7 @@
-"""An index as earlier versions wrote it: a file `CURRENT` that names a folder of JSON, FAISS and BM25 files.
+"""Reads an index of the first format: a file `CURRENT` that names a folder of JSON, FAISS and BM25 files.
 
-In: the folder of an index. Out: the vectors that it holds, by what was embedded. Once they are taken over, its files
-go.
+In: the folder of an index. Out: its vectors, by the text that was embedded, so that nothing is embedded twice. After an
+update has taken them over, it removes these files.
 """
 
 import json
@@ -19,15 +19,15 @@ from assistant.index.passages import embedded_text
 CURRENT = "CURRENT"
 _FOLDER = re.compile(r"[0-9a-f]{12}|\.writing")
 _FILES = ("CURRENT.new", ".embedded", ".manifest.json", CURRENT)
-"""The last one is what tells that the others may be there."""
+"""`CURRENT` goes last, since it marks that the others may be there."""
 _MISSING = 0.1
-"""Share of a passage's terms that an earlier version may have read otherwise; it did not embed sentences that looked
-like orders, and then more of them are missing."""
+"""A stored vector is used if at most this share of the passage's terms is missing from the old record. Where more are
+missing, the first format had left sentences out of the text that it embedded."""
 
 
 @dataclass(frozen=True)
 class Earlier:
-    """What an index of an earlier version embedded: by the text, its search terms then and its vector."""
+    """The vectors of such an index: the embedded text mapped to its search terms at that time and its vector."""
 
     embedded: Mapping[str, tuple[frozenset[str], Vectors]]
 
@@ -39,12 +39,12 @@ class Earlier:
 
 
 def is_there(folder: Path) -> bool:
-    """Tell whether the folder holds an index of an earlier version."""
+    """Tell whether the folder holds an index of the first format."""
     return (folder / CURRENT).is_file()
 
 
 def fingerprint(folder: Path) -> dict[str, Any]:
-    """Return what made the index; nothing if that cannot be read."""
+    """Return the fingerprint of the index; empty if it cannot be read."""
     try:
         return dict(_manifest(folder)[1]["fingerprint"])
     except (OSError, ValueError, LookupError, TypeError):
@@ -52,7 +52,7 @@ def fingerprint(folder: Path) -> dict[str, Any]:
 
 
 def read(folder: Path, weights: str) -> Earlier:
-    """Return what these weights embedded; nothing if others did, or if it is damaged."""
+    """Return the vectors that these weights made; none if other weights made them, or if the files are damaged."""
     try:
         generation, manifest = _manifest(folder)
         if manifest["fingerprint"]["weights"] != weights:
@@ -76,7 +76,7 @@ def files(folder: Path) -> Sequence[tuple[str, str]]:
 
 
 def remove(folder: Path) -> None:
-    """Let its files go, and nothing else that may be in the folder."""
+    """Remove the files of this format, and nothing else in the folder."""
     if not is_there(folder):
         return
     for path in folder.iterdir():
@@ -93,7 +93,7 @@ def _manifest(folder: Path) -> tuple[Path, dict[str, Any]]:
 
 
 def _text(record: Mapping[str, Any]) -> str:
-    """Return what was embedded of a record, if nothing of it was hidden."""
+    """Return the text that was embedded for a record, assuming that nothing of it was hidden."""
     about = record["metadata"]
     title = about["title"] if about.get("titled", True) else ""
     head = "\n".join(line for line in (title, about["heading"]) if line)

@@ -1,8 +1,8 @@
-"""Keyword search: which passages hold a term and how often, and BM25 scores (Lucene's variant) from that.
+"""Keyword search: postings (which passages contain a term, how often) and the parts of a BM25 score.
 
-In: the terms of passages, row by row. Out: scores by place. A term is known by a 64-bit digest of its letters, so that
-nothing is read but what a question asks for. Scores are computed when they are asked for, because the weight of a term
-changes with every note that comes or goes.
+In: the terms of passages, in order. Out: postings, and the weights of Lucene's variant of BM25. Terms are stored as
+64-bit digests in sorted arrays, so that a search reads only the terms of the question. Scores are computed at search
+time, because a term's weight changes whenever a note is added or removed.
 """
 
 import hashlib
@@ -15,15 +15,15 @@ import numpy.typing as npt
 
 K1, B = 1.5, 0.75
 _MOST = int(np.iinfo(np.uint16).max)
-"""More occurrences of a term in one passage count as so many."""
+"""Occurrences of a term in one passage are counted up to this number."""
 
 
 @dataclass(frozen=True)
 class Postings:
-    """Where terms are: `places[starts[i]:starts[i + 1]]` are the passages that hold the term of digest `keys[i]`.
+    """`places[starts[i]:starts[i + 1]]` are the passages that contain the term with digest `keys[i]`.
 
-    `keys` is sorted, and so are the places of each term; `counts` stands beside `places`. `lengths` holds the number of
-    terms of each passage.
+    `keys` is sorted, and so are the places of each term. `counts[j]` is how often the term occurs in `places[j]`, and
+    `lengths[p]` is the number of terms of passage p.
     """
 
     keys: npt.NDArray[np.uint64]
@@ -34,7 +34,7 @@ class Postings:
 
     @classmethod
     def of(cls, terms: Iterable[Sequence[str]]) -> "Postings":
-        """Count the terms of passages."""
+        """Build the postings of passages from their terms."""
         known: dict[str, int] = {}
         tokens, lengths = array("i"), array("i")
         for words in terms:
@@ -54,7 +54,7 @@ class Postings:
         return cls(digests[order], starts.astype(np.int64), places.astype(np.int32), tallies, sizes)
 
     def joined(self, kept: npt.NDArray[np.bool_], other: "Postings") -> "Postings":
-        """Return the passages that are kept of these, and those of another behind them."""
+        """Return these postings without the passages that are not `kept`, followed by those of another part."""
         place = np.cumsum(kept, dtype=np.int32) - 1
         stay = kept[self.places]
         own, others = (np.repeat(some.keys, np.diff(some.starts)) for some in (self, other))
@@ -72,7 +72,7 @@ class Postings:
         )
 
     def entries(self, term: str) -> tuple[npt.NDArray[np.int32], npt.NDArray[np.uint16]]:
-        """Return the places of the passages that hold a term, and how often each does."""
+        """Return the places of the passages that contain a term, and how often each does."""
         key = np.uint64(term_key(term))
         at = int(np.searchsorted(self.keys, key))
         if at == len(self.keys) or self.keys[at] != key:
@@ -94,7 +94,7 @@ def rarity(passages: int, holding: int) -> float:
 def saturated(
     counts: npt.NDArray[np.uint16], lengths: npt.NDArray[np.int32], mean_length: float
 ) -> npt.NDArray[np.float32]:
-    """Return how much each passage's occurrences of a term count, in 0..1: more of them, in a shorter passage."""
+    """Return BM25's term frequency part for each passage, in 0..1: higher for more occurrences and shorter passages."""
     often = counts.astype(np.float32)
     scale = np.float32(K1 * (1 - B)) + np.float32(K1 * B / mean_length if mean_length else 0) * lengths
     return np.asarray(often / (often + scale), np.float32)

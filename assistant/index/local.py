@@ -1,8 +1,9 @@
-"""The index on disk: a SQLite file that holds everything, and files that are made of it so that searches are fast.
+"""The index on disk: one SQLite file that holds everything, and derived files that make searches fast.
 
-    index.sqlite   passages with text and terms, vectors, notes, thresholds, vectors of a run that has not finished
+    index.sqlite   notes, passages with text and terms, vectors (also of an unfinished run), thresholds
+    base-…/        arrays and a FAISS file, derived from it (`assistant.index.base`)
 
-One update is one transaction: a run that is killed leaves the index as it was. A reader keeps the state that it took.
+One update is one transaction: a run that is killed leaves the index as it was. A reader keeps the state that it opened.
 """
 
 import shutil
@@ -36,9 +37,9 @@ class LocalStore:
 
     @classmethod
     def holding(cls, passages: Sequence[Passage], vectors: Vectors, settings: Settings | None = None) -> "LocalStore":
-        """Return a store of passages with their vectors, shape (passages, dimension); each source becomes a note.
+        """Return a store filled with passages and their vectors, shape (passages, dimension); each source is a note.
 
-        Without settings it lives in a folder of its own, which goes with it.
+        Without settings it lives in a temporary folder, which is removed with the store.
         """
         folder = None if settings else tempfile.mkdtemp(prefix="notes-index-")
         store = cls(settings or Settings(index=Path(str(folder)), embedding="given"))
@@ -56,7 +57,7 @@ class LocalStore:
         return store
 
     def snapshot(self) -> LocalSnapshot:
-        """Return the state of now; raise IndexUnusable if there is no index, or it is damaged or made otherwise."""
+        """Return the current state; raise IndexUnusable if it is missing, damaged or does not fit the settings."""
         with self._lock:
             try:
                 self._latest = self._taken()
@@ -64,7 +65,7 @@ class LocalStore:
                 self._latest = None
                 if not isinstance(error.__cause__, FileNotFoundError):
                     raise
-                self._latest = self._taken()  # a file may be gone because another process made others just now
+                self._latest = self._taken()  # another process may just have replaced the base's files
             return self._latest
 
     def _taken(self) -> LocalSnapshot:
@@ -81,7 +82,7 @@ class LocalStore:
         return LocalSnapshot(folder, connection, before)
 
     def replace(self, note: IndexedNote, passages: Sequence[Passage], vectors: Vectors) -> None:
-        """Put a note's passages with their vectors, shape (passages, dimension), in the place of those it had."""
+        """Replace a note's passages and their vectors, shape (passages, dimension)."""
         with writing(self._settings) as connection:
             with changing(connection, self._settings.index):
                 changes.drop(connection, note.source)
@@ -90,7 +91,7 @@ class LocalStore:
             base.renew(connection, self._settings.index, self._settings.threads)
 
     def remove(self, source: str) -> None:
-        """Let a note go."""
+        """Delete a note."""
         with writing(self._settings) as connection:
             with changing(connection, self._settings.index):
                 changes.drop(connection, source)
@@ -98,7 +99,7 @@ class LocalStore:
             base.renew(connection, self._settings.index, self._settings.threads)
 
     def fill(self, notes: Iterable[tuple[IndexedNote, Sequence[Passage], Vectors]]) -> None:
-        """Hold these notes, with their passages and the passages' vectors, and no others."""
+        """Replace all notes by these, each with its passages and their vectors."""
         with writing(self._settings) as connection:
             with changing(connection, self._settings.index):
                 for table in ("notes", "passages", "vectors", "lexicon", "unread"):
@@ -138,9 +139,9 @@ def _absent(folder: Path) -> IndexUnusable:
 
 @contextmanager
 def writing(settings: Settings) -> Iterator[sqlite3.Connection]:
-    """Give the one connection that may write; raise IndexUnusable if there is another, or no room.
+    """Give the only connection that may write; raise IndexUnusable if another process has it, or the disk is full.
 
-    An index that is damaged is made anew, with the vectors that are whole.
+    A damaged index is made again; vectors that are undamaged are kept.
     """
     from filelock import FileLock, Timeout
 
@@ -164,14 +165,14 @@ def writing(settings: Settings) -> Iterator[sqlite3.Connection]:
             except IndexUnusable:
                 _tidied(connection)
                 raise
-        with suppress(OSError):  # then the next update looks at all of it
+        with suppress(OSError):  # without the record, the next update checks the whole index
             mend.say_whole(folder)
     finally:
         lock.release()
 
 
 def _tidied(connection: sqlite3.Connection) -> None:
-    """Let go of what a run that failed for want of room has written, so that it does not keep the disk full."""
+    """Delete what a run wrote before it failed on a full disk, so that it does not keep the disk full."""
     with suppress(sqlite3.Error):
         with transaction(connection):
             changes.sweep(connection)
@@ -180,6 +181,6 @@ def _tidied(connection: sqlite3.Connection) -> None:
 
 @contextmanager
 def changing(connection: sqlite3.Connection, folder: Path) -> Iterator[None]:
-    """Do all of it or nothing; say in one line what keeps the index from being written."""
+    """Run the block as one transaction; raise IndexUnusable, in one line, if the index cannot be written."""
     with room_needed(folder), transaction(connection):
         yield

@@ -1,6 +1,7 @@
-"""What an index must agree with to be used, and which embedding model that means.
+"""The fingerprint of an index: what made it, and whether it fits the settings.
 
-In: settings. Out: the fingerprint and its check. Imports no model and no search engine.
+In: settings, and the fingerprint that the database keeps. Out: the settings with the index's embedding model, or
+IndexUnusable. Loads no model and no search engine.
 """
 
 from collections.abc import Mapping
@@ -21,7 +22,7 @@ FORMAT = 3
 
 
 def fingerprint(settings: Settings) -> dict[str, Any]:
-    """Return what an index must agree with to be used under these settings."""
+    """Return the fingerprint that an index must have to be used with these settings."""
     return {
         "format": FORMAT,
         "embedding": name_of(settings),
@@ -32,32 +33,32 @@ def fingerprint(settings: Settings) -> dict[str, Any]:
 
 
 def check(made: Mapping[str, Any], settings: Settings) -> None:
-    """Raise IndexUnusable if an index of that fingerprint was made otherwise than the settings ask for."""
+    """Raise IndexUnusable if the fingerprint `made` of an index does not fit the settings."""
     if not settings.embedding:
         settings = replace(settings, embedding=str(made.get("embedding") or ""))
     wanted = fingerprint(settings)
     if differing := [key for key in wanted if made.get(key) != wanted[key]]:
-        said = "; ".join(f"{key}: index {made.get(key)}, settings {wanted[key]}" for key in differing)
+        differences = "; ".join(f"{key}: index {made.get(key)}, settings {wanted[key]}" for key in differing)
         raise IndexUnusable(
-            f"the index at {settings.index} was made otherwise ({said}); renew it with: assistant index [FOLDER]"
+            f"the index at {settings.index} was made otherwise ({differences}); renew it with: assistant index [FOLDER]"
         )
 
 
 def made_with(settings: Settings) -> Settings:
-    """Return the settings with an embedding model: the one they name, else the index's own, else the default.
+    """Return the settings with an embedding model: the one they name, else the index's, else the default.
 
-    The one place that knows this order. A damaged index counts as none: a snapshot of it says so.
+    Only this function knows that order. A damaged index counts as none here; opening a snapshot reports the damage.
     """
     if settings.embedding:
         return settings
     try:
         with database.damage_told(settings.index), closing(database.connect(settings.index)) as connection:
-            made = (database.meta(connection, "fingerprint") or {}).get("embedding")
+            name = (database.meta(connection, "fingerprint") or {}).get("embedding")
     except IndexUnusable:
-        made = earlier.fingerprint(settings.index).get("embedding")
-    return replace(settings, embedding=str(made or "") or name_of(settings))
+        name = earlier.fingerprint(settings.index).get("embedding")
+    return replace(settings, embedding=str(name or "") or name_of(settings))
 
 
 def file_of(note: IndexedNote) -> NoteFile:
-    """Return where a note was read."""
+    """Return the file that a note was read from."""
     return NoteFile(Path(note.root), note.source)

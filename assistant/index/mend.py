@@ -1,7 +1,7 @@
-"""Damage found and mended before an update writes.
+"""Finds and mends damage before an update writes.
 
-In: the folder of an index. Out: a connection to an index that is whole. One that is not is made anew, empty but for the
-vectors that are what was written and the names of the files that it held, so that nothing is embedded twice.
+In: the folder of an index. Out: a connection to an undamaged index. A damaged one is replaced by an empty one that
+keeps the undamaged vectors, so that nothing is embedded twice, and the names of its files, so that none is forgotten.
 """
 
 import contextlib
@@ -20,7 +20,7 @@ _SIDE = ("", "-wal", "-shm")
 
 
 def opened(folder: Path) -> sqlite3.Connection:
-    """Open an index for writing, whole: as it is, or made anew."""
+    """Open an undamaged index for writing: as it is, or made again."""
     try:
         connection = database.writable(folder)
     except sqlite3.Error as error:
@@ -36,9 +36,9 @@ def opened(folder: Path) -> sqlite3.Connection:
         if isinstance(error, sqlite3.Error) and not is_damage(error):
             raise
         return _anew(folder)
-    said = database.meta(connection, "base")
+    recorded = database.meta(connection, "base")
     with contextlib.suppress(OSError):
-        if said is None or base.whole(folder, said):
+        if recorded is None or base.whole(folder, recorded):
             return connection
     with transaction(connection):
         database.put_meta(connection, base=None)
@@ -46,7 +46,7 @@ def opened(folder: Path) -> sqlite3.Connection:
 
 
 def known_whole(folder: Path) -> bool:
-    """Tell whether the files are those that an update left, as far as their sizes and times tell."""
+    """Tell whether the files have the sizes and times that the last update recorded."""
     try:
         return (folder / WHOLE).read_text(encoding="utf-8") == _look(folder)
     except (OSError, ValueError):
@@ -54,7 +54,7 @@ def known_whole(folder: Path) -> bool:
 
 
 def say_whole(folder: Path) -> None:
-    """Keep what the files look like that an update leaves."""
+    """Record the sizes and times of the files after an update."""
     if not known_whole(folder):
         (folder / WHOLE).write_text(_look(folder), encoding="utf-8")
 
@@ -66,10 +66,10 @@ def _look(folder: Path) -> str:
 
 
 def _check(connection: sqlite3.Connection) -> None:
-    """Read all that counts; raise ValueError or sqlite3.Error if something is not what was written."""
-    for (said,) in connection.execute("PRAGMA quick_check(1)"):
-        if said != "ok":
-            raise ValueError(said)
+    """Read and verify every row; raise ValueError or sqlite3.Error if one is damaged."""
+    for (verdict,) in connection.execute("PRAGMA quick_check(1)"):
+        if verdict != "ok":
+            raise ValueError(verdict)
     for row in connection.execute(f"SELECT {database.PASSAGE} FROM passages p LEFT JOIN notes n ON n.id = p.note"):
         database.check(row)
     for digest, vector in connection.execute("SELECT digest, vector FROM vectors"):
@@ -81,7 +81,7 @@ def _check(connection: sqlite3.Connection) -> None:
 
 
 def _anew(folder: Path) -> sqlite3.Connection:
-    """Make an index anew beside the damaged one, with what can be saved, and put it in that one's place."""
+    """Replace the damaged index by a new one with the vectors and file names that could be saved."""
     vectors = list(_readable(folder, "SELECT key, digest, vector FROM vectors"))
     files = [row for table in ("notes", "unread") for row in _readable(folder, f"SELECT root, source FROM {table}")]
     for side in _SIDE:

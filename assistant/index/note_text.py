@@ -1,7 +1,7 @@
-"""The whole text of an indexed note, for those who follow a citation, and whether its file is still what was indexed.
+"""Reads the whole text of an indexed note, and tells whether its file changed since it was indexed.
 
-In: a snapshot and a source. Out: the text whose offsets the citations give. A source is looked up in the index and
-never joined to a folder, so that nothing but what was indexed can be read.
+In: a snapshot and a source. Out: the text that citations point into. The source is looked up in the index and never
+joined to a folder, so that only indexed files can be read.
 """
 
 import hashlib
@@ -27,7 +27,7 @@ class NoteText:
 
 
 def read(snapshot: Snapshot, source: str) -> NoteText:
-    """Return the note of that source; raise NoteError if the index has none or the file is not what was indexed."""
+    """Return the text of a note; raise NoteError if it is not in the index, or its file changed since."""
     note = note_of(snapshot, source)
     data = _bytes(note)
     if data is None:
@@ -36,7 +36,7 @@ def read(snapshot: Snapshot, source: str) -> NoteText:
 
 
 def note_of(snapshot: Snapshot, source: str) -> IndexedNote:
-    """Return what the index knows of a note, also under the name of a copy; raise NoteError if it has none."""
+    """Return the index's entry for a note, also by the source of a copy; raise NoteError if there is none."""
     for note in snapshot.notes:
         if source == note.source or source in note.copies:
             return note
@@ -44,7 +44,7 @@ def note_of(snapshot: Snapshot, source: str) -> IndexedNote:
 
 
 def is_current(note: IndexedNote) -> bool:
-    """Tell whether a note's file is still what was indexed; it is read only if its size or time are others."""
+    """Tell whether a note's file is unchanged since it was indexed; it is read only if its size or time differ."""
     if (note.size, note.modified) == times(file_of(note).path) and note.size >= 0:
         return True
     return _bytes(note) is not None

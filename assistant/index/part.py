@@ -1,7 +1,7 @@
-"""A part of an index in the form that searches want: arrays, row by row.
+"""A part of an index as arrays, ready to be searched.
 
-In: rows of the database. Out: places in the part, with scores. A snapshot searches two: the base, in files that are
-mapped into memory, and what was added since.
+In: rows of the database. Out: arrays in which place i is always the same passage. A snapshot searches two parts: the
+base, in files mapped into memory, and the passages added since, read from the database.
 """
 
 from collections.abc import Iterable
@@ -23,7 +23,7 @@ LANGUAGES = tuple(Language)
 
 @dataclass(frozen=True)
 class Rows:
-    """Of each passage: its row in the database, its note there, and the number of its language."""
+    """For each passage its row in the database, its note's id, and the number of its language in `LANGUAGES`."""
 
     rows: npt.NDArray[np.int64]
     notes: npt.NDArray[np.int64]
@@ -35,7 +35,7 @@ class Rows:
 
 @dataclass(frozen=True)
 class Part:
-    """Place i of each member is the same passage."""
+    """Rows, postings and vectors of the same passages: place i is the same passage in each."""
 
     rows: Rows
     postings: Postings
@@ -43,7 +43,7 @@ class Part:
 
     @classmethod
     def read(cls, connection: Connection, behind: int, *, vectors: bool = True) -> "Part":
-        """Read the passages whose rows come behind a row; without their vectors if those are not needed."""
+        """Read the passages with rows above `behind`, without their vectors if `vectors` is False."""
         table = _rows(connection, behind)
         rows = matrix(connection, behind, len(table)) if vectors else np.empty((0, 0), np.float32)
         return cls(table, Postings.of(_terms(connection, behind)), Nearest.exact(rows))
@@ -63,7 +63,7 @@ def _terms(connection: Connection, behind: int) -> Iterable[list[str]]:
 
 
 def matrix(connection: Connection, behind: int, count: int) -> Vectors:
-    """Return the vectors of the `count` passages behind a row, shape (count, dimension)."""
+    """Return the vectors of the `count` passages with rows above `behind`, shape (count, dimension)."""
     read = connection.execute(
         "SELECT v.digest, v.vector FROM passages p LEFT JOIN vectors v ON v.key = p.vector WHERE p.row > ? "
         "ORDER BY p.row",

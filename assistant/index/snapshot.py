@@ -1,7 +1,7 @@
-"""One unchanging state of the local index, for readers.
+"""One unchanging state of the local index, for readers: the implementation of `assistant.index.store.Snapshot`.
 
-In: a read transaction of the database and the parts that were made of it. Out: what `assistant.index.store.Snapshot`
-promises. The transaction is what keeps later changes out; one lock lets threads take turns at it.
+In: a read transaction of the database, and the parts of the index. Out: passages, hits and statistics. The transaction
+hides later changes; threads share it under one lock.
 """
 
 import json
@@ -25,26 +25,26 @@ from assistant.index.words import BRACKETED
 from assistant.text.language import Language
 
 _AT_ONCE = 500
-"""Ids of one query: SQLite takes 32,766 at most."""
+"""Ids in one query; SQLite accepts 32,766 at most."""
 
 
 class LocalSnapshot:
-    """One state of the index; thread-safe. `version` is another one after every change."""
+    """One state of the index; thread-safe. `version` differs after every change."""
 
     def __init__(self, folder: Path, connection: sqlite3.Connection, before: "LocalSnapshot | None" = None) -> None:
-        """Take over a connection that is in a read transaction; the base of the state before is used on."""
+        """Take over a connection in a read transaction; reuse the base of the snapshot before, if it is the same."""
         self._folder, self._connection, self._lock = folder, connection, threading.Lock()
         with damage_told(folder):
             self.version = str(database.meta(connection, "version"))
             self._base = database.meta(connection, "base")
             self._parts, self._live = self._opened(before)
-        # Plain dictionaries: a cache around a method would keep the snapshot, and its transaction, for longer.
+        # Plain dictionaries: a cache decorator on a method would keep the snapshot and its transaction alive.
         self._masks: dict[Scope, list[Mask | None]] = {}
         self._words: dict[str, tuple[str, ...]] = {}
         self._weights: dict[str, float] = {}
 
     def _opened(self, before: "LocalSnapshot | None") -> tuple[list[Part], list[Mask | None]]:
-        """Return the base, if there is one, and what was added since; and which passages of either still exist."""
+        """Return the parts (the base, if any, and what was added since), and a mask of existing passages for each."""
         if self._base is None:
             return [Part.read(self._connection, 0)], [None]
         part = before._parts[0] if before and before._base == self._base else base.read(self._folder, self._base)
@@ -57,13 +57,13 @@ class LocalSnapshot:
     def about(self) -> About:
         """What made the index and what it holds."""
         numbers = sum((self._languages(number) for number in range(len(self._parts))), np.zeros(len(LANGUAGES), int))
-        held = {language.value: int(count) for language, count in zip(LANGUAGES, numbers, strict=True) if count}
+        languages = {language.value: int(count) for language, count in zip(LANGUAGES, numbers, strict=True) if count}
         size = sum(file.stat().st_size for file in self._folder.iterdir() if file.is_file())
         with damage_told(self._folder), self._lock:
             fingerprint, updated, fitted = (
                 database.meta(self._connection, key) for key in ("fingerprint", "updated", "fitted")
             )
-        return About(fingerprint, updated, len(self.notes), self._passages, held, size, fitted or {})
+        return About(fingerprint, updated, len(self.notes), self._passages, languages, size, fitted or {})
 
     @cached_property
     def notes(self) -> tuple[IndexedNote, ...]:
@@ -80,18 +80,18 @@ class LocalSnapshot:
 
     def dense(self, vector: Vectors, k: int, scope: Scope = EVERYWHERE) -> list[Hit]:
         """Return the passages nearest to a unit vector, best first; scores are cosines."""
-        asked = np.ascontiguousarray(vector, np.float32)
+        query = np.ascontiguousarray(vector, np.float32)
         best: list[tuple[float, int]] = []
         with damage_told(self._folder):
             for part, allowed in zip(self._parts, self._allowed(scope), strict=True):
-                places, scores = part.vectors.search(asked, k, allowed)
+                places, scores = part.vectors.search(query, k, allowed)
                 best += zip(scores.tolist(), part.rows.rows[places].tolist(), strict=True)
         return self._hits(best, k)
 
     def sparse(
         self, terms: Mapping[str, float], k: int, scope: Scope = EVERYWHERE, language: Language | None = None
     ) -> list[Hit]:
-        """Return the passages that hold weighted terms, by BM25 (Lucene's variant), best first; scores are above 0."""
+        """Return the passages with weighted terms, by BM25 (Lucene's variant), best first; scores are above 0."""
         weights = {term: weight * self.weight(term) for term, weight in terms.items() if weight > 0}
         best: list[tuple[float, int]] = []
         for part, allowed in zip(self._parts, self._allowed(scope), strict=True):
@@ -138,13 +138,13 @@ class LocalSnapshot:
         return np.stack([known.get(id, nothing) for id in ids]) if ids else np.empty((0, self._dimension), np.float32)
 
     def weight(self, term: str) -> float:
-        """Return a term's inverse document frequency, as BM25 counts it; the highest for one that no passage holds."""
+        """Return a term's inverse document frequency (BM25); the highest value for a term that no passage contains."""
         if term not in self._weights:
             _bounded(self._weights)[term] = rarity(self._passages, self._holding(term))
         return self._weights[term]
 
     def holds(self, term: str) -> bool:
-        """Tell whether a passage holds a term."""
+        """Tell whether any passage contains the term."""
         return self._holding(term) > 0
 
     def alike(self, key: str) -> set[str]:
@@ -152,11 +152,11 @@ class LocalSnapshot:
         return set(self._entries(key))
 
     def bracketed(self, term: str) -> set[str]:
-        """Return the terms of the other language that the notes put in brackets behind a term, or before it."""
+        """Return the terms of the other language that the notes pair with this one by brackets: 어텐션(attention)."""
         return set(self._entries(f"{BRACKETED}{term}"))
 
     def _holding(self, term: str) -> int:
-        """Return the number of passages that hold a term."""
+        """Return the number of passages that contain a term."""
         number = 0
         for part, live in zip(self._parts, self._live, strict=True):
             places, _ = part.postings.entries(term)
@@ -181,12 +181,12 @@ class LocalSnapshot:
         return len(rows[0][0]) // 4 if rows else 0
 
     def _languages(self, number: int) -> Any:
-        """Return how many passages of a part are in each language."""
+        """Return the number of passages of a part in each language, in the order of `LANGUAGES`."""
         live, languages = self._live[number], self._parts[number].rows.languages
         return np.bincount(languages if live is None else languages[live], minlength=len(LANGUAGES))
 
     def _allowed(self, scope: Scope) -> list[Mask | None]:
-        """Return for each part which of its passages a search may give; None: all of them."""
+        """Return for each part a mask of the passages that a search may return; None means all of them."""
         if not scope:
             return self._live
         if scope not in self._masks:
@@ -212,7 +212,7 @@ class LocalSnapshot:
         return self._words[key]
 
     def _hits(self, best: list[tuple[float, int]], k: int) -> list[Hit]:
-        """Return the best of scores and rows; of equal scores the earlier row comes first."""
+        """Return the `k` best of (score, row) pairs as hits; of equal scores the earlier row comes first."""
         best = sorted(best, key=lambda item: (-item[0], item[1]))[: max(k, 0)]
         ids: dict[int, str] = {}
         for at in range(0, len(best), _AT_ONCE):
@@ -225,8 +225,8 @@ class LocalSnapshot:
     def _by_id(self, query: str, ids: Sequence[str]) -> list[Any]:
         rows: list[Any] = []
         for at in range(0, len(ids), _AT_ONCE):
-            some = ids[at : at + _AT_ONCE]
-            rows += self._rows(f"{query} IN ({', '.join('?' * len(some))})", some)
+            batch = ids[at : at + _AT_ONCE]
+            rows += self._rows(f"{query} IN ({', '.join('?' * len(batch))})", batch)
         return rows
 
     def _rows(self, query: str, values: Sequence[Any] = ()) -> list[Any]:
@@ -235,14 +235,17 @@ class LocalSnapshot:
 
 
 def fits(scope: Scope, sources: Sequence[str], tags: Sequence[str]) -> bool:
-    """Tell whether a note, under any of its sources, is in a scope: `a` takes in `a/b`, a folder or a nested tag."""
+    """Tell whether a note, by any of its sources, is in a scope.
+
+    A place or tag `a` includes `a/b`: a note in the folder, or a nested tag.
+    """
     return _within(scope.places, sources) and _within(
         [tag.lstrip("#").casefold() for tag in scope.tags], [tag.casefold() for tag in tags]
     )
 
 
 def _bounded(cache: dict[Any, Any], most: int = 20_000) -> dict[Any, Any]:
-    """Return a cache with room for one more."""
+    """Empty a cache that is full, and return it."""
     if len(cache) >= most:
         cache.clear()
     return cache
@@ -260,10 +263,10 @@ def _within(wanted: Sequence[str], names: Sequence[str]) -> bool:
 
 
 def _highest(scores: Any, k: int) -> Any:
-    """Return the places of the highest scores above 0, in no order; of equal ones the earlier."""
-    held = np.flatnonzero(scores > 0)
-    if len(held) <= k:
-        return held
+    """Return the places of the `k` highest scores above 0, not always sorted; of equal scores the earlier."""
+    positive = np.flatnonzero(scores > 0)
+    if len(positive) <= k:
+        return positive
     if k < 1:
-        return held[:0]
-    return held[np.argsort(-scores[held], kind="stable")[:k]]
+        return positive[:0]
+    return positive[np.argsort(-scores[positive], kind="stable")[:k]]

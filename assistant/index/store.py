@@ -1,7 +1,7 @@
-"""What the rest of the assistant knows of an index: ids go in and come out, whatever engine holds them.
+"""The protocol of an index, which hides the engine: searches return passage ids, and ids give passages.
 
-A `Store` is written to by one update at a time. A `Snapshot` is one unchanging state of it for readers: a turn takes
-one and keeps it. `assistant.index.local` is the engine that ships.
+A `Store` is written to by one update at a time. A `Snapshot` is one unchanging state of it for readers: each turn takes
+one and keeps it. `assistant.index.local` is the implementation that ships.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -15,7 +15,7 @@ EVERYWHERE = Scope()
 
 
 class Hit(NamedTuple):
-    """A passage that a search found; scores are comparable within one search only."""
+    """A passage id with its score; scores are comparable within one search only."""
 
     id: str
     score: float
@@ -23,9 +23,10 @@ class Hit(NamedTuple):
 
 @dataclass(frozen=True)
 class IndexedNote:
-    """A note in the index; `hash` is the SHA-256 of its bytes, `copies` the sources of other files that hold them.
+    """A note in the index: `source` is its path relative to the folder `root`, `hash` the SHA-256 of its bytes.
 
-    `size` in bytes and `modified` in nanoseconds are those of the file when it was last read.
+    `copies` are the sources of other files with the same bytes. `size` (bytes) and `modified` (nanoseconds) are those
+    of the file when it was last read; -1 where they are unknown.
     """
 
     root: str
@@ -42,7 +43,7 @@ class IndexedNote:
 
 @dataclass(frozen=True)
 class UnreadNote:
-    """A file that is not in the index and why; `failed` when it should have been readable."""
+    """A file that is not in the index, and the reason; `failed` means that it should have been readable."""
 
     root: str
     source: str
@@ -52,10 +53,10 @@ class UnreadNote:
 
 @dataclass(frozen=True)
 class About:
-    """What made an index and what it holds.
+    """What made an index and what is in it.
 
-    `fingerprint` names format, embedding model, weights, chunking and terms; `fitted` holds what the relevance check
-    judges by.
+    `fingerprint` names the format, embedding model, weights, chunking and terms. `languages` counts passages by
+    language. `fitted` holds the weights and thresholds of the relevance check (`assistant.models.fitted`).
     """
 
     fingerprint: Mapping[str, Any]
@@ -68,11 +69,11 @@ class About:
 
 
 class Snapshot(Protocol):
-    """One state of an index. Thread-safe; what another process writes later is not seen."""
+    """One state of an index. Thread-safe; later changes are not seen."""
 
     @property
     def about(self) -> About:
-        """What made the index and what it holds."""
+        """What made the index and what is in it."""
         ...
 
     @property
@@ -92,9 +93,9 @@ class Snapshot(Protocol):
     def sparse(
         self, terms: Mapping[str, float], k: int, scope: Scope = EVERYWHERE, language: Language | None = None
     ) -> list[Hit]:
-        """Return the passages that hold weighted terms, by BM25 (Lucene's variant), best first; scores are above 0.
+        """Return the passages with weighted terms, by BM25 (Lucene's variant), best first; scores are above 0.
 
-        `language` restricts it to the passages in that language.
+        `language` restricts the search to passages in that language.
         """
         ...
 
@@ -111,11 +112,11 @@ class Snapshot(Protocol):
         ...
 
     def weight(self, term: str) -> float:
-        """Return a term's inverse document frequency, as BM25 counts it; the highest for one that no passage holds."""
+        """Return a term's inverse document frequency (BM25); the highest value for a term that no passage contains."""
         ...
 
     def holds(self, term: str) -> bool:
-        """Tell whether a passage holds a term."""
+        """Tell whether any passage contains the term."""
         ...
 
     def alike(self, key: str) -> set[str]:
@@ -123,21 +124,21 @@ class Snapshot(Protocol):
         ...
 
     def bracketed(self, term: str) -> set[str]:
-        """Return the terms of the other language that the notes put in brackets behind a term, or before it."""
+        """Return the terms of the other language that the notes pair with this one by brackets: 어텐션(attention)."""
         ...
 
 
 class Store(Protocol):
-    """An index that can be written to. Every method is one transaction: all of it is there afterwards, or nothing."""
+    """An index that can be written to. Each write is one transaction: all of it, or nothing."""
 
     def snapshot(self) -> Snapshot:
-        """Return the state of now; raise IndexUnusable if there is no index, or it is damaged or made otherwise."""
+        """Return the current state; raise IndexUnusable if it is missing, damaged or does not fit the settings."""
         ...
 
     def replace(self, note: IndexedNote, passages: Sequence[Passage], vectors: Vectors) -> None:
-        """Put a note's passages with their vectors, shape (passages, dimension), in the place of those it had."""
+        """Replace a note's passages and their vectors, shape (passages, dimension)."""
         ...
 
     def remove(self, source: str) -> None:
-        """Let a note go."""
+        """Delete a note."""
         ...

@@ -1,7 +1,7 @@
-"""Which notes are new, which are as they were, and which files are none: what is on disk against the index.
+"""Compares the files on disk with the index: which notes are new or changed, unchanged, or cannot be read.
 
-In: paths and what the index knows of notes and other files. Out: a `Survey`. A note whose size and times are those of
-the last look is not even opened, one whose bytes are the same is not parsed again.
+In: paths, and what the index knows of files. Out: a `Survey`. A note whose size and times are unchanged is not opened;
+one whose bytes are unchanged is not parsed again.
 """
 
 import hashlib
@@ -19,12 +19,12 @@ from assistant.notes.files import NoteFile, Unread, contents, find_notes, parsed
 
 logger = logging.getLogger(__name__)
 _RACY = 2_000_000_000
-"""Nanoseconds after a change within which another one may leave a file's times as they are."""
+"""Nanoseconds: a second change this soon after the first may leave a file's times as they are."""
 
 
 @dataclass(frozen=True)
 class Known:
-    """What the index knows: notes by their path, the stamp of each by its source, and the files that are no notes."""
+    """What the index knows of files: notes by path, their stamps by source, and the files that are not in the index."""
 
     notes: Mapping[Path, IndexedNote] = field(default_factory=dict)
     stamps: Mapping[str, str] = field(default_factory=dict)
@@ -33,9 +33,10 @@ class Known:
 
 @dataclass(frozen=True)
 class Survey:
-    """Notes to take in, notes to keep, files that are not indexed; by source the copies and stamps of either.
+    """The result: notes to index, notes to keep, and files that are not indexed.
 
-    `failed` are the sources of kept notes that could not be read this time.
+    `copies`, `files` and `stamps` belong to the notes of both kinds, by source. `failed` are the sources of kept notes
+    that could not be read this time.
     """
 
     taken: tuple[Ingested, ...]
@@ -48,9 +49,9 @@ class Survey:
 
 
 def survey(paths: Sequence[Path], known: Known, same_parser: bool) -> Survey:
-    """Look at the files under the paths, and at those that the index knows elsewhere while they exist.
+    """Survey the files under the paths, and the indexed files elsewhere that still exist.
 
-    With `same_parser` False, each note is taken in as if it were new, under the name that it had.
+    With `same_parser` False every note is read as if it were new, but keeps its source.
 
     Raises:
         NoteError: a path does not exist.
@@ -70,7 +71,7 @@ def survey(paths: Sequence[Path], known: Known, same_parser: bool) -> Survey:
 
 
 def _with(files: Iterable[NoteFile], elsewhere: Iterable[NoteFile], covered: Sequence[str]) -> dict[Path, NoteFile]:
-    """Return the files by their path, and those elsewhere that still exist and were not looked for just now."""
+    """Return the files by path, and those elsewhere that still exist and lie under none of the `covered` paths."""
     by_path = {file.path: file for file in files}
     for file in elsewhere:
         path = file.path
@@ -80,7 +81,7 @@ def _with(files: Iterable[NoteFile], elsewhere: Iterable[NoteFile], covered: Seq
 
 
 def _may_be_there(path: Path) -> bool:
-    """Tell whether a file exists; one that cannot be looked at may."""
+    """Tell whether a file exists; True also where that cannot be found out."""
     try:
         return os.path.isfile(path) or bool(os.stat(path) and False)
     except (FileNotFoundError, NotADirectoryError, ValueError):
@@ -90,9 +91,9 @@ def _may_be_there(path: Path) -> bool:
 
 
 def _named_apart(by_path: Mapping[Path, NoteFile], known: Mapping[Path, IndexedNote]) -> list[NoteFile]:
-    """Return the files, known ones first, each under a source of its own.
+    """Return the files, known ones first, each with a source of its own.
 
-    Two folders may each hold a README.md: the later one is told apart by its folder's name, and keeps that name.
+    If two folders each hold a README.md, the later one gets its folder's name in front, and keeps that source.
     """
     sources: set[str] = set()
     files = []
@@ -107,7 +108,7 @@ def _named_apart(by_path: Mapping[Path, NoteFile], known: Mapping[Path, IndexedN
 
 
 class _Look:
-    """Sorts out one file after the other."""
+    """Sorts files, one after the other, into new, kept and unread ones."""
 
     def __init__(self, known: Known, same_parser: bool, unread: list[Unread], named: Sequence[str]) -> None:
         self._known, self._same_parser, self.named = known, same_parser, named
@@ -121,7 +122,7 @@ class _Look:
         self._stamps: dict[str, str] = {}
 
     def at(self, file: NoteFile) -> None:
-        """Look at a file."""
+        """Sort one file."""
         if self._leads_out(file):
             reason = "a link to a file outside the folder is not followed; name the file itself"
             self._unread.append(Unread(file, reason, failed=False))
@@ -154,7 +155,7 @@ class _Look:
             self._files[file.source], self._stamps[file.source] = file, stamp
 
     def survey(self) -> Survey:
-        """Return what all files came to."""
+        """Return the result for all files."""
         copies = {source: tuple(sorted(others)) for source, others in self._copies.items()}
         kept = (replace(note, copies=copies.get(note.source, ())) for note in self._kept)
         return Survey(
@@ -188,7 +189,7 @@ class _Look:
 
 
 def _taken_in(file: NoteFile, data: bytes) -> Ingested | Unread:
-    """Return what is kept of a note's bytes, or why they are none; never raises for a bad note."""
+    """Return a note's document and passages, or the reason why it has none; never raises for a bad note."""
     try:
         document = parsed(file, data)
         if isinstance(document, Unread):
@@ -196,26 +197,26 @@ def _taken_in(file: NoteFile, data: bytes) -> Ingested | Unread:
         taken = ingest(document)
     except Exception as error:  # one bad note must not end the run of all others, whatever it makes a parser do
         logger.exception("cannot take in %r", file.source)
-        said = (str(error).splitlines() or [""])[0][:200]
-        return Unread(file, f"cannot be understood: {type(error).__name__}: {said}", failed=True)
+        reason = (str(error).splitlines() or [""])[0][:200]
+        return Unread(file, f"cannot be understood: {type(error).__name__}: {reason}", failed=True)
     return taken if taken.passages else Unread(file, "it holds no text besides headings", failed=False)
 
 
 def times(path: Path) -> tuple[int, int]:
-    """Return a file's size in bytes and the time of its last change in nanoseconds; -1 for what cannot be told."""
+    """Return a file's size in bytes and the time of its last change in nanoseconds; (-1, -1) if it cannot be read."""
     try:
-        found = os.stat(path)
+        stat = os.stat(path)
     except (OSError, ValueError):
         return -1, -1
-    return found.st_size, found.st_mtime_ns
+    return stat.st_size, stat.st_mtime_ns
 
 
 def stamp_of(path: Path) -> str:
-    """Return what is another text after any change to a file; empty if it changed just now or cannot be told."""
+    """Return a text that differs after every change to a file; empty if the file changed just now, or is unreadable."""
     try:
-        found = os.stat(path)
+        stat = os.stat(path)
     except (OSError, ValueError):
         return ""
-    if time.time_ns() - max(found.st_mtime_ns, found.st_ctime_ns) < _RACY:
+    if time.time_ns() - max(stat.st_mtime_ns, stat.st_ctime_ns) < _RACY:
         return ""
-    return f"{found.st_size} {found.st_mtime_ns} {found.st_ctime_ns}"
+    return f"{stat.st_size} {stat.st_mtime_ns} {stat.st_ctime_ns}"

@@ -1,7 +1,7 @@
-"""What a passage is packed from: the parts of blocks that are never torn.
+"""Splits blocks into units, the smallest pieces that a passage is packed from.
 
-In: a note's blocks and its text with what is hidden blanked. Out: units in order: sentences, list items, table rows,
-formulas, code. Only what the encoder could not read whole is cut, at the ends of its lines or at white space.
+In: a note's blocks, and its text with hidden parts blanked (`read`). Out: units in order: sentences, list items, table
+rows, formulas, code. A unit is cut, at a line's end or at white space, only if it is too long for the encoder.
 """
 
 import re
@@ -18,9 +18,9 @@ _COMMENT = re.compile(r"[\s>]*(?:#|//|--|%|/\*|\"\"\")")
 
 
 class Unit(NamedTuple):
-    """`text[start:end]` stays whole; `sentences` are what can be quoted of it.
+    """`text[start:end]`, which stays together; `sentences` are the spans in it that can be quoted.
 
-    `columns` is where the header stands of the table that a row belongs to.
+    For a table row, `columns` is the span of the table's header.
     """
 
     start: int
@@ -31,14 +31,14 @@ class Unit(NamedTuple):
 
 
 def estimate_tokens(text: str) -> float:
-    """Estimate the encoder's tokens: about 0.65 per Hangul syllable and 0.27 per other character (e5, our notes)."""
+    """Estimate the encoder's tokens: 0.65 per Hangul syllable, 0.27 per other character (measured for e5)."""
     text = composed(text)
     hangul = 0 if text.isascii() else sum("가" <= char <= "힣" for char in text)
     return 0.65 * hangul + 0.27 * (len(text) - hangul)
 
 
 def units(blocks: Sequence[Block], read: str, whole: Sequence[Span], target: int) -> Iterator[Unit]:
-    """Yield the units of blocks, in order; nothing for what no reader sees and for marks of code alone."""
+    """Yield the units of blocks in order; none for hidden text and for the fences of code."""
     head: Span | None = None
     waiting: Block | None = None
     for block in blocks:
@@ -76,7 +76,7 @@ def _of(block: Block, read: str, whole: Sequence[Span], target: int) -> Iterator
 
 
 def _sentences(read: str, start: int, end: int, whole: Sequence[Span]) -> Iterator[Span]:
-    """Yield the sentences, none of which ends inside a formula or inside code."""
+    """Yield the sentences; none ends inside a formula or inline code."""
     pieces, at = [], start
     for place in range(max(bisect_left(whole, (start, start)) - 1, 0), len(whole)):
         first, last = whole[place]
@@ -90,9 +90,9 @@ def _sentences(read: str, start: int, end: int, whole: Sequence[Span]) -> Iterat
 
 
 def _statements(read: str, start: int, end: int) -> Iterator[Span]:
-    """Yield the lines of code that belong together: a comment with what it explains, up to the next blank line.
+    """Yield groups of code lines: a comment with the lines that it explains, up to a blank line or the next comment.
 
-    The marks of the fence belong to none.
+    The fences (```) belong to no group.
     """
     first = last = -1
     explained = True
@@ -112,9 +112,9 @@ def _statements(read: str, start: int, end: int) -> Iterator[Span]:
 
 
 def _bounded(parts: Iterator[Unit], read: str, limit: int) -> Iterator[Unit]:
-    """Cut the units that the encoder could not read whole."""
+    """Cut the units that are too long for the encoder."""
     for part in parts:
-        # Four times as many characters are too many in any language; to measure all of a long line takes for ever.
+        # 4 * limit characters are too many in any language, so a very long line need not be measured whole.
         at = part.start
         while estimate_tokens(read[at : min(part.end, at + 4 * limit)]) > limit:
             cut = _place_to_cut(read, at, limit)

@@ -1,7 +1,7 @@
-"""Brings the index in line with the notes on disk: what is new or changed is embedded, what is gone leaves.
+"""Brings the index in line with the notes on disk: embeds new and changed notes, removes deleted ones.
 
-In: paths, settings, and a way to get the embedding model should something need it. Out: the index of now, in one
-transaction, and a report of every file. One process at a time per index.
+In: paths, settings, and a function that loads the embedding model if it is needed. Out: an updated index, written in
+one transaction, and a report about every file. One process at a time per index.
 """
 
 import time
@@ -28,14 +28,14 @@ if TYPE_CHECKING:
     from llama_index.core.base.embeddings.base import BaseEmbedding
 
 _AT_ONCE = 16
-"""Passages that are embedded before they are written down: what a kill can cost."""
+"""Passages that are embedded between two writes: the most work that a killed run loses."""
 Progress = Callable[[int, int], None]
-"""Called with the passages embedded so far and to be embedded in all."""
+"""Called with the number of passages embedded so far, and the number to be embedded in all."""
 
 
 @dataclass(frozen=True)
 class Report:
-    """What an update did, as paths relative to the folders that were indexed; skipped and failed with the reason."""
+    """What an update did, by the sources of notes; skipped and failed files with the reason."""
 
     indexed: tuple[str, ...] = ()
     unchanged: tuple[str, ...] = ()
@@ -53,7 +53,7 @@ def update(
     embed_model: Callable[[], "BaseEmbedding"],
     progress: Progress = lambda done, total: None,
 ) -> Report:
-    """Take in the notes under `paths`; notes indexed from elsewhere stay while they exist.
+    """Index the notes under `paths`; notes indexed from elsewhere stay while they exist.
 
     Raises:
         NoteError: a path does not exist. A file that cannot be read fails alone; its reason is in the report.
@@ -64,7 +64,7 @@ def update(
     settings = manifest.made_with(settings)
     with writing(settings) as connection:
         report = _Update(connection, settings, embed_model, progress).run(paths)
-        if changes.unused(connection):  # of a run that was killed, for texts that are gone
+        if changes.unused(connection):  # left by a killed run, for texts that no longer exist
             with changing(connection, settings.index):
                 changes.sweep(connection)
         with room_needed(settings.index):
@@ -75,7 +75,7 @@ def update(
 
 
 class _Update:
-    """One run."""
+    """One run of an update."""
 
     def __init__(
         self,
@@ -106,29 +106,29 @@ class _Update:
         return int(self._connection.execute("SELECT count(*) FROM passages").fetchone()[0])
 
     def _renew(self, surveyed: Survey) -> None:
-        """Keep what is known of files; no passage changed."""
+        """Update what the index knows of files, where no passage changed."""
         today = fitted.current(str(self._fingerprint["embedding"]))
         unread, touched = _unread(surveyed.unread), self._touched(surveyed)
         copies = {note.source: note.copies for note in self._known.notes.values()}
-        told = unread != list(self._known.unread) or meta(self._connection, "fitted") != today
-        told = told or any(note.copies != copies[note.source] for note, _ in touched)
-        if not touched and not told:
+        outdated = unread != list(self._known.unread) or meta(self._connection, "fitted") != today
+        outdated = outdated or any(note.copies != copies[note.source] for note, _ in touched)
+        if not touched and not outdated:
             return
         with changing(self._connection, self._settings.index):
             for note, stamp in touched:
                 changes.touch(self._connection, note, stamp)
-            if told:
+            if outdated:
                 changes.put_unread(self._connection, unread)
                 changes.seal(self._connection, self._fingerprint, today)
 
     def _touched(self, surveyed: Survey) -> list[tuple[IndexedNote, str]]:
-        """Return the kept notes of which something else is known now than before, each with its stamp."""
+        """Return the kept notes whose file details changed, each with its stamp."""
         before = {note.source: (note, self._known.stamps[note.source]) for note in self._known.notes.values()}
         now = [(note, surveyed.stamps[note.source] or before[note.source][1]) for note in surveyed.kept]
         return [(note, stamp) for note, stamp in now if before[note.source] != (note, stamp)]
 
     def _rebuild(self, surveyed: Survey, report: Report) -> int:
-        """Write what changed; return the number of passages that were embedded now."""
+        """Write all changes; return the number of passages that were embedded."""
         taken: dict[str, tuple[IndexedNote, Sequence[Passage]]] = {
             taken.document.source: (_indexed(taken, surveyed), taken.passages) for taken in surveyed.taken
         }
@@ -151,14 +151,14 @@ class _Update:
         return embedded
 
     def _made_anew(self, surveyed: Survey) -> Iterator[tuple[str, tuple[IndexedNote, Sequence[Passage]]]]:
-        """Yield kept notes with passages as today's code makes them, where other code or a model made the index."""
+        """Yield the kept notes with newly computed search terms, where other code or another model made the index."""
         for note in surveyed.kept:
             yield note.source, (note, with_terms(changes.passages_of(self._connection, note.source)))
 
     def _embedded(self, passages: Sequence[Passage]) -> tuple[dict[str, bytes], int]:
-        """See to it that each passage has its vector; return the vectors' keys by the passages' ids, and the new ones.
+        """Embed what has no vector yet; return the vectors' keys by passage id, and the number of new vectors.
 
-        What is made is kept at once, so that a run that is killed need not make it again.
+        Vectors are written every `_AT_ONCE` passages, so that a killed run does not have to make them again.
         """
         texts = {passage.id: embedded_text(passage) for passage in passages}
         keys = {id: key_of(self._weights, text) for id, text in texts.items()}
@@ -168,19 +168,19 @@ class _Update:
         # Shortest first, because a batch costs as much as its longest text.
         fresh = sorted(lacking.items(), key=lambda item: (len(item[1]), item[1]))
         for at in range(0, len(fresh), _AT_ONCE):
-            some = fresh[at : at + _AT_ONCE]
-            made = embed_texts(self._embed_model(), [text for _, text in some])
+            batch = fresh[at : at + _AT_ONCE]
+            vectors = embed_texts(self._embed_model(), [text for _, text in batch])
             with changing(self._connection, self._settings.index):
-                changes.put_vectors(self._connection, [key for key, _ in some], made)
-            self._progress(at + len(some), len(fresh))
+                changes.put_vectors(self._connection, [key for key, _ in batch], vectors)
+            self._progress(at + len(batch), len(fresh))
         return keys, len(fresh)
 
     def _take_over(self, passages: Sequence[Passage], keys: Mapping[str, bytes]) -> None:
-        """Keep the vectors that an index of an earlier version has of the same texts."""
+        """Copy the vectors of the same texts from an index of the first format."""
         if not earlier.is_there(self._settings.index):
             return
-        held = earlier.read(self._settings.index, self._weights)
-        pairs = [(keys[passage.id], vector) for passage in passages if (vector := held.vector(passage)) is not None]
+        old = earlier.read(self._settings.index, self._weights)
+        pairs = [(keys[passage.id], vector) for passage in passages if (vector := old.vector(passage)) is not None]
         with changing(self._connection, self._settings.index):
             for key, vector in pairs:
                 changes.put_vectors(self._connection, [key], vector[None, :])
@@ -194,7 +194,7 @@ class _Update:
 
 
 def known(connection: Connection, folder: Path) -> Known:
-    """Return what an index knows of files."""
+    """Return what an index knows of files, the first format's included."""
     rows = connection.execute(f"SELECT {database.NOTE}, stamp FROM notes").fetchall()
     notes = [database.note_of(row) for row in rows]
     unread = connection.execute("SELECT root, source, reason, failed FROM unread ORDER BY root, source")

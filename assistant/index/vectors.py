@@ -1,7 +1,7 @@
-"""The vectors in FAISS: which type of index holds how many of them, and how the nearest are looked up.
+"""Nearest-neighbour search with FAISS: exact for few vectors, in cells (IVF) for many.
 
-In: unit vectors, row by row. Out: places and cosines. The one place that knows FAISS; what the constants give is in
-docs/decisions.md.
+In: unit vectors, shape (rows, dimension). Out: places and cosines. The only module that knows FAISS; docs/decisions.md
+has the measurements behind the constants.
 """
 
 from dataclasses import dataclass
@@ -14,26 +14,26 @@ import numpy.typing as npt
 from assistant.answer import Vectors
 
 EXACT_UP_TO = 50_000
-"""Vectors that are all compared with a question; of more, those in the cells nearest to it are."""
+"""Up to this many vectors are all compared with a question; of more, only those in the nearest cells."""
 _CELLS_PER_ROOT = 2
 """Cells per square root of the number of vectors."""
 _CELLS_SEARCHED = 128
-"""However many there are, so that a search over a hundred times as many vectors compares ten times as many."""
+"""Constant, so that a search over a hundred times as many vectors compares ten times as many."""
 _TRAINED_ON = 40
-"""Vectors of each cell that its centre is computed from: with fewer FAISS warns, with more it only takes longer."""
+"""Training vectors per cell: FAISS warns about fewer, and more only take longer."""
 _FEW = 0.5
-"""Share of the vectors below which those that a search is restricted to are looked for in every cell."""
+"""If a search is restricted to less than this share of the vectors, it looks into every cell."""
 
 
 @dataclass(frozen=True)
 class Nearest:
-    """Looks up the nearest of many vectors; `engine` is FAISS's index of them."""
+    """A searchable set of vectors; `engine` is FAISS's index of them."""
 
     engine: Any
 
     @classmethod
     def exact(cls, rows: Vectors) -> "Nearest":
-        """Hold vectors, shape (rows, dimension), that are all compared."""
+        """Index vectors, shape (rows, dimension), for exact search."""
         return build(rows, 1, len(rows))
 
     def __len__(self) -> int:
@@ -42,7 +42,7 @@ class Nearest:
     def search(
         self, vector: Vectors, k: int, allowed: npt.NDArray[np.bool_] | None = None
     ) -> tuple[npt.NDArray[np.int64], Vectors]:
-        """Return the places of the nearest vectors and their cosines, best first; of those `allowed` if given."""
+        """Return the places and cosines of the `k` nearest vectors, best first; only of `allowed` ones if given."""
         import faiss
 
         if not len(self) or k < 1:
@@ -62,7 +62,7 @@ class Nearest:
 
 
 def build(rows: Vectors, threads: int, exact_up_to: int = EXACT_UP_TO) -> Nearest:
-    """Hold vectors, shape (rows, dimension), in the type of index that their number asks for."""
+    """Index vectors, shape (rows, dimension), in the type of index that fits their number."""
     import faiss
 
     faiss.omp_set_num_threads(threads)
@@ -82,14 +82,14 @@ def build(rows: Vectors, threads: int, exact_up_to: int = EXACT_UP_TO) -> Neares
 
 
 def write(nearest: Nearest, file: Path) -> None:
-    """Write the vectors; raise RuntimeError if that fails."""
+    """Write the vectors to a file; raise RuntimeError if that fails."""
     import faiss
 
     faiss.write_index(nearest.engine, str(file))
 
 
 def read(file: Path) -> Nearest:
-    """Read the vectors of a file; raise RuntimeError if it holds none."""
+    """Read vectors from a file; raise RuntimeError if that fails."""
     import faiss
 
     return Nearest(faiss.read_index(str(file)))

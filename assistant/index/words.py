@@ -1,7 +1,7 @@
-"""What one collection of notes adds to the lexicon: words by their sound, and pairs that stand in brackets.
+"""Extracts what a passage adds to the bilingual lexicon: words by their sound, and pairs in brackets.
 
-In: a passage. Out: `(key, term)` pairs. An index counts the passages that give each pair, so that a pair goes with the
-last of them. The keys are those that `assistant.text.lexicon` asks for.
+In: a passage. Out: `(key, term)` pairs with the keys of `assistant.text.lexicon`, such as ("en TLNSPM", "transformer").
+The index counts the passages behind each pair, so that a pair disappears with the last of them.
 """
 
 import re
@@ -12,7 +12,7 @@ from assistant.text.sounds import sound_key
 from assistant.text.terms import terms
 
 BRACKETED = "()"
-"""What begins the key of a term that stood beside another in brackets."""
+"""The prefix of keys for terms paired by brackets."""
 _LATIN_WORD = re.compile(r"[A-Za-z]+")
 _BRACKETS = re.compile(
     r"(?<![가-힣])([가-힣]+)\s?\(([A-Za-z][A-Za-z-]+)\)|(?<![\w-])([A-Za-z][A-Za-z-]+)\s?\(([가-힣]+)\)"
@@ -20,7 +20,7 @@ _BRACKETS = re.compile(
 
 
 def entries(passage: Passage) -> set[tuple[str, str]]:
-    """Return what a passage gives, each pair once."""
+    """Return the pairs of a passage, each once."""
     text = passage.shown
     pairs = {pair for word in {word.lower() for word in _LATIN_WORD.findall(text)} for pair in _sounding(word)}
     for term in set(passage.terms):
@@ -39,7 +39,7 @@ def _sounding(word: str) -> tuple[tuple[str, str], ...]:
 
 def _beside(korean: str, english: str) -> set[tuple[str, str]]:
     sides = [terms(korean), terms(english)]
-    if any(len(side) != 1 for side in sides):  # which part of a compound stands for which, brackets do not say
+    if any(len(side) != 1 for side in sides):  # a compound: which part translates which is unknown
         return set()
     (one,), (other,) = sides
     return {(f"{BRACKETED}{one}", other), (f"{BRACKETED}{other}", one)}

@@ -1,5 +1,5 @@
-"""Files on disk and what is read of them.
+"""Finds note files on disk and reads them into documents.
 
-In: folders, and files' bytes. Out: documents, or the reason why a file gives none.
+In: folders, files, and their bytes. Out: documents, or the reason why a file is not a note.
 It does not know passages, vectors or the index.
 """

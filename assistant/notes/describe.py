@@ -1,4 +1,4 @@
-"""What a note is called, in which language it is and which tags it carries.
+"""Finds a note's title, language and tags, and makes its `Document`.
 
 In: a note's text with its blocks and its front matter. Out: a `Document`.
 """
@@ -10,7 +10,7 @@ from collections.abc import Iterator
 
 from assistant.notes.document import Document, Kind
 from assistant.notes.front_matter import Fields
-from assistant.text.blocks import without
+from assistant.text.blocks import clipped, without
 from assistant.text.language import detect
 from assistant.text.markdown import Markdown
 from assistant.text.shown import seen
@@ -20,7 +20,7 @@ _TAG = re.compile(r"(?<![^\s(,])#([^\W\d_][\w/-]{0,100}|\d[\w/-]{0,100}[^\W\d_][
 
 
 def document(name: str, data: bytes, text: str, read: Markdown, fields: Fields) -> Document:
-    """Return the document of a note that was read; its title is that of the front matter, its first heading or name."""
+    """Return a note's document; the title comes from the front matter, else the opening heading, else the file name."""
     title = " ".join(seen(one(fields, "title")).split()) or _first_heading(read)
     return Document(
         source=name,
@@ -39,32 +39,31 @@ def document(name: str, data: bytes, text: str, read: Markdown, fields: Fields) 
 
 
 def one(fields: Fields, name: str) -> str:
-    """Return a field of the front matter that is one text; a list says nothing that could be shown."""
+    """Return a front-matter field that is a single text; empty if it is missing or a list."""
     value = fields.get(name, "")
     return value if isinstance(value, str) else ""
 
 
 def _words(text: str, read: Markdown) -> Iterator[str]:
-    """Yield what a reader sees of the blocks."""
+    """Yield the visible text of the body, without front matter."""
     if read.blocks:
         start, end = read.blocks[0].start, read.blocks[-1].end
-        inside = [(max(a, start) - start, min(b, end) - start) for a, b in read.hidden if a < end and b > start]
-        yield without(text[start:end], inside)
+        yield without(text[start:end], clipped(read.hidden, start, end))
 
 
 def _first_heading(read: Markdown) -> str:
-    """Return the words of a heading that the note opens with."""
+    """Return the heading that the note begins with; empty if it begins with something else."""
     first = read.blocks[0] if read.blocks else None
     return first.words[:_LONGEST_TITLE].strip() if first and first.kind is Kind.HEADING else ""
 
 
 def _tags(fields: Fields, text: str, read: Markdown) -> tuple[str, ...]:
-    """Return the tags of the front matter and those that stand in the text (#tag), each once."""
-    said: list[str] = []
+    """Return the tags of the front matter and the `#tags` in the text, each once."""
+    tags: list[str] = []
     for name in ("tags", "tag"):
         value = fields.get(name, ())
-        said += re.split(r"[,\s]+", value) if isinstance(value, str) else value
+        tags += re.split(r"[,\s]+", value) if isinstance(value, str) else value
     for block in read.blocks:
         if block.kind not in (Kind.CODE, Kind.MATH, Kind.HEADING) and text.find("#", block.start, block.end) >= 0:
-            said += _TAG.findall(text, block.start, block.end)
-    return tuple(dict.fromkeys(tag for item in said if (tag := item.strip().removeprefix("#"))))
+            tags += _TAG.findall(text, block.start, block.end)
+    return tuple(dict.fromkeys(tag for item in tags if (tag := item.strip().removeprefix("#"))))

@@ -1,6 +1,6 @@
-"""A note as it was read: its text, its blocks in order, and what of the text its reader does not see.
+"""`Document`: a note's text with its blocks, its hidden parts and its metadata.
 
-In: nothing. Out: values. Every offset counts characters of `Document.text`.
+All offsets count characters of `Document.text`.
 """
 
 from collections.abc import Mapping
@@ -14,12 +14,12 @@ __all__ = ["Block", "Document", "Kind", "Span"]
 
 @dataclass(frozen=True)
 class Document:
-    """A note; `source` is its path relative to the folder that was indexed, `hash` the SHA-256 of its bytes.
+    """A note; `source` is its path relative to the indexed folder, `hash` the SHA-256 of its bytes.
 
-    `titled` is False where the title is only the file's name. `blocks` stand in reading order and do not overlap;
-    front matter is in none. `hidden` are the spans of the text that no reader of the note sees (comments, link
-    targets, invisible characters), `whole` those that no sentence ends in (formulas, code); both in order, without
-    overlaps. `fields` is what the front matter says, as text, or several texts for a list.
+    `titled` is False if the title is only the file's name. `blocks` are in reading order and do not overlap; front
+    matter is not among them. `hidden` are the spans that no reader sees (comments, link targets, invisible characters).
+    `whole` are the spans inside which no sentence ends (formulas, code). Both are in order, without overlaps. `fields`
+    is the front matter: a text for each field, or a tuple of texts for a list.
     """
 
     source: str

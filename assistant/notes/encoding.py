@@ -1,6 +1,6 @@
-r"""The text of a file's bytes.
+r"""Decodes a file's bytes into text.
 
-In: bytes. Out: text with `\n` as the only end of a line, or the reason why the bytes are none.
+In: bytes. Out: text in which every line ends in `\n`, or a NoteError with the reason.
 """
 
 from assistant.errors import NoteError
@@ -23,7 +23,7 @@ def decode(data: bytes) -> str:
 
 
 def _looks_korean(text: str) -> bool:
-    """Tell Korean from other bytes that CP949 happens to decode: of what is not ASCII, most is common Hangul."""
+    """Tell whether decoded CP949 is Korean: most characters besides ASCII are Hangul, and common ones."""
     foreign = [char for char in text if ord(char) > 127]
     hangul = sum("가" <= char <= "힣" for char in foreign)
     # The 2,350 syllables of EUC-KR make up nearly all Korean text; stray bytes land on the rare ones as well.

@@ -1,7 +1,7 @@
 """Finds note files and reads each into a `Document`.
 
-In: files and folders. Out: one document per readable note, and, for every file that is not a note, the reason why. What
-a file's bytes mean is for `assistant.notes.formats` to say.
+In: files and folders. Out: a document for each note, and a reason for each file that is not one. The formats are in
+`assistant.notes.formats`.
 """
 
 import os
@@ -46,7 +46,7 @@ class Unread:
 
 
 def find_notes(paths: Iterable[Path]) -> Iterator[NoteFile | Unread]:
-    """Yield the files under the paths, hidden ones left out, sorted within each path, and the folders not entered.
+    """Yield the files under the paths, sorted within each, and the folders that were not entered; skip hidden files.
 
     Raises:
         NoteError: a path does not exist.
@@ -54,12 +54,12 @@ def find_notes(paths: Iterable[Path]) -> Iterator[NoteFile | Unread]:
     """
     for path in paths:
         path = Path(os.path.abspath(path))
-        # os.path has an answer for a name that the file system refuses, too, where Path raises.
+        # For a name that the file system refuses, os.path answers False where Path raises.
         if os.path.isfile(path):
             yield NoteFile(path.parent, path.name)
         elif os.path.isdir(path):
             closed: list[Unread] = []
-            yield from (NoteFile(path, found) for found in sorted(_walk(path, closed)))
+            yield from (NoteFile(path, source) for source in sorted(_walk(path, closed)))
             yield from closed
         else:
             raise NoteError(f"no file or folder at {path}; name one that holds notes")
@@ -86,29 +86,29 @@ def _walk(root: Path, closed: list[Unread]) -> Iterator[str]:
 
 
 def _printable(file: NoteFile) -> NoteFile:
-    """Return the file under a name that can be printed and saved; the same unless its name is not UTF-8."""
+    """Return the file with bytes of its name that are not UTF-8 escaped, so that it can be printed and stored."""
     root, source = (text.encode(errors="backslashreplace").decode() for text in (str(file.root), file.source))
     return NoteFile(Path(root), source)
 
 
 def contents(file: NoteFile) -> bytes | Unread:
-    """Return the bytes of a note, or why the file is none; never raises for a bad file."""
+    """Return a note's bytes, or the reason why the file is not a note; never raises for a bad file."""
     name = os.path.basename(file.source)
     suffix = os.path.splitext(name)[1]
     if suffix.lower() not in SUFFIXES:
         kinds, shown = ", ".join(sorted(SUFFIXES)), _printable(file)
-        found = os.path.splitext(shown.source)[1] or os.path.basename(shown.source)
-        return Unread(shown, f"notes end in {kinds}; found '{found}'", failed=False)
+        ending = os.path.splitext(shown.source)[1] or os.path.basename(shown.source)
+        return Unread(shown, f"notes end in {kinds}; found '{ending}'", failed=False)
     path = os.path.join(file.root, file.source)
     try:
         path.encode()
     except UnicodeEncodeError:
         return Unread(_printable(file), "its name is not UTF-8; rename it", failed=True)
     try:
-        found_there = os.stat(path)
-        if not stat.S_ISREG(found_there.st_mode):
+        status = os.stat(path)
+        if not stat.S_ISREG(status.st_mode):
             return Unread(file, "not a regular file", failed=True)
-        if (size := found_there.st_size) > MAX_BYTES:
+        if (size := status.st_size) > MAX_BYTES:
             return Unread(file, f"a note has at most {MAX_BYTES:,} bytes, found {size:,}; split it", failed=True)
         with open(path, "rb") as opened:
             return opened.read()
@@ -117,13 +117,13 @@ def contents(file: NoteFile) -> bytes | Unread:
 
 
 def read(file: NoteFile) -> Document | Unread:
-    """Return the note's document, or why the file is none; never raises for a bad file."""
+    """Return a note's document, or the reason why the file is not a note; never raises for a bad file."""
     data = contents(file)
     return data if isinstance(data, Unread) else parsed(file, data)
 
 
 def parsed(file: NoteFile, data: bytes) -> Document | Unread:
-    """Return the document of a note's bytes, or why they are none; one bad note never raises."""
+    """Return the document in a note's bytes, or the reason why there is none; never raises for a bad note."""
     try:
         document = formats.read(data, file.source)
     except NoteError as error:

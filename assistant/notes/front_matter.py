@@ -1,7 +1,7 @@
-"""A note's front matter: the YAML between two rules at its very start.
+"""Reads front matter: the YAML between two `---` lines at the very start of a note.
 
-In: a note's text. Out: its fields as text, and where the body begins. No tag is obeyed and no value is made of another
-kind than text: `title: 0x10` is called "0x10", `draft: no` is "no". One odd field costs nothing but itself.
+In: a note's text. Out: its fields as text, and the offset where the body begins. YAML tags are ignored and every value
+stays text: `title: 0x10` gives "0x10", `draft: no` gives "no". A field that cannot be read does not affect the others.
 """
 
 import re
@@ -12,18 +12,18 @@ import yaml
 Fields = dict[str, str | tuple[str, ...]]
 _KEY_LINE = re.compile(r"(?:[ \t]*\n|#[^\n]*\n)*[ \t]*[\w-][^\n:]*:(?:\s|$)")
 _LONGEST = 20_000
-"""Characters of front matter that are read; PyYAML takes a second for five times as many."""
+"""Longer front matter, in characters, is not parsed: PyYAML takes a second for five times as much."""
 _DEEPEST = 50
-"""Lists inside lists; PyYAML takes quadratic time over deeper ones."""
+"""Deeper nested lists are not parsed: PyYAML takes quadratic time over them."""
 _LONGEST_VALUE = 2_000
 _MOST_VALUES = 500
 _NOTHING = frozenset(("", "~", "null", "Null", "NULL"))
 
 
 def front_matter(text: str) -> tuple[Fields, int]:
-    """Return the fields of the front matter and the offset at which the body starts.
+    """Return the fields of the front matter and the offset where the body starts.
 
-    Damaged front matter gives no fields and is not part of the body; text between two rules is.
+    Damaged YAML gives no fields and is not part of the body. Ordinary text between two `---` lines is.
     """
     start = 1 if text.startswith("\ufeff") else 0
     if not text.startswith("---\n", start):
@@ -41,7 +41,7 @@ def front_matter(text: str) -> tuple[Fields, int]:
 
 
 def _fields(block: str) -> Fields | None:
-    """Return the fields of a block, None if it is no YAML of keys and values and does not look like one either."""
+    """Return the fields of a block: empty for damaged YAML, None if it does not even look like keys and values."""
     looks_right = _KEY_LINE.match(block) is not None
     if len(block) > _LONGEST or _deepest(block) > _DEEPEST:
         return {} if looks_right else None
@@ -55,13 +55,13 @@ def _fields(block: str) -> Fields | None:
         return None
     fields: Fields = {}
     for key, value in root.value[:_MOST_VALUES]:
-        if isinstance(key, yaml.ScalarNode) and (said := _said(value)) is not None:
-            fields[key.value[:_LONGEST_VALUE]] = said
+        if isinstance(key, yaml.ScalarNode) and (text := _said(value)) is not None:
+            fields[key.value[:_LONGEST_VALUE]] = text
     return fields
 
 
 def _deepest(block: str) -> int:
-    """Return how deep brackets nest at most, those inside quotes included."""
+    """Return the deepest nesting of brackets, counting those inside quotes too."""
     depth = deepest = 0
     for char in block:
         depth = depth + 1 if char in "[{" else max(depth - 1, 0) if char in "]}" else depth
@@ -70,7 +70,7 @@ def _deepest(block: str) -> int:
 
 
 def _said(node: yaml.Node) -> str | tuple[str, ...] | None:
-    """Return a value as text, a list as several; a mapping says nothing that could be shown."""
+    """Return a value as text, or a list as a tuple of texts; None for a mapping."""
     if isinstance(node, yaml.ScalarNode):
         return _text(node)
     if isinstance(node, yaml.SequenceNode):

@@ -1,5 +1,5 @@
-"""Finds passages for a question, judges whether they answer it, and cuts out the evidence.
+"""Finds passages for a question, judges whether they answer it, and selects the evidence in them.
 
-In: a question and the index. Out: graded passages, a verdict and evidence.
-It does not know who writes the answer.
+In: a question and the index. Out: graded passages, a verdict, and evidence as strips.
+It does not know how an answer is written.
 """

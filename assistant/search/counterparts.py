@@ -1,6 +1,6 @@
-"""Which words of one language stand for a word of the other: those learned, and those that the notes themselves give.
+"""Translates search terms to the other language with the learned lexicon and with the pairs that the notes give.
 
-In: a search term and an index. Out: terms of the other language, and how far each may be trusted.
+In: a search term and an index. Out: terms of the other language, each with a weight in 0..1.
 """
 
 from assistant.answer import Word
@@ -9,18 +9,18 @@ from assistant.text.lexicon import Lexicon
 from assistant.text.sounds import sound_key
 
 _OWN = 0.1
-"""A term with a translation that is trusted this much has a meaning of its own, whatever it sounds like."""
+"""A term with a translation of at least this weight has its own meaning, whatever it sounds like."""
 
 
 def counterparts(term: str, notes: Snapshot) -> dict[str, float]:
-    """Return terms of the other language and their weights, in 0..1; none for an unknown term."""
+    """Return a term's counterparts in the other language with weights in 0..1; empty for an unknown term."""
     return _lexicon(term, notes).counterparts(term)
 
 
 def translations(word: Word, notes: Snapshot) -> dict[str, float]:
-    """Return what stands for a word in the other language; what only sounds alike must mean nothing else there.
+    """Return a word's translations, without terms that only sound alike and have a meaning of their own.
 
-    보장 sounds like Busan, but it is a word of its own: guarantee.
+    For example, 보장 sounds like Busan but means guarantee, so it is no translation of Busan.
     """
     spellings = tuple(dict.fromkeys((word.spelled.lower(), *word.terms)))
     weights = dict[str, float]()
@@ -39,6 +39,6 @@ def _means_another(term: str, spellings: tuple[str, ...], notes: Snapshot) -> bo
 
 
 def _lexicon(term: str, notes: Snapshot) -> Lexicon:
-    """Return what is known of one term."""
+    """Return the part of the lexicon that concerns one term."""
     key = f"{'ko' if term.isascii() else 'en'} {sound_key(term)}"
     return Lexicon({key: notes.alike(key)}, {term: notes.bracketed(term)})

@@ -1,10 +1,10 @@
-"""Cuts graded passages into strips and keeps those that bear on the question.
+"""Cuts graded passages into strips and keeps those that are relevant to the question.
 
-In: a question and graded passages. Out: strips with exact offsets. Decompose-then-recompose after Corrective RAG
-(arXiv 2401.15884, section 4.4): strips of a few sentences, graded like passages, the best few above a bound kept, in
-their original order. The paper's five strips above -0.5 belong to its own grader; ours are in docs/decisions.md. The
-best passage's strips come last, next to the question, where models attend to them (The Power of Noise, arXiv
-2401.14887). What a bilingual note says in both languages is kept in the question's.
+In: a question and graded passages. Out: strips with exact offsets. This is decompose-then-recompose of Corrective RAG
+(arXiv 2401.15884, section 4.4): passages are cut into strips of one to three sentences, strips are graded, and the best
+ones are kept in their original order. The paper keeps five strips above -0.5; docs/decisions.md explains our numbers.
+The best passage's strips come last, next to the question, where models attend most (The Power of Noise, arXiv
+2401.14887). If a bilingual note says the same in both languages, only the question's language is kept.
 """
 
 from collections.abc import Iterator, Sequence
@@ -20,17 +20,19 @@ from assistant.text.language import Language, detect
 from assistant.text.overlap import by_terms
 
 KEEP = 8
+"""Strips that are kept at most."""
 LOWEST = -0.995
+"""Strips at or below this grade are dropped; if all are, the best one stays."""
 PASSAGES = 5
-"""Passages that are cut up; what the answer needs stands in the first few, and each strip costs a reading."""
+"""Passages that are cut into strips; the answer is in the first few, and grading each strip takes time."""
 _CONTEXT = 0.4
-"""How much its passage's grade counts beside a strip's own, as logits: a strip read alone lacks what it is about."""
+"""Weight of the passage's grade beside the strip's own, as logits, since a strip alone may lack its topic."""
 _ALIKE = 0.25
-"""Share of their terms, over both directions, that twins have at least in common (docs/decisions.md)."""
+"""Twins share at least this much of their terms, averaged over both directions (docs/decisions.md)."""
 
 
 def refine(question: Question, graded: Sequence[Scored], grader: Grader) -> list[Strip]:
-    """Return the kept strips, numbered from 1 in the order in which they should be read; best passage last."""
+    """Return the kept strips, numbered from 1 in reading order; those of the best passage come last."""
     strips = [(place, strip) for place, item in enumerate(graded[:PASSAGES]) for strip in cut(item.passage)]
     if not strips:
         return []
@@ -44,14 +46,14 @@ def refine(question: Question, graded: Sequence[Scored], grader: Grader) -> list
 
 
 def _in_context(own: float, of_passage: float) -> float:
-    """Return a strip's grade in [-1, 1] from its own and its passage's, which saves none that is irrelevant itself."""
+    """Combine a strip's own grade with its passage's, in [-1, 1]; an irrelevant strip (`LOWEST`) stays irrelevant."""
     if own <= LOWEST:
         return own
     return tanh((logit(own) + _CONTEXT * logit(of_passage)) / 2)
 
 
 def _one_of_twins(strips: Sequence[Strip], grades: Sequence[float], language: Language) -> list[float]:
-    """Give the better grade of twins to the one in the language, and to the other one the lowest."""
+    """Give the twin in `language` the better grade of the two, and the other twin -1."""
     settled = list(grades)
     for pair in twins(strips):
         kept, left = sorted(pair, key=lambda place: detect(strips[place].shown) is not language)
@@ -60,9 +62,9 @@ def _one_of_twins(strips: Sequence[Strip], grades: Sequence[float], language: La
 
 
 def twins(strips: Sequence[Strip]) -> Iterator[tuple[int, int]]:
-    """Yield the places of strips of one section that say the same in Korean and in English.
+    """Yield pairs of places of twins: strips of one section that say the same in Korean and in English.
 
-    Twins are the nearest of each other in the other language, and hold the same numbers.
+    Each twin is the other's nearest strip in the other language, and both contain the same numbers.
     """
     sections: dict[tuple[str, str], list[int]] = {}
     for place, strip in enumerate(strips):

@@ -1,7 +1,7 @@
-"""Stronger graders in the place of the assistant's own: a CrossEncoder by name, or the language model.
+"""Other graders than the assistant's own: a CrossEncoder by name, or the language model.
 
-In: a question and texts. Out: grades in [-1, 1], in which 0 is as likely relevant as not. Nothing is fitted for them,
-so their thresholds are neutral: a best grade above 0 is Correct, below 0 Incorrect, and 0 itself Ambiguous.
+In: a question and texts. Out: grades in [-1, 1]; at 0 a text is as likely relevant as not. No thresholds were fitted
+for them, so the sign of the best grade decides: above 0 is Correct, below 0 Incorrect, and 0 Ambiguous.
 """
 
 import json
@@ -32,11 +32,11 @@ _YES = re.compile(r"^\W*(?:yes|relevant|예|네|관련\s*(?:있|이 있))", re.I
 _NO = re.compile(r"^\W*(?:no\b|not\b|irrelevant|아니|관련\s*(?:없|이 없))", re.IGNORECASE)
 _REPLY_TOKENS = 16
 _REMEMBER = 1_000
-"""Grades of the language model that are kept: what the page suggests is graded, and then asked."""
+"""Cached grades of the language model: a question that the page suggests is graded before it is asked."""
 
 
 class Grader(Protocol):
-    """What judging needs of a grader."""
+    """What the relevance check needs of a grader."""
 
     def grade(self, question: Question, passages: Sequence[Passage]) -> list[float]:
         """Return a grade in [-1, 1] for each passage."""
@@ -54,8 +54,7 @@ class Grader(Protocol):
 class CrossEncoderGrader:
     """Grades by a sentence-transformers CrossEncoder that gives one score a pair.
 
-    Its logit goes through the sigmoid, the activation of such models, to a probability p and to the grade 2p - 1. It
-    runs none of the model's own code.
+    The sigmoid turns its logit into a probability p, and the grade is 2p - 1. No code of the model's repository runs.
     """
 
     def __init__(self, name: str, threads: int) -> None:

@@ -1,9 +1,9 @@
-"""What is done when the notes seem not to hold the answer: searching again, elsewhere or otherwise, rung by rung.
+"""The ladder: further searches, one rung after the other, when the passages do not seem to answer the question.
 
-In: a question and what hybrid search brought for it. Out: graded passages, the verdict and the trace. After Corrective
-RAG (arXiv 2401.15884, section 4): a Correct verdict needs no ladder; an Ambiguous one keeps what was met and adds what
-the rungs bring; an Incorrect one discards what was met. Whatever a rung brings is graded against the question as it was
-asked, so that no rung lowers the bar.
+In: a question and the passages of hybrid search. Out: graded passages, the verdict and the trace. After Corrective RAG
+(arXiv 2401.15884, section 4): a Correct verdict needs no ladder, an Ambiguous one keeps its passages and adds those of
+the rungs, and an Incorrect one discards its passages. All passages are graded against the original question, so that no
+rung lowers the bar.
 """
 
 from collections.abc import Iterator, Sequence
@@ -22,14 +22,14 @@ if TYPE_CHECKING:
     from llama_index.core.base.embeddings.base import BaseEmbedding
 
 WIDER = 2
-"""How many times as many passages the wider search brings."""
+"""The wider search returns this many times as many passages."""
 KEYWORD_HEAVY = 0.75
-"""The keyword leg's share in it."""
+"""The keyword leg's weight in the wider search, in 0..1."""
 
 
 @dataclass(frozen=True)
 class Rung:
-    """What was done, the words that were searched, and the passages that they brought."""
+    """One search of the ladder: its kind, the words that were searched for, and the passages found."""
 
     did: Did
     words: str
@@ -38,7 +38,7 @@ class Rung:
 
 @dataclass(frozen=True)
 class Judged:
-    """What became of a question: every passage met and those to answer from, both by falling grade."""
+    """The result of the ladder: all graded passages (`met`) and those to answer from (`kept`), both best first."""
 
     met: list[Scored]
     kept: list[Scored]
@@ -49,7 +49,7 @@ class Judged:
 
 @dataclass(frozen=True)
 class Ladder:
-    """Where the rungs search; `top_k` counts the passages of a plain search, `web` is None unless switched on."""
+    """What the rungs search; `top_k` is the number of passages of a plain search, `web` is None unless switched on."""
 
     notes: Snapshot
     embed_model: "BaseEmbedding"
@@ -57,7 +57,7 @@ class Ladder:
     web: WebSearch | None
 
     def rungs(self, question: Question) -> Iterator[Rung]:
-        """Yield each rung's result; a rung is searched only when it is asked for, one without words is left out."""
+        """Yield the rungs; each search runs only when its rung is taken, and a rung without words is skipped."""
         words = key_words(question, self.notes)
         if words:
             hits = keyword(self.notes, reworded(question, words), self.top_k)
@@ -72,7 +72,7 @@ class Ladder:
 
 
 def climb(question: Question, first: Sequence[Scored], ladder: Ladder, grader: Grader) -> Judged:
-    """Grade what was brought first and climb until the verdict is Correct or no rung is left."""
+    """Grade the first passages, then climb the ladder until the verdict is Correct or no rung is left."""
     scores: dict[str, float] = {}
     graded: list[Scored] = []
     discarded: set[str] = set()

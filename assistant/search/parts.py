@@ -1,7 +1,7 @@
-"""The parts that turns share, the index and the models: each is loaded when first needed, and once.
+"""Loads the index and the models that turns share, each once, when it is first needed.
 
-In: settings. Out: `Ready`, all that one turn works with. It does not change while the turn lasts, whatever is indexed
-or chosen meanwhile.
+In: settings. Out: `Ready`, all that one turn works with. It stays the same during the turn, even if notes are indexed
+or another model is chosen meanwhile.
 """
 
 import threading
@@ -44,7 +44,7 @@ class Ready:
 
 
 class Parts:
-    """Loads index and models; a model that is handed in stands in for the one that the settings name."""
+    """Loads index and models; a model that is passed in replaces the one that the settings name."""
 
     def __init__(
         self, settings: Settings, embed_model: "BaseEmbedding | None" = None, llm: "LLM | None" = None
@@ -59,11 +59,11 @@ class Parts:
         self._loading = threading.RLock()
 
     def notes(self) -> Snapshot:
-        """Return the index of now; raise IndexUnusable."""
+        """Return the current index; raise IndexUnusable."""
         return self._store.snapshot()
 
     def ready(self, settings: Settings) -> Ready:
-        """Return what a turn that begins now works with; raise IndexUnusable or what a model's loader raises."""
+        """Return what a turn that begins now works with; raise IndexUnusable, or the error of a model's loader."""
         if self._last is None:
             threading.Thread(target=prepare).start()  # beside the embedding model
         notes = self.notes()
@@ -86,7 +86,7 @@ class Parts:
             return self._embedding[1]
 
     def reader(self, settings: Settings) -> "Reader | None":
-        """Return what reads strips against a question; None where the encoder that it is made of was not pulled."""
+        """Return the reader, which scores strips for a question; None if its encoder was not pulled."""
         from assistant.models.reader import Reader
 
         with self._loading:

@@ -1,7 +1,7 @@
-"""Reads a question once: its language, search terms, names and telling words, for every stage after this.
+"""Parses a question once: its language, search terms, names and content words, for all later stages.
 
-In: what was typed, with the turns before it and the scope. Out: a `Question`, and others made from it: in other words,
-or with its vector. The one place where a question's text is taken apart.
+In: the typed text, earlier turns and the scope. Out: a `Question`; also a reworded one, or one with its vector. No
+other module parses a question's text.
 """
 
 import re
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from llama_index.core.base.embeddings.base import BaseEmbedding
 
 LONGEST = 2000
-"""Characters of a question that are read; more could not be embedded whole."""
+"""A question is cut to this many characters; more could not be embedded whole."""
 _LATIN = r"[A-Za-zÀ-ɏ0-9]+"
 _WORD = re.compile(rf"{_LATIN}(?:(?:[-_.'’]|(?<=\d),(?=\d)){_LATIN})*|[가-힣]+")
 _NOMINAL = frozenset(("NNG", "NNP", "NNB", "NR", "XR", "XPN", "XSN", "SL", "SN"))
@@ -33,11 +33,11 @@ _FRAME = frozenset(
     "many much long far often kind sort list name give get use every all any here work said like need want happen "
     "come take make one other exactly actually called note notes question answer please".split()
 )
-"""Words that frame a question: that notes lack them says nothing."""
+"""Words that only frame a question ("how many", 종류): it does not matter whether the notes contain them."""
 
 
 def typed(text: str) -> str:
-    """Return what was typed without invisible characters, cut to `LONGEST`; raise SettingsError if it holds no word."""
+    """Return the typed text without invisible characters, cut to `LONGEST`; raise SettingsError if it has no word."""
     text = plain(text).strip()
     if not any(map(str.isalnum, text)):
         raise SettingsError(NO_WORDS)
@@ -45,17 +45,17 @@ def typed(text: str) -> str:
 
 
 def read(asked: str, history: Sequence[Turn] = (), scope: Scope = EVERYWHERE) -> Question:
-    """Take a question apart; it has no vector yet."""
+    """Parse a question; it has no vector yet."""
     asked = asked[:LONGEST]
-    searched = tuple(terms(asked))
+    search_terms = tuple(terms(asked))
     return Question(
         asked=asked,
         text=asked,
         language=detect(asked),
-        terms=searched,
+        terms=search_terms,
         names=tuple(names(asked)),
         titles=tuple(claims.names(asked)),
-        words=tuple(_words(asked, frozenset(searched))),
+        words=tuple(_words(asked, frozenset(search_terms))),
         wholes=tuple(whole_words(asked)),
         foreign=is_foreign(asked),
         scope=scope,
@@ -64,7 +64,7 @@ def read(asked: str, history: Sequence[Turn] = (), scope: Scope = EVERYWHERE) ->
 
 
 def reworded(question: Question, text: str) -> Question:
-    """Return the question in other words; what was typed, its history and its scope stay."""
+    """Return the question with another text; the typed text, its history and its scope stay."""
     other = read(text, question.history, question.scope)
     return replace(other, asked=question.asked, foreign=question.foreign)
 
@@ -75,19 +75,19 @@ def embedded(question: Question, embed_model: "BaseEmbedding") -> Question:
 
 
 def _words(text: str, searched: frozenset[str]) -> Iterator[Word]:
-    """Yield the words that hold search terms of the text, in order, each once."""
-    had: set[tuple[str, ...]] = set()
+    """Yield the words of a text that contain its search terms, in order, each once."""
+    seen: set[tuple[str, ...]] = set()
     for match in _WORD.finditer(text):
-        held = tuple(term for term in terms(match.group()) if term in searched)
-        if held and held not in had:
-            had.add(held)
+        present = tuple(term for term in terms(match.group()) if term in searched)
+        if present and present not in seen:
+            seen.add(present)
             noun = _noun(match.group())
-            yield Word(noun or match.group(), held, bool(noun) and noun.lower() not in _FRAME)
+            yield Word(noun or match.group(), present, bool(noun) and noun.lower() not in _FRAME)
 
 
 @lru_cache(maxsize=2_000)
 def _noun(word: str) -> str:
-    """Return a Korean word without its particles, empty if it is no noun; a Latin one as it stands."""
+    """Return a Korean noun without its particles, empty for other Korean words; a Latin word is returned unchanged."""
     if word[0] < "가":
         return word
     end = 0

@@ -1,9 +1,9 @@
-"""Grades passages against the question and decides what to do with them, after Corrective RAG.
+"""Grades passages against the question and decides whether they answer it, after Corrective RAG.
 
 In: a question and passages. Out: a grade in [-1, 1] for each, and one verdict. The method is that of Yan et al.,
-"Corrective Retrieval Augmented Generation" (arXiv 2401.15884, sections 4.2 and 4.3). In the place of their fine-tuned
-T5 stands a cascade: a logistic grader over plain features for all passages, and the reader
-(`assistant.models.reader`) for the best few, whole and strip by strip. Where it is not at hand the features decide.
+"Corrective Retrieval Augmented Generation" (arXiv 2401.15884, sections 4.2 and 4.3). Instead of their fine-tuned T5 we
+use a cascade: a logistic model over simple features grades all passages, and the reader (`assistant.models.reader`)
+grades the best few, whole and strip by strip. Without the reader the features decide alone.
 """
 
 from collections.abc import Collection, Sequence
@@ -26,31 +26,31 @@ if TYPE_CHECKING:
     from llama_index.core.base.embeddings.base import BaseEmbedding
 
 READ = 2
-"""Passages that are read; those beyond keep the grade that their features give, below the read ones."""
+"""Passages that the reader grades; the others keep a lowered grade from their features."""
 _WORTH = 0.01
-"""The least chance by its features for which a passage is read: of the `dev` questions' gold none has less."""
+"""A passage with a lower probability by its features is not read; no gold passage of the `dev` questions has less."""
 _UNREAD = 0.25
-"""What of its features' chance a passage keeps that was not read, at most: the best ones were read."""
+"""The probability of an unread passage is multiplied by this, since the best ones were read."""
 _REMEMBER = 500
-"""Vectors of texts outside the index that are kept: the ladder grades a web page's strips more than once."""
+"""Cached vectors of texts outside the index: the ladder grades a web page's strips more than once."""
 _NOTHING_READ = -10.0
-"""The logit of a passage without words."""
+"""The reader's logit for a passage without strips."""
 FEATURES = ("cosine", "coverage", "names", "same_language", "cosine_same", "coverage_same")
 
 
 def features(
     question: Question,
-    held: Sequence[Collection[str]],
+    term_sets: Sequence[Collection[str]],
     languages: Sequence[Language],
     cosines: Sequence[float],
     notes: Snapshot,
 ) -> Vectors:
-    """Return the grader's features of texts by their terms, languages and cosines, shape (texts, len(FEATURES))."""
+    """Return the features of texts from their terms, languages and cosines, shape (texts, len(FEATURES))."""
     rows = []
-    for language, cosine, (covered, named) in zip(languages, cosines, _shares(question, held, notes), strict=True):
+    for language, cosine, (covered, named) in zip(languages, cosines, _shares(question, term_sets, notes), strict=True):
         same = float(language == question.language)
         rows.append((cosine, covered, named, same, cosine * same, covered * same))
-    return np.array(rows, np.float32).reshape(len(held), len(FEATURES))
+    return np.array(rows, np.float32).reshape(len(term_sets), len(FEATURES))
 
 
 def probabilities(rows: npt.ArrayLike, model: dict[str, Any]) -> npt.NDArray[np.float64]:
@@ -60,7 +60,10 @@ def probabilities(rows: npt.ArrayLike, model: dict[str, Any]) -> npt.NDArray[np.
 
 
 def reading_rows(chances: npt.ArrayLike, best: npt.ArrayLike, whole: npt.ArrayLike) -> npt.NDArray[np.float64]:
-    """Return what a read passage is graded by, shape (passages, 3): logits of its features, best strip and whole."""
+    """Return the inputs for grading read passages, shape (passages, 3): logits of features, best strip and whole text.
+
+    `chances` are probabilities in 0..1, `best` and `whole` the reader's logits.
+    """
     bounded = np.clip(np.asarray(chances, np.float64), 1e-4, 1 - 1e-4)
     return np.column_stack([np.log(bounded / (1 - bounded)), np.asarray(best), np.asarray(whole)])
 
@@ -68,7 +71,7 @@ def reading_rows(chances: npt.ArrayLike, best: npt.ArrayLike, whole: npt.ArrayLi
 def read_passages(
     question: Question, passages: Sequence[Passage], reader: Reader
 ) -> tuple[list[list[Strip]], list[Logits], Logits]:
-    """Return each passage's strips, the reader's logits of them, and those of the passages; all read in one go."""
+    """Read passages and their strips in one go; return the strips of each, their logits, and the passages' logits."""
     strips = [cut(passage) for passage in passages]
     texts = [strip.headed for own in strips for strip in own] + [passage.headed for passage in passages]
     logits = reader.answers(question.text, texts)
@@ -79,28 +82,28 @@ def read_passages(
 def strip_rows(
     question: Question, texts: Sequence[str], logits: npt.ArrayLike, notes: Snapshot
 ) -> npt.NDArray[np.float64]:
-    """Return what a strip is graded by, shape (strips, 3): the reader's logit, shares of terms and names held."""
+    """Return the inputs for grading strips, shape (strips, 3): the reader's logit, shares of terms and of names."""
     return np.column_stack([np.asarray(logits, np.float64), _shares(question, list(map(terms, texts)), notes)])
 
 
-def _shares(question: Question, held: Sequence[Collection[str]], notes: Snapshot) -> npt.NDArray[np.float64]:
-    """Return what share of the question's terms and of its names each set of terms holds, shape (sets, 2)."""
+def _shares(question: Question, term_sets: Sequence[Collection[str]], notes: Snapshot) -> npt.NDArray[np.float64]:
+    """Return the shares of the question's terms and of its names in each text's terms, in 0..1, shape (texts, 2)."""
     rows = [
-        (_share(question.terms, some, notes), _share(question.names, some, notes) if question.names else 1.0)
-        for some in held
+        (_share(question.terms, present, notes), _share(question.names, present, notes) if question.names else 1.0)
+        for present in term_sets
     ]
-    return np.array(rows, np.float64).reshape(len(held), 2)
+    return np.array(rows, np.float64).reshape(len(term_sets), 2)
 
 
-def _share(wanted: Sequence[str], held: Collection[str], notes: Snapshot) -> float:
-    """Return the weighted share, in 0..1, of the wanted terms that are held; 0 if nothing is wanted."""
+def _share(wanted: Sequence[str], present: Collection[str], notes: Snapshot) -> float:
+    """Return the share, in 0..1, of the wanted terms that are present, weighted by rarity; 0 if none are wanted."""
     weights = {term: notes.weight(term) for term in wanted}
     total = sum(weights.values())
-    return sum(weights[term] for term in weights.keys() & set(held)) / total if total else 0.0
+    return sum(weights[term] for term in weights.keys() & set(present)) / total if total else 0.0
 
 
 class RelevanceGrader:
-    """The assistant's own grader; a passage that is not in the index is embedded."""
+    """The assistant's own grader; it embeds passages that are not in the index, such as web pages."""
 
     def __init__(self, notes: Snapshot, embed_model: "BaseEmbedding", reader: Reader | None = None) -> None:
         self._notes, self._embed_model, self._reader = notes, embed_model, reader
@@ -109,7 +112,7 @@ class RelevanceGrader:
 
     @property
     def limits(self) -> dict[str, dict[str, float]]:
-        """By language, the `lower` and `upper` thresholds and the `slope` and `offset` of confidence."""
+        """For each language the `lower` and `upper` thresholds, and the `slope` and `offset` of the confidence."""
         limits: dict[str, dict[str, float]] = self._fitted["read" if self._reader else "unread"]["limits"]
         return limits
 
@@ -118,8 +121,8 @@ class RelevanceGrader:
         if not passages:
             return []
         cosines = (self._vectors(passages) @ question.vector).tolist()
-        held, languages = [p.terms for p in passages], [p.language for p in passages]
-        rows = features(question, held, languages, cosines, self._notes)
+        term_sets, languages = [p.terms for p in passages], [p.language for p in passages]
+        rows = features(question, term_sets, languages, cosines, self._notes)
         chances = probabilities(rows, self._fitted["features"])
         return _grades(self._read(question, passages, chances) if self._reader else chances)
 
@@ -140,8 +143,8 @@ class RelevanceGrader:
     def verdict(self, question: Question, grades: Sequence[float]) -> Verdict:
         """Decide by the best grade: Correct above the upper threshold, Incorrect below the lower, else Ambiguous.
 
-        That is the action trigger of section 4.3 of the paper, with thresholds for the question's language. Confidence
-        scales the best grade, as a logit, to the probability that the notes hold the answer (Platt 1999).
+        This is the action trigger of the paper's section 4.3, with thresholds for the question's language. Confidence
+        scales the best grade, as a logit, to the probability that the notes contain the answer (Platt 1999).
         """
         limits, best = self.limits[question.language], max(grades, default=-1.0)
         if best > limits["upper"]:
@@ -153,7 +156,7 @@ class RelevanceGrader:
     def _read(
         self, question: Question, passages: Sequence[Passage], chances: npt.NDArray[np.float64]
     ) -> npt.NDArray[np.float64]:
-        """Return the chances after reading the most likely passages."""
+        """Return the probabilities after reading the most likely passages."""
         assert self._reader
         read = np.array(chances) * _UNREAD
         chosen = [at for at in np.argsort(-chances, kind="stable")[:READ] if chances[at] >= _WORTH]
@@ -168,15 +171,17 @@ class RelevanceGrader:
         vectors = self._notes.vectors([passage.id for passage in passages])
         strangers = [at for at, vector in enumerate(vectors) if not vector.any()]
         if strangers:
-            made = self._embedded([embedded_text(passages[at]) for at in strangers])
+            embedded = self._embedded([embedded_text(passages[at]) for at in strangers])
             vectors = (
-                vectors if vectors.shape[1] == made.shape[1] else np.zeros((len(passages), made.shape[1]), np.float32)
+                vectors
+                if vectors.shape[1] == embedded.shape[1]
+                else np.zeros((len(passages), embedded.shape[1]), np.float32)
             )
-            vectors[strangers] = made
+            vectors[strangers] = embedded
         return vectors
 
     def _embedded(self, texts: Sequence[str]) -> Vectors:
-        """Return the vectors of texts; those met a moment ago are not made again."""
+        """Return the vectors of texts, with a small cache."""
         known = {text: vector for text in texts if (vector := self._met.get(text)) is not None}
         if fresh := [text for text in dict.fromkeys(texts) if text not in known]:
             known |= dict(zip(fresh, embed_texts(self._embed_model, fresh), strict=True))
@@ -190,6 +195,6 @@ def _grades(chances: npt.NDArray[np.float64]) -> list[float]:
 
 
 def logit(grade: float) -> float:
-    """Return the logit of a grade in [-1, 1], bounded."""
+    """Return the logit of a grade in [-1, 1], bounded at about ±9.9."""
     bounded = min(max(grade, -0.9999), 0.9999)
     return float(np.log1p(bounded) - np.log1p(-bounded))

@@ -1,6 +1,6 @@
-"""Finds passages for a question: by meaning, by words, and both together.
+"""Finds passages for a question: by meaning (dense), by words (keyword), and by both together (hybrid).
 
-In: an index and a question. Out: passages with scores, best first. Knows nothing of what becomes of them.
+In: an index and a question. Out: passages with scores, best first.
 """
 
 from collections import Counter
@@ -15,12 +15,12 @@ from assistant.search.counterparts import counterparts
 from assistant.text.language import Language
 
 POOL = 50
-"""Passages that each leg hands to the fusion."""
+"""Passages that each of the two searches (legs) contributes to the fusion."""
 KEYWORD_WEIGHTS = {"multilingual-e5-small": 0.5, "embeddinggemma-300m": 0.25}
-"""Share of the keyword leg in the fused score, by embedding model: the better the dense leg, the less (measured in
-docs/decisions.md). Any other model gets the default's."""
+"""Weight of the keyword leg in the fused score, by embedding model: smaller where dense search is better (measured in
+docs/decisions.md). Other models use the default's."""
 ALIKE = 0.8
-"""Share of their search terms above which two passages that hold the same numbers tell the same."""
+"""Two passages with the same numbers count as copies if they share more than this much of their search terms."""
 
 
 def dense(notes: Snapshot, question: Question, k: int) -> list[Hit]:
@@ -29,9 +29,9 @@ def dense(notes: Snapshot, question: Question, k: int) -> list[Hit]:
 
 
 def keyword(notes: Snapshot, question: Question, k: int) -> list[Hit]:
-    """Return the passages that hold the question's terms, best first, by BM25.
+    """Return the passages that contain the question's terms, best first, by BM25.
 
-    In passages of the other language than the question's, counterparts of its words count too.
+    In passages of the other language, counterparts of the question's words count too.
     """
     own = {term: float(count) for term, count in Counter(question.terms).items()}
     across = Counter(own)
@@ -45,9 +45,9 @@ def keyword(notes: Snapshot, question: Question, k: int) -> list[Hit]:
 
 
 def hybrid(notes: Snapshot, question: Question, k: int, keyword_weight: float | None = None) -> list[Scored]:
-    """Return the best passages of both legs, fused by score; of near-identical ones the best keeps its place.
+    """Return the `k` best passages of both legs, fused by score; near-copies of a better passage are moved back.
 
-    `keyword_weight`, in 0..1, stands in for the embedding model's own share of the keyword leg.
+    `keyword_weight`, in 0..1, replaces the embedding model's default weight of the keyword leg.
     """
     if keyword_weight is None:
         keyword_weight = KEYWORD_WEIGHTS.get(notes.about.fingerprint["embedding"], KEYWORD_WEIGHTS[DEFAULT])
@@ -62,10 +62,10 @@ def scored(notes: Snapshot, hits: Iterable[Hit]) -> list[Scored]:
 
 
 def fuse(dense: Sequence[Hit], keyword: Sequence[Hit], keyword_weight: float) -> list[Hit]:
-    """Add the legs' standardised scores, the keyword leg's by its weight in 0..1, the dense leg's by the rest.
+    """Fuse two legs by a weighted sum of their z-scores; `keyword_weight` is in 0..1, the dense leg gets the rest.
 
-    Best first. A passage that a leg did not return counts as that leg's lowest score. The order of the inputs does
-    not matter.
+    Best first. A passage that a leg did not return gets that leg's lowest score. The order of the inputs does not
+    matter.
     """
     legs = [(1 - keyword_weight, *_standardised(dense)), (keyword_weight, *_standardised(keyword))]
     fused = [
@@ -76,35 +76,35 @@ def fuse(dense: Sequence[Hit], keyword: Sequence[Hit], keyword_weight: float) ->
 
 
 def _standardised(leg: Sequence[Hit]) -> tuple[dict[str, float], float]:
-    """Return z-scores by passage id, and the lowest; a leg that tells nothing apart gives zeros."""
+    """Return z-scores by passage id, and the lowest one; all zeros if the scores are equal."""
     if not leg:
         return {}, 0.0
     scores = np.array([hit.score for hit in leg])
-    ordered = np.sort(scores)  # a sum rounds otherwise in another order, which would part passages that are even
+    ordered = np.sort(scores)  # the order changes how a sum is rounded, which could break ties
     spread = float(ordered.std())
     scaled = (scores - ordered.mean()) / spread if spread > 1e-9 else np.zeros(len(scores))
     return {hit.id: float(value) for hit, value in zip(leg, scaled, strict=True)}, float(scaled.min())
 
 
 def _varied(ranked: Sequence[Scored], k: int) -> list[Scored]:
-    """Return the first `k`; what an earlier passage tells already stands behind the rest and crowds out nothing."""
+    """Return the first `k` different passages; near-copies of earlier ones only fill up the end."""
     first: list[Scored] = []
     copies: list[Scored] = []
-    told: list[set[str]] = []
+    kept_terms: list[set[str]] = []
     for item in ranked:
         if len(first) == k:
             break
         words = set(item.passage.terms)
-        if any(_same(words, other) for other in told):
+        if any(_same(words, other) for other in kept_terms):
             copies.append(item)
         else:
             first.append(item)
-            told.append(words)
+            kept_terms.append(words)
     return [*first, *copies][:k]
 
 
 def _same(words: set[str], others: set[str]) -> bool:
-    """Tell whether two passages' terms are nearly the same; one that holds another number tells something else."""
+    """Tell whether two passages have nearly the same terms, and exactly the same numbers."""
     shared = words & others
     if len(shared) <= ALIKE * len(words | others):
         return False

@@ -1,20 +1,21 @@
-"""Cuts passages into strips: the pieces that are read against the question, kept or dropped, and cited.
+"""Cuts passages into strips, the pieces that are graded against the question and cited in answers.
 
 In: a passage. Out: strips with exact offsets into the note (the decomposition of Corrective RAG, arXiv 2401.15884,
 section 4.4).
 """
 
-from assistant.answer import Passage, Span, Strip
+from assistant.answer import Passage, Strip
+from assistant.text.blocks import Span, clipped
 
 _SHORT = 30
-"""A sentence of fewer characters joins its neighbour: alone it says too little to be judged or quoted."""
+"""A strip of fewer characters is joined with the next sentence: alone it says too little to be graded or quoted."""
 
 
 def cut(passage: Passage) -> list[Strip]:
     """Return the passage's strips in order, not yet graded; `note[start:end] == text` for each."""
     spans: list[Span] = []
     for start, end in passage.sentences:
-        # Between two sentences stands more than white space only where something is hidden.
+        # Anything but white space between two sentences is hidden text, so they stay apart.
         if spans and spans[-1][1] - spans[-1][0] < _SHORT and not passage.text[spans[-1][1] : start].strip():
             spans[-1] = (spans[-1][0], end)
         else:
@@ -38,10 +39,6 @@ def _strip(passage: Passage, start: int, end: int) -> Strip:
         passage.start + start,
         passage.start + end,
         relevance=0.0,
-        hidden=tuple(
-            (max(first, start) - start, min(last, end) - start)
-            for first, last in passage.hidden
-            if first < end and last > start
-        ),
+        hidden=clipped(passage.hidden, start, end),
         locator=passage.locator,
     )

@@ -1,7 +1,7 @@
-"""Asks a web search, if the user switched one on, and turns what it says into passages.
+"""Asks a web search, if the user switched one on, and turns its results into passages.
 
-In: the question's key terms, which are all that leaves the machine. Out: passages whose source is an address and whose
-offsets count in the text that came with it. Whatever goes wrong out there is one line in the log and no passages.
+In: the question's key terms, which are all that leaves this machine. Out: passages whose source is a web address, with
+offsets into the result's text. If the search fails, there is one line in the log and no passages.
 """
 
 import hashlib
@@ -25,11 +25,11 @@ logger = logging.getLogger(__name__)
 RESULTS = 8
 """Results that become passages."""
 SECONDS = 6.0
-"""What an answer may take in all."""
+"""Seconds that a whole response may take."""
 _WAIT = 3.0
-"""What connecting, and each piece of an answer, may take."""
+"""Seconds that connecting, and each piece of a response, may take."""
 LARGEST = 2_000_000
-"""Bytes of an answer that are read at most."""
+"""Bytes that a response may have."""
 _TEXT, _TITLE, _ADDRESS = 2000, 200, 2000
 """Characters of a result's parts that are used."""
 TAVILY = "https://api.tavily.com"
@@ -64,11 +64,11 @@ class Tavily:
 
     def search(self, words: str) -> list[Passage]:
         """Return passages, best first; none if the search fails."""
-        asked = {
+        request = {
             "json": {"query": words, "max_results": RESULTS},
             "headers": {"Authorization": f"Bearer {self.key}"},
         }
-        return _brought("POST", f"{self.address}/search", asked)
+        return _brought("POST", f"{self.address}/search", request)
 
 
 def build_web(settings: Settings) -> WebSearch | None:
@@ -79,17 +79,17 @@ def build_web(settings: Settings) -> WebSearch | None:
 
 
 class _Unusable(Exception):
-    """What came is no answer; says in words of ours why."""
+    """A response cannot be used; the text is our own and safe to log."""
 
 
-def _brought(method: str, address: str, asked: dict[str, Any]) -> list[Passage]:
+def _brought(method: str, address: str, request: dict[str, Any]) -> list[Passage]:
     # Errors' own texts may hold the words, the address or the key: none of them is logged.
     try:
         host = httpx.URL(address).host
     except (httpx.InvalidURL, ValueError):
         host = "an address that is none"
     try:
-        return list(_passages(json.loads(_answer(method, address, asked))))
+        return list(_passages(json.loads(_answer(method, address, request))))
     except _Unusable as error:
         reason = str(error)
     except httpx.TimeoutException:
@@ -102,15 +102,15 @@ def _brought(method: str, address: str, asked: dict[str, Any]) -> list[Passage]:
     return []
 
 
-def _answer(method: str, address: str, asked: dict[str, Any]) -> bytes:
-    """Return the body; a redirect is not followed, for it may lead the key and the words elsewhere."""
+def _answer(method: str, address: str, request: dict[str, Any]) -> bytes:
+    """Return the response's body; redirects are not followed, since they could send the key and the words elsewhere."""
     until, body = time.monotonic() + SECONDS, b""
-    # Compressed, a small answer could unpack to any size.
-    headers = {"Accept": "application/json", "Accept-Encoding": "identity", **asked.pop("headers", {})}
+    # A small compressed response could unpack to any size.
+    headers = {"Accept": "application/json", "Accept-Encoding": "identity", **request.pop("headers", {})}
     near = httpx.URL(address).host in ("127.0.0.1", "localhost", "::1")
     with (
         httpx.Client(timeout=_WAIT, follow_redirects=False, trust_env=not near) as client,
-        client.stream(method, address, headers=headers, **asked) as response,
+        client.stream(method, address, headers=headers, **request) as response,
     ):
         if response.status_code != httpx.codes.OK:
             raise _Unusable(f"it answered {response.status_code}")
@@ -123,20 +123,20 @@ def _answer(method: str, address: str, asked: dict[str, Any]) -> bytes:
     return body
 
 
-def _passages(said: object) -> Iterator[Passage]:
-    """Yield a passage for each result that has an address and a text; both services name them alike."""
-    results = said.get("results") if isinstance(said, dict) else None
+def _passages(response: object) -> Iterator[Passage]:
+    """Yield a passage for each result with an address and a text; both services use the same field names."""
+    results = response.get("results") if isinstance(response, dict) else None
     if not isinstance(results, list):
         raise _Unusable("its JSON holds no results")
-    had: set[str] = set()
+    seen: set[str] = set()
     for result in results:
-        if len(had) == RESULTS:
+        if len(seen) == RESULTS:
             return
         if not isinstance(result, dict):
             continue
         url, title, text = (_text(result.get(name)) for name in ("url", "title", "content"))
-        if text and url not in had and _is_page(url):
-            had.add(url)
+        if text and url not in seen and _is_page(url):
+            seen.add(url)
             yield _passage(url, " ".join(title.split())[:_TITLE] or url, text[:_TEXT])
 
 

@@ -14,8 +14,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from assistant.answer import Span
 from assistant.errors import SettingsError
+from assistant.text.blocks import Span
 from assistant.text.language import Language
 from eval.questions.repositories import contents, fetched
 

@@ -1,6 +1,7 @@
-"""One file a format. In: a file's bytes and its name. Out: a `Document`. It does not know folders or the index.
+"""The file formats, one module each; a new format is one more module and one more line in `BY_SUFFIX`.
 
-Another format is one more file here and one more line in `BY_SUFFIX`.
+In: a file's bytes and its name. Out: a `Document`.
+It does not know folders or the index.
 """
 
 import os
@@ -22,7 +23,7 @@ def read(data: bytes, name: str) -> Document:
     """Return the document of a file's bytes; `name` is its source.
 
     Raises:
-        NoteError: the bytes are not of the format that the name's suffix says.
+        NoteError: the bytes are not in the format of the name's suffix.
 
     """
     return BY_SUFFIX[os.path.splitext(name)[1].lower()](data, name)

@@ -1,4 +1,4 @@
-"""Plain text files: paragraphs between blank lines; nothing in them is markup but lines that begin with "# "."""
+"""Plain text files: paragraphs between blank lines, and headings that begin with "# "; nothing else is markup."""
 
 import re
 from collections.abc import Iterator
