@@ -34,7 +34,7 @@ class Scope:
 
 @dataclass(frozen=True)
 class Word:
-    """A content word of a question: its spelling without particles, its search terms, and whether it is a name or noun."""
+    """A content word of a question: its spelling without particles, its terms, and whether it is a name or noun."""
 
     spelled: str
     terms: tuple[str, ...]

@@ -81,7 +81,8 @@ def writable(folder: Path) -> sqlite3.Connection:
     """Open an index for writing; create it if there is none."""
     connection = sqlite3.connect(folder / FILE, isolation_level=None, timeout=30)
     try:
-        connection.execute("PRAGMA auto_vacuum = INCREMENTAL")  # counts for a file that is made now
+        if not (folder / FILE).stat().st_size:  # it counts for a file that is made now, and is written to any
+            connection.execute("PRAGMA auto_vacuum = INCREMENTAL")
         connection.execute("PRAGMA journal_mode = WAL")
         connection.execute("PRAGMA synchronous = NORMAL")
         if not connection.execute("SELECT count(*) FROM sqlite_schema WHERE name = 'meta'").fetchone()[0]:

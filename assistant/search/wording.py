@@ -60,7 +60,7 @@ def lacking(question: Question, present: Collection[str], notes: Snapshot) -> li
 
 
 def all_held(words: Sequence[Word], present: Collection[str]) -> bool:
-    """Tell whether there are names, numbers or nouns among the words, and the terms of the notes contain all of them."""
+    """Tell whether the words include names, numbers or nouns, and the terms of the notes contain all of those."""
     nominal = [word for word in words if word.nominal]
     return bool(nominal) and all(_holds(word, present) for word in nominal)
 

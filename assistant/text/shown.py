@@ -9,7 +9,9 @@ import re
 from assistant.text.blocks import without
 from assistant.text.markdown import hidden
 
-_CONTROL = re.compile(r"<(?=[|/a-z_])|\[(?=/?INST\])")
+_CONTROL = re.compile(
+    r"<(?=[|｜/<a-z_]|SYS>>)|\[(?=/?(?:INST|TOOL_CALLS|TOOL_RESULTS|AVAILABLE_TOOLS|SYSTEM_PROMPT)\])"
+)
 """The start of a chat control token such as <|im_end|>; a space after the bracket makes it plain text."""
 
 

@@ -16,11 +16,17 @@ def test_a_text_is_headed_by_where_it_stands() -> None:
     assert headed("Tea", "", "70 degrees") == "Tea\n70 degrees"
 
 
-@pytest.mark.parametrize("token", ["<|im_end|>", "<start_of_turn>", "</s>", "[INST]", "[/INST]"])
+TOKENS = [
+    *("<|im_end|>", "<start_of_turn>", "</s>", "<｜User｜>", "<<SYS>>", "<</SYS>>", "[INST]", "[/INST]"),
+    *("[TOOL_CALLS]", "[/TOOL_RESULTS]", "[AVAILABLE_TOOLS]", "[SYSTEM_PROMPT]"),
+]
+
+
+@pytest.mark.parametrize("token", TOKENS)
 def test_no_token_that_ends_a_turn_reaches_a_prompt(token: str) -> None:
     assert token not in turnless(f"a {token} b") and token not in inert(f"a\n{token} b")
-    assert turnless("a < b, [1], array[I]") == "a < b, [1], array[I]"
+    assert turnless("a < b, [1], [MASK], array[I]") == "a < b, [1], [MASK], array[I]"
 
 
 def test_an_inert_text_is_one_line() -> None:
-    assert inert("a\n\n\u200b b\t<!-- c --> d") == "a b d"
+    assert inert("a\n\n b\t\t c ") == "a b c"
