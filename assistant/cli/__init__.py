@@ -1,5 +1,5 @@
-"""The command line: arguments, commands, and what they print.
+"""The command line: its arguments, its commands, and their output.
 
 In: arguments and settings. Out: lines or JSON, and an exit status.
-It does not know more of an answer than its fields.
+It does not know how an answer is made, only its fields.
 """

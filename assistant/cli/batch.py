@@ -1,6 +1,6 @@
-"""A file of questions, one JSON object a line, and what each of them gets.
+"""Processes a file of questions, one JSON object a line.
 
-Knows nothing of answers: a function makes them.
+In: the file, and a function that answers. Out: one result for each line.
 """
 
 import json
@@ -17,7 +17,7 @@ _FORM = '{"id": "1", "question": "…"}'
 
 
 def batch(file: str, answer: Callable[[str, str], dict[str, Any]]) -> Iterator[dict[str, Any]]:
-    """Yield what each line's question gets, or in its place what is wrong with it: it costs no other its answer."""
+    """Yield the result for each line; a bad line yields an object with its `error`, and the others go on."""
     for number, line in enumerate(_lines(file), start=1):
         if not line.strip():
             continue
@@ -33,7 +33,7 @@ def batch(file: str, answer: Callable[[str, str], dict[str, Any]]) -> Iterator[d
 
 
 def _lines(file: str) -> Iterator[str]:
-    """Yield the lines of a file, `-` being stdin; bytes that are not UTF-8 come as halves of surrogate pairs."""
+    """Yield the lines of a file, or of stdin for `-`; bytes that are not UTF-8 become surrogate characters."""
     if file == "-":
         yield from sys.stdin
         return

@@ -1,6 +1,6 @@
-"""What the commands about notes do once their arguments are read: they call `Assistant`, and print.
+"""The commands about notes: each calls `Assistant`, prints the result and returns an exit status.
 
-Results go to stdout, progress to stderr; with `--json` stdout holds JSON alone. Each function returns an exit status.
+In: parsed arguments and settings. Out: results on stdout and progress on stderr; with `--json`, stdout has only JSON.
 """
 
 import argparse
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 
 def run_index(options: argparse.Namespace, settings: Settings) -> int:
-    """Index notes; exit status 1 if every file failed."""
+    """Index notes; exit status 1 if files failed and none was indexed or unchanged."""
     from assistant.assistant import Assistant
 
     with bar("embedding", "passages") as advance:
@@ -85,12 +85,12 @@ def run_search(options: argparse.Namespace, settings: Settings) -> int:
 
 
 def run_show(options: argparse.Namespace, settings: Settings) -> int:
-    """Print a note's text, to which the offsets of citations count."""
+    """Print a note's text, which the offsets of citations refer to."""
     from assistant.index import note_text
     from assistant.index.local import LocalStore
 
-    held = LocalStore(settings).snapshot()
-    note = note_text.read(held, _spelled(options.source, held.notes))
+    snapshot = LocalStore(settings).snapshot()
+    note = note_text.read(snapshot, _spelled(options.source, snapshot.notes))
     if options.json:
         print_json(asdict(note))
     else:
@@ -99,7 +99,7 @@ def run_show(options: argparse.Namespace, settings: Settings) -> int:
 
 
 def _spelled(source: str, notes: "Iterable[IndexedNote]") -> str:
-    """Return a note's source as the index spells it: macOS decomposes Hangul in names, Windows types backslashes."""
+    """Return a source as the index spells it: macOS decomposes Hangul in names, and Windows uses backslashes."""
     alike = {unicodedata.normalize("NFC", name): name for note in notes for name in (note.source, *note.copies)}
     typed = PurePath(source).as_posix()
     return alike.get(unicodedata.normalize("NFC", typed), source)
@@ -124,7 +124,7 @@ def run_mcp(options: argparse.Namespace, settings: Settings) -> int:
 
 
 def _scope(options: argparse.Namespace) -> Scope:
-    """Return the notes that are asked."""
+    """Return the scope of the options `--in` and `--tag`."""
     return Scope(tuple(options.places), tuple(tag.removeprefix("#") for tag in options.tags))
 
 
@@ -135,7 +135,7 @@ def _question(options: argparse.Namespace) -> str:
 
 
 def _stream(answers: Iterator[Answer]) -> None:
-    """Show the answer as it grows, then what it cites."""
+    """Print the answer as it grows, then its citations."""
     answer = None
     with growing() as shown:
         for answer in answers:

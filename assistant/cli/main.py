@@ -1,7 +1,7 @@
-"""The command line: reads arguments and settings, runs the command, turns errors into one line and an exit status.
+"""The entry point: parses arguments and settings, runs a command, and turns errors into one line.
 
-0 on success, 1 for an error that the user can mend, 2 for wrong usage. No traceback reaches a user unless
-ASSISTANT_DEBUG asks for it.
+The exit status is 0 on success, 1 for an error, 2 for wrong usage, and 130 after Ctrl-C. Tracebacks are printed only if
+ASSISTANT_DEBUG is set.
 """
 
 import argparse
@@ -30,9 +30,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         settings = _settings(options)
         run: Callable[[argparse.Namespace, Settings], int] = options.run
-        ended = run(options, settings)
-        sys.stdout.flush()  # here a reader that went away is still noticed quietly
-        return ended
+        exit_status = run(options, settings)
+        sys.stdout.flush()  # raises BrokenPipeError here, where it is handled, if the pipe's reader has gone
+        return exit_status
     except AssistantError as error:
         print(f"assistant: {harmless(str(error))}", file=sys.stderr)
         return 1
@@ -40,14 +40,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print("assistant: stopped", file=sys.stderr)
         return 130
     except BrokenPipeError:
-        # The reader of a pipe went away; nothing more can be said to it.
+        # The pipe's reader has gone; Python's own flush at exit must not fail as well.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 1
-    except Exception as error:  # the last resort: whatever it is, a user reads one line
+    except Exception as error:  # the last resort: users get one line for any error
         if os.environ.get("ASSISTANT_DEBUG") or logging.getLogger().isEnabledFor(logging.DEBUG):
             traceback.print_exc()
-        said = harmless(" ".join(f"{type(error).__name__}: {error}".split()))
-        print(f"assistant: an unexpected error, {said}; set ASSISTANT_DEBUG=1 to see where", file=sys.stderr)
+        summary = harmless(" ".join(f"{type(error).__name__}: {error}".split()))
+        print(f"assistant: an unexpected error, {summary}; set ASSISTANT_DEBUG=1 to see where", file=sys.stderr)
         return 1
 
 
@@ -127,10 +127,10 @@ def _query_options(parser: argparse.ArgumentParser) -> None:
         ("--in", "places", "FOLDER_OR_NOTE", "in this folder, or this note"),
         ("--tag", "tags", "TAG", "with this tag"),
     ):
-        said = f"ask only notes {chosen}; may be given several times"
-        parser.add_argument(option, dest=dest, metavar=metavar, action="append", default=[], help=said)
+        help_text = f"ask only notes {chosen}; may be given several times"
+        parser.add_argument(option, dest=dest, metavar=metavar, action="append", default=[], help=help_text)
 
 
 def _settings(options: argparse.Namespace) -> Settings:
-    given = {name: getattr(options, name, None) for name in ("index", "llm", "top_k", "embedding")}
-    return replace(Settings.read(), **{name: value for name, value in given.items() if value is not None})
+    chosen = {name: getattr(options, name, None) for name in ("index", "llm", "top_k", "embedding")}
+    return replace(Settings.read(), **{name: value for name, value in chosen.items() if value is not None})

@@ -1,4 +1,4 @@
-"""The commands about models: lists the registry, fetches one of it."""
+"""The commands about models: list the registry, and pull a model."""
 
 import argparse
 import sys
@@ -23,7 +23,7 @@ def run_models(options: argparse.Namespace, settings: Settings) -> int:
 
 
 def run_pull(options: argparse.Namespace, settings: Settings) -> int:
-    """Fetch a model."""
+    """Pull a model."""
     model = models.find(options.name)
     with bar(model.name, "B") as advance:
         place = models.pull(model.name, settings, advance, options.accept_licence)

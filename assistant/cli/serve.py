@@ -1,7 +1,7 @@
-"""Starts the page and the doors for other programs, and keeps them up until they are stopped.
+"""Starts the page and the doors for other programs, and serves until it is stopped.
 
-Checks first what they cannot do without, so that what is missing is said on the command line. Other machines are served
-only behind a log-in.
+It first checks that the index and the embedding model are there, so that errors appear on the command line. Other
+machines are served only with a log-in.
 """
 
 import webbrowser
@@ -17,11 +17,10 @@ from assistant.server.listen import free_port, listening, server_of
 
 
 def serve(settings: Settings, host: str, port: int, pull: bool, open_browser: bool, say: Callable[[str], None]) -> None:
-    """Serve until Ctrl-C; `say` gets the page's address, and the port if another one had to be taken.
+    """Serve until Ctrl-C; `say` prints the page's address, and another port if the wanted one is taken.
 
     Raises:
-        SettingsError: another machine could come in without a log-in, no port is free, or the language model has an
-            unknown name.
+        SettingsError: other machines could connect without a log-in, no port is free, or the language model is unknown.
         ModelMissing: the embedding model was not pulled.
         IndexUnusable: there is no index.
 
@@ -31,9 +30,9 @@ def serve(settings: Settings, host: str, port: int, pull: bool, open_browser: bo
     if assistant.settings.embedding in models.MODELS:
         models.locate(assistant.settings.embedding, settings)
     arrival = None if settings.llm in (EXTRACTIVE, OPENAI_LIKE) else Arrival(settings)
-    _ = assistant.snapshot  # raises here what would otherwise only be said on the page
+    _ = assistant.snapshot  # fail here, rather than on the page
     free = free_port(host, port)
-    # Who comes from now on waits until the page is there.
+    # Connections from now on wait until the page is ready.
     with listening(host, free) as door:
         from assistant.page.mount import mount_page
         from assistant.server.app import build_app
@@ -51,5 +50,5 @@ def serve(settings: Settings, host: str, port: int, pull: bool, open_browser: bo
             webbrowser.open(address)
         try:
             server_of(app).run(sockets=[door])
-        except KeyboardInterrupt:  # it has been obeyed; uvicorn raises it again
+        except KeyboardInterrupt:  # uvicorn raises it again after its shutdown
             return

@@ -1,4 +1,4 @@
-"""The command `status`: says what the index holds, and what became of every file."""
+"""The command `status`: prints the contents of the index, and the state of every file."""
 
 import argparse
 from collections.abc import Sequence
@@ -10,11 +10,11 @@ from assistant.index.store import About, IndexedNote, UnreadNote
 
 
 def run_status(options: argparse.Namespace, settings: Settings) -> int:
-    """Say what the index holds."""
+    """Print the contents of the index."""
     from assistant.index.local import LocalStore
 
-    held = LocalStore(settings).snapshot()
-    about, notes, unread = held.about, held.notes, held.unread
+    snapshot = LocalStore(settings).snapshot()
+    about, notes, unread = snapshot.about, snapshot.notes, snapshot.unread
     if options.json:
         print_json(_as_json(about, notes, unread))
     else:
@@ -39,13 +39,13 @@ def _as_json(about: About, notes: Sequence[IndexedNote], unread: Sequence[Unread
 
 def _lines(about: About, notes: Sequence[IndexedNote], unread: Sequence[UnreadNote]) -> list[str]:
     spoken = ", ".join(f"{count} {name}" for name, count in sorted(about.languages.items()))
-    said = [
+    lines = [
         f"{about.notes} notes, {about.passages} passages ({spoken}), {about.bytes / 1e6:.1f} MB",
         f"embedded with {about.fingerprint['embedding']}; last updated {about.updated}",
     ]
     for note in notes:
         copies = f"  (also {', '.join(note.copies)})" if note.copies else ""
-        said.append(f"  {note.passages:4} {note.language}  {note.source}{copies}")
+        lines.append(f"  {note.passages:4} {note.language}  {note.source}{copies}")
     for item in unread:
-        said.append(f"  {'failed' if item.failed else 'skipped':7}  {item.source}: {item.reason}")
-    return said
+        lines.append(f"  {'failed' if item.failed else 'skipped':7}  {item.source}: {item.reason}")
+    return lines

@@ -1,6 +1,6 @@
-"""How words reach a terminal, a file or a pipe: in UTF-8, without what a terminal would obey, each answer once.
+"""Writes text to a terminal, a file or a pipe: in UTF-8, with control characters escaped, each answer once.
 
-In: text, much of it from file names and notes. Out: what is written. It does not know what the words mean.
+In: text, much of it from file names and notes. Out: output on stdout and stderr.
 """
 
 import json
@@ -14,15 +14,15 @@ from io import TextIOWrapper
 from typing import Any, TextIO
 
 _OBEYED = frozenset(("Cc", "Cf", "Cs", "Zl", "Zp"))
-"""Categories of what a terminal obeys or nobody sees: controls, marks of direction, half surrogate pairs, breaks."""
+"""Unicode categories that are escaped: controls, direction marks, surrogates, and line and paragraph separators."""
 _JOINERS = "\u200c\u200d"
-"""They only join letters, as in an emoji of several people."""
+"""Not escaped, since they only join letters, as in an emoji of several people."""
 
 
 def speak_utf8() -> None:
-    r"""Make the standard streams take and give any text, whatever the console's code page is.
+    r"""Make the standard streams accept any text, whatever the console's code page is.
 
-    A terminal keeps its own encoding and gets what it lacks as `\u…`; files and pipes are UTF-8.
+    A terminal keeps its encoding and gets other characters as `\u…`; files and pipes use UTF-8.
     """
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, TextIOWrapper):
@@ -33,33 +33,30 @@ def speak_utf8() -> None:
 
 
 def harmless(text: str, breaks: str = "") -> str:
-    r"""Return the text with each character that a terminal would obey written as its escape: U+202E as `\u202e`.
-
-    `breaks` are those that stay.
-    """
+    r"""Return the text with control characters escaped, such as U+202E as `\u202e`; characters in `breaks` stay."""
     return "".join(_escaped(char) if _is_obeyed(char) and char not in breaks else char for char in text)
 
 
 def line(text: str) -> str:
-    """Return a note's words on one harmless line."""
+    """Return a text on one line, with control characters escaped."""
     return harmless(" ".join(text.split()))
 
 
 def paragraphs(text: str) -> str:
-    """Return the text as it may be printed, with its lines."""
+    """Return a text with control characters escaped, and its line breaks kept."""
     return harmless(text.expandtabs(4), breaks="\n")
 
 
 def print_json(value: object) -> None:
-    """Print one line of JSON; what a terminal would obey stands in it as JSON escapes it."""
-    said = json.dumps(value, ensure_ascii=False)
-    if any(map(_is_obeyed, said)):
-        said = "".join(json.dumps(char)[1:-1] if _is_obeyed(char) else char for char in said)
-    print(said, flush=True)
+    """Print one line of JSON, with control characters as JSON escapes."""
+    text = json.dumps(value, ensure_ascii=False)
+    if any(map(_is_obeyed, text)):
+        text = "".join(json.dumps(char)[1:-1] if _is_obeyed(char) else char for char in text)
+    print(text, flush=True)
 
 
 def print_exactly(text: str) -> None:
-    """Write a text to stdout, character for character; a terminal gets it harmless."""
+    """Write a text to stdout, character for character; on a terminal, control characters are escaped."""
     if sys.stdout.isatty():
         print(paragraphs(text), flush=True)
         return
@@ -70,7 +67,7 @@ def print_exactly(text: str) -> None:
 
 
 class Harmless(logging.Formatter):
-    """Formats a record on one line, without what a terminal would obey."""
+    """Formats a log record on one line, with control characters escaped."""
 
     def format(self, record: logging.LogRecord) -> str:
         """Return the record's line."""
@@ -78,7 +75,7 @@ class Harmless(logging.Formatter):
 
 
 class Once:
-    """Shows the last text alone, for what is no terminal."""
+    """Writes only the last version of a growing text, for files and pipes."""
 
     def __init__(self, out: TextIO) -> None:
         self._out, self._text = out, ""
@@ -93,21 +90,21 @@ class Once:
 
 
 class InPlace:
-    """Shows a text on a terminal of a given size as it grows; of one that changes, only what changed is written anew.
+    """Shows a growing text on a terminal of a given size; if earlier text changes, only those lines are rewritten.
 
-    For example "Two weeks. [3]" that becomes "Two weeks. [1]": the line is cleared and written once more.
+    For example, if "Two weeks. [3]" becomes "Two weeks. [1]", the line is cleared and written again.
     """
 
     def __init__(self, out: TextIO, columns: int, rows: int) -> None:
         self._out, self._columns, self._rows, self._shown = out, columns, rows, ""
 
     def show(self, text: str) -> None:
-        """Write what is new, after clearing from the first line that differs."""
+        """Write the new text, after clearing the terminal from the first line that differs."""
         if not text.startswith(self._shown):
             same = len(os.path.commonprefix([self._shown, text]))
             kept = self._shown[: self._shown.rfind("\n", 0, same) + 1]
             up = sum(_rows(line, self._columns) for line in self._shown[len(kept) :].split("\n")) - 1
-            # What has scrolled away cannot be cleared; it is left above.
+            # Lines that have scrolled away cannot be cleared and stay above.
             self._out.write("\r" + (f"\x1b[{min(up, self._rows - 1)}A" if up else "") + "\x1b[J")
             self._shown = kept
         self._out.write(text[len(self._shown) :])
@@ -120,8 +117,8 @@ class InPlace:
 
 @contextmanager
 def growing() -> Iterator[Once | InPlace]:
-    """Give what shows a growing text on stdout: in place on a terminal that can, else once."""
-    # Old consoles of Windows print escape sequences; its newer terminal says what it is.
+    """Give an object that shows a growing text on stdout: in place on a capable terminal, else once at the end."""
+    # Old Windows consoles print escape sequences as text; Windows Terminal sets WT_SESSION.
     able = os.environ.get("TERM") != "dumb" and (os.name != "nt" or "WT_SESSION" in os.environ)
     shown: Once | InPlace = Once(sys.stdout)
     if sys.stdout.isatty() and able:
@@ -132,7 +129,7 @@ def growing() -> Iterator[Once | InPlace]:
 
 
 def _rows(line: str, columns: int) -> int:
-    """Return how many rows a terminal takes for a line; a Hangul syllable takes two columns."""
+    """Return the number of terminal rows of a line; a Hangul syllable takes two columns."""
     at, rows = 0, 1
     for char in line:
         width = _width(char)
@@ -158,7 +155,7 @@ def _escaped(char: str) -> str:
 
 @contextmanager
 def bar(label: str, unit: str) -> Iterator[Any]:
-    """Show a progress bar on stderr once there is progress: gives a function of done and total."""
+    """Give a function of (done, total) that shows a progress bar on stderr; the bar appears at its first call."""
     from tqdm import tqdm
 
     shown: tqdm[Any] | None = None

@@ -1,5 +1,5 @@
-"""Every sentence that a person or a language model reads from us, in Korean and in English.
+"""All messages and prompts, in Korean and in English: what people and language models read from us.
 
-In: a language and what is to be filled in. Out: text.
-It does not know who says it or when.
+In: a key, a language, and values for the slots. Out: text.
+It does not know where a message is used.
 """

@@ -1,7 +1,7 @@
-"""The sentences of `ko.toml` and `en.toml`, looked up by key.
+"""Looks up messages in `ko.toml` and `en.toml` by key.
 
-In: a key such as "page.ask", a language, and what goes into the sentence's slots. Out: the sentence. Both files hold
-the same keys with the same slots (tests/messages).
+In: a key such as "page.ask", a language, and values for the slots. Out: the message. Both files have the same keys with
+the same slots (tests/messages).
 """
 
 import tomllib
@@ -14,7 +14,7 @@ from assistant.text.language import Language
 
 @cache
 def sentences(language: Language) -> dict[str, str]:
-    """Return every sentence of a language by its key, "table.name"."""
+    """Return all messages of a language by key, "table.name"."""
     return {
         f"{table}.{name}": sentence
         for table, named in _read(language).items()
@@ -24,27 +24,27 @@ def sentences(language: Language) -> dict[str, str]:
 
 
 def say(key: str, language: Language, /, **slots: object) -> str:
-    """Return a sentence with its slots filled; raise KeyError if there is no such key or a slot is left open."""
+    """Return a message with its slots filled; raise KeyError for an unknown key or a missing slot."""
     return sentences(language)[key].format(**slots)
 
 
 def count(key: str, language: Language, n: int, /, **slots: object) -> str:
-    """Return a sentence about `n` things in the form that the number asks for: "1 note", "2 notes"."""
+    """Return a message about `n` things in the singular or plural: "1 note", "2 notes"."""
     return say(f"{key}_{'one' if n == 1 else 'other'}", language, n=n, **slots)
 
 
 def each(key: str) -> dict[Language, str]:
-    """Return a sentence in each language, its slots still open."""
+    """Return a message in each language, with its slots still open."""
     return {language: sentences(language)[key] for language in Language}
 
 
 def line(key: str, /, **slots: object) -> str:
-    """Return the one line that says it in both languages: "this note is gone (이 노트는 이제 없습니다)"."""
+    """Return a message in both languages on one line: "this note is gone (이 노트는 이제 없습니다)"."""
     return f"{say(key, Language.EN, **slots)} ({say(key, Language.KO, **slots)})"
 
 
 def examples() -> tuple[str, ...]:
-    """Return questions to begin with, the languages in turn."""
+    """Return example questions, alternating between the languages."""
     asked: list[list[str]] = [_read(language)["examples"]["questions"] for language in Language]
     return tuple(question for pair in zip(*asked, strict=True) for question in pair)
 

@@ -1,6 +1,6 @@
-"""The sentences of the answers, the doors and the prompts under the names that the stages use.
+"""The messages of answers, doors and prompts as Python constants.
 
-The texts stand in `ko.toml` and `en.toml`; a dictionary holds a sentence in each language, a string says it in both.
+The texts are in `ko.toml` and `en.toml`. A constant is a dictionary by language, or one string in both languages.
 """
 
 import re
@@ -12,7 +12,7 @@ KO, EN = Language.KO, Language.EN
 
 
 def _line(name: str) -> str:
-    """Return both languages in one line, the slots still open."""
+    """Return a message in both languages on one line, with its slots still open."""
     key = f"line.{name}"
     return f"{sentences(EN)[key]} ({sentences(KO)[key]})"
 
@@ -32,7 +32,7 @@ LLM_FAILED = each("answer.llm_failed")
 LLM_DECLINED = each("answer.llm_declined")
 LLM_UNSUPPORTED = each("answer.llm_unsupported")
 ABOUT = each("answer.about")
-"""A question that the page suggests, by a heading of the notes."""
+"""A question that the page suggests about a heading of the notes."""
 
 UNDERSTOOD = " ".join(sentences(language)["line.understood"] for language in (EN, KO))
 NO_WORDS = _line("no_words")
@@ -67,4 +67,4 @@ DECLINED = {
         re.IGNORECASE,
     ),
 }
-"""How a model declines in words of its own, when that is all it says."""
+"""Matches a model's text that only declines, in its own words."""

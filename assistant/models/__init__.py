@@ -1,5 +1,5 @@
-"""Models: which there are, how their files come to this machine, and how they are run.
+"""The models: the registry, downloading their files, and running them.
 
-In: a name and the settings; then texts. Out: files; vectors, logits and written text.
-It does not know notes or what an answer is.
+In: a model's name and the settings; then texts. Out: files on disk; vectors, logits and written text.
+It does not know notes, passages or answers.
 """

@@ -1,19 +1,19 @@
-"""Groups texts of like length into batches, for models that pad each batch to one width.
+"""Groups texts of similar length into batches, for models that pad each batch to one width.
 
-In: lengths in tokens. Out: batches. OpenVINO compiles for every shape that it meets and keeps what it compiled: widths
-grow in steps, so that shapes are few and memory stays flat.
+In: lengths in tokens. Out: batches. OpenVINO compiles for each new shape and keeps the result, so widths are rounded up
+to a few steps to bound memory.
 """
 
 from collections.abc import Iterator, Sequence
 
 _BATCH_TOKENS = 1024
-"""Tokens of a batch, padding included: larger ones are no faster and need more memory."""
+"""Tokens of a batch, with padding; larger batches are no faster and need more memory."""
 
 
 def batches(lengths: Sequence[int], step: int) -> Iterator[tuple[list[int], int]]:
     """Yield the places of the texts in each batch, shortest first, and its width: a multiple of `step`.
 
-    Every text is in one batch, a longer one than fits in one of its own.
+    A text longer than `_BATCH_TOKENS` gets a batch of its own.
     """
     batch: list[int] = []
     width = 0

@@ -44,11 +44,11 @@ class Encoder:
 
     @property
     def digest(self) -> str:
-        """SHA-256 of what the vectors depend on, however its files were written."""
-        made = hashlib.sha256(json.dumps([self.vocabulary, self.heads, self.epsilon]).encode())
+        """SHA-256 of everything that the vectors depend on; the same for every file format of the encoder."""
+        digest = hashlib.sha256(json.dumps([self.vocabulary, self.heads, self.epsilon]).encode())
         for name in sorted(self.tensors):
-            made.update(name.encode() + np.ascontiguousarray(self.tensors[name]).tobytes())
-        return made.hexdigest()
+            digest.update(name.encode() + np.ascontiguousarray(self.tensors[name]).tobytes())
+        return digest.hexdigest()
 
 
 def write(encoder: Encoder, folder: Path) -> None:

@@ -1,6 +1,6 @@
-"""The models that the assistant knows: what each is for, its licence, and where its bytes come from.
+"""The models that can be pulled: their purpose, licence, files and sources.
 
-In: nothing. Out: entries. A further model is one more entry.
+A new model is one more entry of `MODELS`.
 """
 
 from dataclasses import dataclass
@@ -21,9 +21,9 @@ class Kind(StrEnum):
 class Model:
     """One entry of the registry; `size` is in bytes, `sha256` that of `file`.
 
-    `terms` is the address of a licence that has to be accepted before a pull; `archive` says that `file` is a zip.
-    `encoder` is the digest of the encoder in `file` (`assistant.models.bert_folder`): a source that publishes other
-    files and gives the same encoder gives the same vectors.
+    `terms` is the address of a licence that must be accepted before a pull; `archive` is set if `file` is a zip.
+    `encoder` is the digest of the encoder in `file` (`assistant.models.bert_folder`): another source whose files give
+    the same digest gives the same vectors.
     """
 
     name: str

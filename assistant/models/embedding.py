@@ -1,6 +1,7 @@
-"""Builds the embedding model: in OpenVINO what the registry knows, by `HuggingFaceEmbedding` any other.
+"""Builds the embedding model: models of the registry run in OpenVINO, all others by `HuggingFaceEmbedding`.
 
-The one place that knows which prompts a model wants and what identifies its weights.
+In: settings; then texts. Out: unit vectors. Only this module knows the prompts of a model and how its weights are
+identified.
 """
 
 import logging
@@ -25,7 +26,7 @@ PROMPTS = {
     "multilingual-e5-small": ("query: ", "passage: "),
     "embeddinggemma-300m": ("task: search result | query: ", "title: none | text: "),
 }
-"""What goes before a question and before a passage."""
+"""The prefixes of a question and of a passage, by model."""
 _CHUNK = 64
 """Texts between two calls of `progress`."""
 
@@ -75,7 +76,7 @@ def build_embedding(settings: Settings) -> "BaseEmbedding":
 
 
 def weights_of(settings: Settings) -> str:
-    """Return what identifies vectors: the weights' SHA-256 and the centres', else the model's name."""
+    """Return the identity of a model's vectors: the SHA-256 of its weights and the centres' digest, or its name."""
     name = name_of(settings)
     if name not in models.MODELS:
         return name

@@ -1,6 +1,6 @@
-"""Exports a sentence-transformers folder for OpenVINO, once, when the model is first used; that alone needs torch.
+"""Exports a sentence-transformers folder to OpenVINO when the model is first used; only this step needs torch.
 
-In: the folder. Out: a model of OpenVINO, a function of token ids and mask, whose weights are kept in fp16.
+In: the folder. Out: an OpenVINO model with fp16 weights, which maps token ids and mask to vectors.
 """
 
 import os
@@ -25,7 +25,7 @@ def convert(folder: Path, file: Path) -> None:
     transformers.utils.logging.disable_progress_bar()  # type: ignore[no-untyped-call]
 
     class Vectors(torch.nn.Module):
-        """The whole chain of modules, as a function of token ids and mask."""
+        """All modules of the folder in a row, as a function of token ids and mask."""
 
         def __init__(self) -> None:
             super().__init__()
@@ -34,10 +34,10 @@ def convert(folder: Path, file: Path) -> None:
             self.rest = torch.nn.Sequential(*list(chain)[1:])
 
         def forward(self, input_ids: torch.Tensor, attention_mask: torch.Tensor) -> torch.Tensor:
-            seen = _masks(self.encoder.config, attention_mask)
-            states = self.encoder(input_ids=input_ids, attention_mask=seen).last_hidden_state
-            found = self.rest({"token_embeddings": states, "attention_mask": attention_mask})
-            vectors: torch.Tensor = found["sentence_embedding"]
+            masks = _masks(self.encoder.config, attention_mask)
+            states = self.encoder(input_ids=input_ids, attention_mask=masks).last_hidden_state
+            outputs = self.rest({"token_embeddings": states, "attention_mask": attention_mask})
+            vectors: torch.Tensor = outputs["sentence_embedding"]
             return vectors
 
     example = torch.ones(2, 8, dtype=torch.long)
@@ -48,10 +48,9 @@ def convert(folder: Path, file: Path) -> None:
 
 
 def _masks(config: Any, attention_mask: "torch.Tensor") -> "torch.Tensor | dict[str, torch.Tensor]":
-    """Return which tokens each token attends to, for each kind of layer, where the encoder has several kinds.
+    """Return the attention masks for each kind of layer, shape (texts, 1, tokens, tokens); True is attended to.
 
-    transformers makes these masks with `torch.vmap`, which cannot be traced. True is attended to; shape
-    (texts, 1, tokens, tokens).
+    transformers makes these masks with `torch.vmap`, which cannot be traced. Encoders with one kind of layer need none.
     """
     if config.model_type != "gemma3_text":
         return attention_mask
@@ -60,5 +59,5 @@ def _masks(config: Any, attention_mask: "torch.Tensor") -> "torch.Tensor | dict[
     place = torch.arange(attention_mask.shape[1])
     apart = (place[:, None] - place[None, :]).abs()
     near, real = apart < config.sliding_window, (attention_mask > 0)[:, None, None, :]
-    # Padding far from any token attends to itself: attending to nothing is not a number, which would spread.
+    # Padding far from any token attends to itself; attending to nothing gives NaN, which would spread.
     return {"full_attention": real & (apart >= 0), "sliding_attention": real & near | (apart == 0)}

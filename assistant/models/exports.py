@@ -1,7 +1,7 @@
-"""Where models exported for OpenVINO lie: beside the weights or, where that is read-only, in the user's cache.
+"""Stores OpenVINO exports of models: beside the weights, or in the user's cache if that folder is read-only.
 
-In: a model's folder, a name, and what makes the export. Out: the compiled model. An export that OpenVINO cannot read is
-made again.
+In: a model's folder, the export's name, and a function that makes it. Out: the compiled model. An export that OpenVINO
+cannot read is made again.
 """
 
 import hashlib
@@ -18,11 +18,11 @@ from assistant.errors import ModelMissing
 
 logger = logging.getLogger(__name__)
 Make = Callable[[Path], None]
-"""Writes `model.xml`, and what belongs to it, where it is told to."""
+"""Writes `model.xml` to the given path, and its weights beside it."""
 
 
 def compiled(folder: Path, name: str, make: Make, threads: int) -> Any:
-    """Return the export `name` of the model in `folder`, compiled; it is made now if it is not there, or damaged."""
+    """Return the compiled export `name` of the model in `folder`; make it if it is missing or damaged."""
     import openvino
 
     settings = {"INFERENCE_NUM_THREADS": threads, "PERFORMANCE_HINT": "LATENCY"}
@@ -35,7 +35,7 @@ def compiled(folder: Path, name: str, make: Make, threads: int) -> Any:
 
 
 def exported(folder: Path, name: str, make: Make, anew: bool = False) -> Path:
-    """Return `model.xml` of the export `name`, which is made now if it is not there; `anew` makes it in any case.
+    """Return `model.xml` of the export `name`; make it if it is missing, or in any case with `anew`.
 
     Raises:
         ModelMissing: it can be written neither beside the weights nor in the user's cache.
@@ -66,12 +66,12 @@ def exported(folder: Path, name: str, make: Make, anew: bool = False) -> Path:
 def _homes(folder: Path) -> Iterator[Path]:
     yield folder
     weights = (folder / "model.safetensors").stat()
-    made = f"{folder.resolve()} {weights.st_size} {weights.st_mtime_ns}"
-    yield cache_folder() / "exports" / f"{folder.name}-{hashlib.sha256(made.encode()).hexdigest()[:12]}"
+    identity = f"{folder.resolve()} {weights.st_size} {weights.st_mtime_ns}"
+    yield cache_folder() / "exports" / f"{folder.name}-{hashlib.sha256(identity.encode()).hexdigest()[:12]}"
 
 
 def _claim(home: Path, name: str) -> None:
-    """Try what an export needs: a lock beside the folder, and a folder of its own; raise OSError if it cannot be."""
+    """Create the lock file and the staging folder of an export; raise OSError if that is impossible."""
     home.mkdir(parents=True, exist_ok=True)
     (home.parent / f".{home.name}.lock").touch()
     staging = home / f"{name}.partial"

@@ -1,7 +1,7 @@
-"""What was fitted for the relevance grader: weights, thresholds, and the scale of its confidence.
+"""The fitted values of the relevance grader: weights, thresholds, and the scale of its confidence.
 
-In: the name of an embedding model, and what its index keeps. Out: the values. They ship in `relevance.json`, a set for
-each embedding model; an index keeps those that it was last brought up to date with (`assistant.index.manifest`).
+In: the name of an embedding model, and the values that its index keeps. Out: the values to use. They ship in
+`relevance.json`, one set for each embedding model; each update stores the present ones in the index.
 """
 
 import hashlib
@@ -19,18 +19,18 @@ Fitted = dict[str, Any]
 
 @cache
 def shipped(embedding: str) -> Fitted:
-    """Return what `eval.training.fit_relevance` fitted for an embedding model; for any other the default's."""
+    """Return the values that `eval.training.fit_relevance` fitted for an embedding model, or the default model's."""
     known: dict[str, Fitted] = json.loads(SHIPPED.read_text(encoding="utf-8"))
     return known[DEFAULT] | known.get(embedding, {})
 
 
 def current(embedding: str) -> Fitted:
-    """Return what ships, as an index keeps it: with the digest of the reader that it was fitted to."""
+    """Return the shipped values as an index stores them, with the digest of the reader that they were fitted for."""
     return {"reader": _reader(), **shipped(embedding)}
 
 
 def usable(kept: Fitted, embedding: str) -> Fitted:
-    """Return what an index keeps; what ships where it keeps nothing, or what was fitted to another reader."""
+    """Return the stored values; the shipped ones if there are none, or if they were fitted for another reader."""
     return kept if kept.get("reader") == _reader() else shipped(embedding)
 
 

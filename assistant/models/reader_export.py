@@ -1,7 +1,7 @@
-"""Exports the reader for OpenVINO, once, when it is first used; that alone needs torch.
+"""Exports the reader to OpenVINO when it is first used; only this step needs torch.
 
-In: the folder of multilingual-e5-small and the learned weights. Out: a model of OpenVINO, a function of word vectors,
-mask and segments, whose weights are kept in fp16.
+In: the folder of multilingual-e5-small and the learned weights. Out: an OpenVINO model with fp16 weights, which maps
+word vectors, mask and segments to logits.
 """
 
 import hashlib
@@ -18,7 +18,7 @@ LAYERS = 6
 
 
 def export_name(learned: Path = LEARNED) -> str:
-    """Return the name under which what was learned is exported: other weights get another name."""
+    """Return the export's name, which contains a digest of the learned weights."""
     return f"reader-{hashlib.sha256(learned.read_bytes()).hexdigest()[:12]}"
 
 

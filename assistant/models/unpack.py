@@ -1,7 +1,7 @@
-"""Takes a sentence-transformers folder out of a zip archive.
+"""Unpacks a sentence-transformers folder from a zip archive.
 
-In: an archive whose bytes were verified. Out: the folder's data files. Nothing else of the archive is written: no code,
-no links, nothing outside the folder.
+In: an archive whose bytes were verified. Out: the folder's data files. Nothing else is written: no code, no links, and
+nothing outside the folder.
 """
 
 import hashlib
@@ -16,12 +16,12 @@ from assistant.errors import PullFailed
 
 _WEIGHTS = "model.safetensors"
 _DATA = {".json", ".safetensors"}
-"""What such a folder is read from. Notebooks, licences and other tokenizers' files stay in the archive."""
+"""Suffixes of the files that such a folder needs; notebooks, licences and other tokenizers' files are left out."""
 
 
 @dataclass(frozen=True)
 class Archive:
-    """Where in a zip the model's folder lies, and the SHA-256 that its maker gives for `model.safetensors`."""
+    """The model's folder inside a zip, and the SHA-256 of `model.safetensors` that its authors give."""
 
     folder: str
     weights: str
@@ -44,15 +44,15 @@ def unpack(file: Path, folder: Path, archive: Archive) -> None:
                 with opened.open(member) as packed, (folder / place).open("xb") as written:
                     shutil.copyfileobj(packed, written, 1 << 20)
         with (folder / _WEIGHTS).open("rb") as weights:
-            found = hashlib.file_digest(weights, "sha256").hexdigest()
+            actual = hashlib.file_digest(weights, "sha256").hexdigest()
     except (zipfile.BadZipFile, zlib.error, EOFError, FileExistsError, FileNotFoundError, NotImplementedError) as error:
         raise PullFailed(f"{file.name} is not an archive of a model's folder: {error}") from error
-    if found != archive.weights:
-        raise PullFailed(f"{_WEIGHTS} in {file.name}: expected SHA-256 {archive.weights}, found {found}")
+    if actual != archive.weights:
+        raise PullFailed(f"{_WEIGHTS} in {file.name}: expected SHA-256 {archive.weights}, found {actual}")
 
 
 def _place(member: zipfile.ZipInfo, folder: str) -> PurePosixPath | None:
-    """Return the member's path below `folder`; None for a folder and for what lies elsewhere."""
+    """Return the member's path inside `folder`; None for a directory, or a member outside it."""
     path = PurePosixPath(member.filename)
     kind = stat.S_IFMT(member.external_attr >> 16)
     if path.is_absolute() or ".." in path.parts or "\\" in member.filename or ":" in member.filename:

@@ -1,7 +1,7 @@
-"""What the page shows of a question and its answer, as HTML.
+"""The HTML of a question and its answer.
 
-Questions, answers and notes are other people's text: the templates escape every bit of it, so nothing in it is rendered
-or run. A button says by `data-event` what the page is to do (`assistant.page.ui`).
+In: exchanges. Out: HTML from the templates, which escape all text of questions, answers and notes. A button's
+`data-event` names the event that the page handles (`assistant.page.ui`).
 """
 
 import re
@@ -17,15 +17,15 @@ from assistant.page.render import render
 
 _MARK = re.compile(r"(\[\d+\])")
 _NEAREST = 3
-"""Notes that are named where none holds the answer."""
+"""Notes that are named if the answer abstained."""
 
 
 @dataclass(frozen=True)
 class Shown:
-    """An exchange with what the templates show of it; `last` is the one that can be asked again.
+    """An exchange with the values that its template needs; `last` marks the last one, which can be asked again.
 
-    `pieces` are the answer's text, cut at its marks; a mark goes with what it cites, other text with None. `nearest`
-    are the nearest passages where the notes do not hold the answer, one a note.
+    `pieces` is the answer's text, split at its marks: pairs of a mark and its citation, or of other text and None.
+    `nearest` are the nearest passages if the answer abstained, one for each note.
     """
 
     exchange: Exchange
@@ -36,24 +36,24 @@ class Shown:
 
 
 def conversation_html(exchanges: Sequence[Exchange]) -> str:
-    """Return the conversation so far; questions to begin with if there is none."""
+    """Return the conversation so far, or example questions if it is empty."""
     last = exchanges[-1:]
     turns = [_shown(exchange, exchange in last) for exchange in exchanges]
     return render("conversation", turns=turns, questions=examples(), heading="examples")
 
 
 def exchange_html(exchange: Exchange, last: bool) -> str:
-    """Return a question with all that is known of its answer."""
+    """Return a single exchange."""
     return render("conversation", turns=[_shown(exchange, last)])
 
 
 def suggestions_html(questions: Sequence[str], heading: str = "follow") -> str:
-    """Return questions that a click asks; nothing if there are none."""
+    """Return suggested questions, which are asked by a click; empty if there are none."""
     return render("suggestions", questions=questions, heading=heading)
 
 
 def draft_html(question: str, answer: Answer | None) -> str:
-    """Return what is shown while an answer grows; nothing has checked it yet."""
+    """Return the HTML of an answer that is still growing and unchecked."""
     text = answer.answer.strip() if answer else ""
     queued = answer is not None and answer.fallback in NEXT.values()
     return render("draft", question=question, text=text, queued=queued, first=answer is None)
@@ -66,7 +66,7 @@ def _shown(exchange: Exchange, last: bool) -> Shown:
 
 
 def _pieces(answer: Answer) -> Iterator[tuple[str, Citation | None]]:
-    """Cut an answer at its marks; a bracketed number that cites nothing stays text."""
+    """Split an answer at its marks; a bracketed number without a citation stays text."""
     by_mark = {f"[{cited.n}]": cited for cited in answer.citations}
     return ((text, by_mark.get(text)) for text in _MARK.split(answer.answer.strip()) if text)
 

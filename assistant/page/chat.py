@@ -1,4 +1,7 @@
-"""The conversation's course: a question in, the growing exchange out. A plain generator; knows nothing of Gradio."""
+"""Runs one question of the conversation, as a plain generator that does not know Gradio.
+
+In: the queue, a question and the exchanges before it. Out: the HTML of the growing answer, then the whole exchange.
+"""
 
 import logging
 from collections.abc import Iterator, Sequence
@@ -19,20 +22,20 @@ logger = logging.getLogger(__name__)
 def converse(queue: Turns, question: str, before: Sequence[Exchange]) -> Iterator[str | Exchange]:
     """Yield the HTML of the growing answer, then the whole exchange; nothing for an empty question.
 
-    The HTML is yielded again while nothing new comes, so that whoever reads this can end it at any time.
+    While nothing new comes, the same HTML is yielded again, so that the caller can stop at any time.
     """
     question = plain(question).strip()
     if not question:
         return
     answer: Answer | None = None
-    shown = draft_html(question, None)
-    yield shown
+    html = draft_html(question, None)
+    yield html
     try:
         with closing(queue.stream(question, turns(before))) as answers:
             for grown in answers:
                 if grown is not None:
-                    answer, shown = grown, draft_html(question, grown)
-                yield shown
+                    answer, html = grown, draft_html(question, grown)
+                yield html
         if answer is not None:
             yield Exchange(question, answer)
     except AssistantError as error:

@@ -1,9 +1,8 @@
-"""What of Gradio is open to a browser: the addresses that the page uses, and in its events nothing but plain values.
+"""Middleware before Gradio: only the page's own addresses, and only plain values in its events.
 
-In: requests to the page. Out: the same requests, or one line of JSON that refuses them. Gradio takes a value of the
-form {"path": …, "meta": …} in any field for a file of this machine, copies it and serves the copy, and follows a "url"
-to other machines. So no field may hold such a value but the one into which files are dropped, and there it has to name
-a file that was uploaded.
+In: requests to the page. Out: the same requests, or a refusal in one line of JSON. In any field, Gradio takes a value
+such as {"path": …, "meta": …} for a file of this machine, copies it and serves the copy; it also follows a "url" to
+other machines. Therefore only the field for dropped files may hold such a value, and only for an uploaded file.
 """
 
 import json
@@ -28,15 +27,15 @@ _READ = re.compile(
 )
 _SENT = re.compile(rf"{_GRADIO}/(?:upload|cancel)")
 _KNOWN_QUERY = re.compile(rf"{_GRADIO}/|/assets/|/theme\.css")
-"""Where a query says something that the page uses; elsewhere it could name another's conversation (deep_link)."""
+"""Addresses that keep their query; elsewhere a query could open another reader's conversation (deep_link)."""
 _SESSION = re.compile(r"[\w-]{1,64}")
 _FILES = {"path", "url", "meta"}
-"""What Gradio's description of a file holds, and no button of ours."""
+"""Keys of Gradio's description of a file; none of our buttons sends them."""
 _PLAIN = (str, int, float, bool, type(None))
 
 
 class Unwanted(Exception):
-    """A request is not what the page itself sends; it says in one line why."""
+    """A request that the page itself would not send; its text is the reason, in one line."""
 
 
 class Doorway:
@@ -98,14 +97,14 @@ async def _body(receive: Receive) -> bytes:
 
 
 def _checked(body: bytes, page: gr.Blocks) -> dict[str, Any]:
-    """Return an event with what Gradio needs of it and no more; raise Unwanted if the page would not send it."""
+    """Return an event with only the fields that Gradio needs; raise Unwanted if the page would not send it."""
     try:
-        said = json.loads(body)
+        event_body = json.loads(body)
     except (ValueError, RecursionError) as error:
         raise Unwanted(line("line.no_event")) from error
-    if not isinstance(said, dict):
+    if not isinstance(event_body, dict):
         raise Unwanted(line("line.no_event"))
-    number, data, session, trigger = (said.get(key) for key in ("fn_index", "data", "session_hash", "trigger_id"))
+    number, data, session, trigger = (event_body.get(key) for key in ("fn_index", "data", "session_hash", "trigger_id"))
     event = page.fns.get(number) if type(number) is int else None
     fits = (
         event is not None
@@ -118,13 +117,13 @@ def _checked(body: bytes, page: gr.Blocks) -> dict[str, Any]:
         raise Unwanted(line("line.no_event"))
     takes_files = [isinstance(field, gr.File) for field in event.inputs]
     values = [] if event.cancels else [_value(*pair) for pair in zip(data, takes_files, strict=True)]
-    # Gradio's field for files says them once more with its event; they are read from the field alone.
-    about = None if any(takes_files) else _about(said.get("event_data"))
+    # Gradio repeats dropped files in the event's data; only the field itself is read.
+    about = None if any(takes_files) else _about(event_body.get("event_data"))
     return {"fn_index": number, "data": values, "event_data": about, "session_hash": session, "trigger_id": trigger}
 
 
 def _value(value: Any, takes_files: bool) -> Any:
-    """Return what a field holds: one plain value; or, where files are dropped, uploaded files."""
+    """Return a field's value if it is plain, or uploaded files in the field for files; else raise Unwanted."""
     if value is None or (isinstance(value, _PLAIN) and not takes_files):
         return value
     if not takes_files or not isinstance(value, list):
@@ -133,7 +132,7 @@ def _value(value: Any, takes_files: bool) -> Any:
 
 
 def _file(item: Any) -> dict[str, Any]:
-    """Return an uploaded file in Gradio's form, without any address; raise Unwanted for everything else."""
+    """Return an uploaded file in Gradio's form, without a URL; raise Unwanted for everything else."""
     path, name = (item.get("path"), item.get("orig_name")) if isinstance(item, dict) else (None, None)
     if not isinstance(path, str) or not uploads.holds(path) or not isinstance(name, str | None):
         raise Unwanted(line("line.not_uploaded"))
@@ -141,7 +140,7 @@ def _file(item: Any) -> dict[str, Any]:
 
 
 def _about(event_data: Any) -> Any:
-    """Return what a button says of itself: plain values by name."""
+    """Return the data of a button's event if it is plain values by name; else raise Unwanted."""
     if event_data is None:
         return None
     if isinstance(event_data, dict) and not event_data.keys() & _FILES:

@@ -1,15 +1,15 @@
-"""What a button of the page says with its event."""
+"""Reads the `data-…` attributes of the button behind an event."""
 
 import gradio as gr
 
 
 def told(event: gr.EventData, key: str) -> str:
-    """Return what the chosen button carries as `data-KEY`; nothing if it carries no such thing."""
+    """Return the button's `data-KEY` attribute; empty if it has none."""
     data = event._data
     return str(data.get(key, "")) if isinstance(data, dict) else ""
 
 
 def place(event: gr.EventData, key: str) -> int:
-    """Return the offset that the chosen button carries; 0 for what is none."""
+    """Return the button's `data-KEY` attribute as an offset; 0 if it is not a number."""
     digits = told(event, key)
     return int(digits) if digits.isdecimal() and len(digits) < 12 else 0

@@ -1,8 +1,8 @@
-"""A conversation as the browser keeps it: questions and what became of them.
+"""The conversation: exchanges of a question and its answer, stored in the browser.
 
-In: exchanges. Out: JSON that a browser stores and hands back, and the turns that the assistant reads. What comes back
-from a browser is checked; what is no conversation counts as an empty one. An exchange is addressed by its id, for
-places move once the oldest exchanges are let go.
+In: exchanges. Out: JSON that the browser stores and sends back, and the turns for the assistant. The browser's JSON is
+validated; an invalid one counts as an empty conversation. Exchanges are found by id, since their places change when the
+oldest ones are dropped.
 """
 
 import secrets
@@ -14,17 +14,17 @@ from pydantic import TypeAdapter, ValidationError
 from assistant.answer import Answer, Turn
 
 KEPT = 50
-"""Exchanges that a page shows and a browser stores; it has room for some megabytes."""
+"""Exchanges that are shown and stored; a browser stores a few megabytes."""
 
 MARKS = ("up", "down")
-"""What a reader can say of an answer."""
+"""A reader's ratings of an answer."""
 
 
 @dataclass(frozen=True)
 class Exchange:
-    """A question and its answer; without one `trouble` says why, or it was stopped.
+    """A question and its answer; if there is none, `trouble` says why, or it was stopped.
 
-    `rated` is one of `MARKS`, or empty.
+    `rated` is one of `MARKS`, or empty; `reason` is the reader's comment.
     """
 
     question: str
@@ -39,27 +39,27 @@ _ADAPTER = TypeAdapter(tuple[Exchange, ...])
 
 
 def recent(exchanges: Sequence[Exchange]) -> tuple[Exchange, ...]:
-    """Return the exchanges that are kept: the last ones."""
+    """Return the last `KEPT` exchanges."""
     return tuple(exchanges[-KEPT:])
 
 
 def before(exchanges: Sequence[Exchange], id: str) -> tuple[Exchange, ...]:
-    """Return the exchanges before the one of that id; all of them if there is none."""
+    """Return the exchanges before the one with that id; all if there is none."""
     return tuple(exchanges[: next((at for at, item in enumerate(exchanges) if item.id == id), len(exchanges))])
 
 
 def of(exchanges: Sequence[Exchange], id: str) -> Exchange | None:
-    """Return the exchange of that id."""
+    """Return the exchange with that id; None if there is none."""
     return next((item for item in exchanges if item.id == id), None)
 
 
 def with_mark(exchanges: Sequence[Exchange], id: str, rated: str, reason: str) -> tuple[Exchange, ...]:
-    """Return the exchanges with the one of that id marked."""
+    """Return the exchanges, with the rating and reason set on the one with that id."""
     return tuple(replace(item, rated=rated, reason=reason) if item.id == id else item for item in exchanges)
 
 
 def dumped(exchanges: Sequence[Exchange]) -> str:
-    """Return the JSON of the exchanges that are kept; of the passages looked at only where they are."""
+    """Return the JSON of the last `KEPT` exchanges, without the texts of their passages."""
     return _ADAPTER.dump_json(tuple(map(_slim, recent(exchanges)))).decode()
 
 
@@ -71,7 +71,7 @@ def _slim(exchange: Exchange) -> Exchange:
 
 
 def loaded(kept: str) -> tuple[Exchange, ...]:
-    """Return the exchanges of a browser's JSON; none if it is not one."""
+    """Return the exchanges in a browser's JSON; none if it is invalid."""
     try:
         return _ADAPTER.validate_json(kept or "[]")
     except ValidationError:
@@ -79,5 +79,5 @@ def loaded(kept: str) -> tuple[Exchange, ...]:
 
 
 def turns(exchanges: Sequence[Exchange]) -> list[Turn]:
-    """Return what the assistant may read of a conversation: questions with their answers, oldest first."""
+    """Return the conversation as turns for the assistant: questions with their answers, oldest first."""
     return [(exchange.question, exchange.answer.answer) for exchange in exchanges if exchange.answer]

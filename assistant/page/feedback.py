@@ -1,6 +1,6 @@
-"""Marks that a reader gave to answers: one JSON object a line, on this machine alone.
+"""Stores a reader's ratings of answers in a file on this machine, one JSON object a line.
 
-`python -m eval feedback` turns them into cases. A later line about the same `id` stands in the place of an earlier one.
+`python -m eval feedback` turns them into test cases. A later line with the same `id` replaces an earlier one.
 """
 
 import json
@@ -13,9 +13,9 @@ FILE = Path(".assistant/feedback.jsonl")
 
 
 def note(exchange: Exchange, file: Path = FILE) -> None:
-    """Append the exchange with its mark and reason; raise OSError if the file cannot be written."""
+    """Append the exchange with its rating and reason; raise OSError if the file cannot be written."""
     answer = exchange.answer
-    said = {
+    record = {
         "id": exchange.id,
         "when": time.strftime("%Y-%m-%dT%H:%M:%S%z"),
         "rated": exchange.rated,
@@ -24,4 +24,4 @@ def note(exchange: Exchange, file: Path = FILE) -> None:
     }
     file.parent.mkdir(parents=True, exist_ok=True)
     with file.open("a", encoding="utf-8") as lines:
-        lines.write(json.dumps(said, ensure_ascii=False) + "\n")
+        lines.write(json.dumps(record, ensure_ascii=False) + "\n")

@@ -1,4 +1,4 @@
-"""Gradio's own components with words that follow the chosen language, and HTML whose buttons are heard."""
+"""Builds Gradio components whose labels follow the chosen language, and HTML components with working buttons."""
 
 from dataclasses import dataclass, field
 from typing import Any
@@ -32,19 +32,19 @@ def html(value: str, elem_id: str, *events: str) -> Any:
 
 
 def i18n(key: str) -> Any:
-    """Return a word that the browser shows in its own language."""
+    """Return a label that is shown in the browser's language."""
     return I18N(f"page_{key}")
 
 
 @dataclass
 class Labels:
-    """Components and the words that each shows, by the property that shows them."""
+    """Components, and the keys of their labels by property: {"placeholder": "question"}."""
 
     components: list[Any] = field(default_factory=list)
     words: list[dict[str, str]] = field(default_factory=list)
 
     def keep(self, build: Any, more: dict[str, Any], **words: str) -> Any:
-        """Build a component that shows these words in the browser's language, and remember it."""
+        """Build a component with these labels in the browser's language, and remember it."""
         component = build(**{place: i18n(key) for place, key in words.items()}, **more)
         self.components.append(component)
         self.words.append(words)
@@ -59,14 +59,14 @@ class Labels:
         return self.keep(gr.Button, {"min_width": 88, **more}, value=key)
 
     def textbox(self, label: str, placeholder: str, elem_id: str, **more: Any) -> Any:
-        """Return a text field; its label is for those who do not see where it stands."""
+        """Return a text field; its label is not visible, but screen readers read it."""
         return self.keep(
             gr.Textbox, {"elem_id": elem_id, "scale": 5, **HIDDEN, **more}, label=label, placeholder=placeholder
         )
 
     def in_language(self, language: str) -> list[Any]:
-        """Return what shows each component's words in a language; nothing changes if it is none of ours."""
+        """Return Gradio updates that set each component's labels to a language; none for an unknown language."""
         if language not in set(Language):
             return [gr.skip()] * len(self.components)
-        said = SAID[Language(language)]
-        return [{"__type__": "update"} | {place: said[key] for place, key in words.items()} for words in self.words]
+        texts = SAID[Language(language)]
+        return [{"__type__": "update"} | {place: texts[key] for place, key in words.items()} for words in self.words]

@@ -1,7 +1,7 @@
-r"""An exchange as Markdown for the clipboard or a file, in which other people's words are text and nothing else.
+r"""Writes an exchange as Markdown for the clipboard or a file, with all markup in its texts escaped.
 
-In: an exchange. Out: Markdown whose headings, quotes and paragraphs are ours. What a renderer could act on in a
-question, an answer or a note is written so that every renderer shows it as it is: `*` as `\*`, `<` as `&lt;`.
+In: an exchange. Out: Markdown whose headings, quotes and paragraphs are ours. Markup in a question, an answer or a note
+is escaped, so that every renderer shows it literally: `*` becomes `\*`, `<` becomes `&lt;`.
 """
 
 import re
@@ -20,12 +20,12 @@ _ACTIVE = re.compile(
 )
 _MARGIN = re.compile(r"^\s*")
 _OPENS_BLOCK = re.compile(r"^(\d*)([-+=:.)])")
-"""What at the start of a line begins a list, underlines a heading or draws a rule."""
+"""The start of a line that would begin a list, underline a heading or draw a rule."""
 _MARK = re.compile(r"(\[\d+\])")
 
 
 def markdown(exchange: Exchange) -> str:
-    """Return the question, the answer with its marks, and what each mark stands for."""
+    """Return the question, the answer with its marks, and its citations."""
     lines = [f"## {_literal(_one_line(exchange.question))}", ""]
     if exchange.answer is None:
         return "\n".join([*lines, _literal(_one_line(exchange.trouble)) or "…", ""])
@@ -46,12 +46,12 @@ def _cited(answer: Answer) -> Iterator[str]:
 
 
 def _with_marks(line: str, marks: Container[str]) -> str:
-    """Return a line with our own marks as they are: alone they are no link, for nothing defines where they lead."""
+    """Return a line, escaped except for the answer's own marks, which are no links since nothing defines them."""
     pieces: list[str] = []
     for piece in _MARK.split(line):
         mine = piece in marks
         shown = piece if mine else _literal(piece, starts=not pieces)
-        # "[1](…" and "[1]: …" would make a mark a link.
+        # "[1](…" and "[1]: …" would turn a mark into a link.
         behind_mark = bool(pieces) and pieces[-1] in marks
         pieces.append(f"\\{shown}" if behind_mark and shown[:1] in ("(", ":") and not mine else shown)
         if not piece:
@@ -60,9 +60,9 @@ def _with_marks(line: str, marks: Container[str]) -> str:
 
 
 def _literal(text: str, starts: bool = True) -> str:
-    """Return one line as Markdown that shows it letter by letter; `starts` if it begins where its line does.
+    """Escape one line; `starts` says that it begins a line of the Markdown.
 
-    An indent would make it code, so it is kept as spaces that do not break.
+    An indent would turn it into code, so its spaces become no-break spaces.
     """
     text = plain(text)
     text = _ACTIVE.sub(r"\\\g<0>", _ENTITY.sub("&amp;", text)).replace("<", "&lt;")
@@ -76,7 +76,7 @@ def _literal(text: str, starts: bool = True) -> str:
 
 
 def _code(text: str) -> str:
-    """Return a path as code, in which nothing is active; its fence is longer than any run of backticks in it."""
+    """Return a path as inline code; its fence is longer than any run of backticks in it."""
     longest = max((len(run) for run in re.findall("`+", text)), default=0)
     space = " " if "`" in text else ""
     fence = "`" * (longest + 1)

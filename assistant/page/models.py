@@ -1,4 +1,4 @@
-"""The Models room: which models are in use, another language model, and how far one is that is being fetched."""
+"""The Models room: shows the models in use, switches the language model, and downloads one with its progress."""
 
 from typing import Any
 
@@ -14,7 +14,7 @@ from assistant.server.queue import Turns
 
 
 def models_room(assistant: Assistant, turns: Turns, arrivals: dict[str, Arrival], labels: Labels, page: Any) -> None:
-    """Build the room; `arrivals` follow models by name, and those that are chosen here join them."""
+    """Build the room; `arrivals` holds downloads by model name, and gets those of models chosen here."""
     settings = assistant.settings
     names = [model.name for model in models.MODELS.values() if model.kind is models.Kind.LANGUAGE]
     choices = [EXTRACTIVE, *names, *([OPENAI_LIKE] if settings.llm_address and settings.llm_model else [])]
@@ -23,7 +23,7 @@ def models_room(assistant: Assistant, turns: Turns, arrivals: dict[str, Arrival]
     state = html("", "models")
     choice = labels.keep(gr.Radio, {"choices": choices, "value": settings.llm, "elem_id": "llm"}, label="switch")
     pull = labels.button("pull", elem_id="pull", size="sm")
-    told = html("", "chosen")
+    message = html("", "chosen")
 
     def chosen(name: str) -> tuple[str, str]:
         if name not in choices:
@@ -39,13 +39,13 @@ def models_room(assistant: Assistant, turns: Turns, arrivals: dict[str, Arrival]
         return models_html(assistant, arrivals)
 
     page.load(lambda: (assistant.settings.llm, models_html(assistant, arrivals)), None, [choice, state], **QUIET)
-    choice.input(chosen, choice, [told, state], concurrency_limit=4, **QUIET)
+    choice.input(chosen, choice, [message, state], concurrency_limit=4, **QUIET)
     pull.click(fetch, choice, state, **QUIET)
     gr.Timer(2).tick(lambda: models_html(assistant, arrivals), None, state, **QUIET)
 
 
 def models_html(assistant: Assistant, arrivals: dict[str, Arrival]) -> str:
-    """Return the models in use and where the language model stands."""
+    """Return the models in use, and the state of the language model's download."""
     settings = assistant.settings
     following = arrivals.get(settings.llm)
     return render(

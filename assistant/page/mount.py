@@ -1,7 +1,7 @@
-"""Puts the page into the application: its look, and what Gradio is not to do.
+"""Mounts the page into the application, with its theme, and switches off what Gradio must not do.
 
-Nothing on the page reaches another machine: Gradio's own telling home is off, and `guard` tells the browser to load
-from here alone. What a browser may ask of Gradio is in `assistant.page.doorway`.
+Nothing on the page reaches another machine: Gradio's analytics are off, and `assistant.server.guard` tells the browser
+to load from this server alone. `assistant.page.doorway` restricts the requests that Gradio gets.
 """
 
 import logging
@@ -51,7 +51,7 @@ def mount_page(app: "FastAPI", assistant: Assistant, arrival: Arrival | None) ->
     options |= dict.fromkeys(("show_error", "run_history", "ssr_mode", "mcp_server", "pwa", "enable_monitoring"), False)
     page = build_ui(assistant, arrival, app.state.turns)
     gr.mount_gradio_app(app, page, "/", **options)
-    # Mounted, Gradio believes that it has not started yet, and until then it checks no path at all.
+    # A mounted page counts as not launched, and until it is launched Gradio checks no file paths.
     page.has_launched = True
     mounted = next(
         route.app for route in app.routes if isinstance(route, Mount) and isinstance(route.app, gr.routes.App)
@@ -60,7 +60,7 @@ def mount_page(app: "FastAPI", assistant: Assistant, arrival: Arrival | None) ->
 
 
 def _theme() -> "gr.themes.Base":
-    """Return the look; its fonts are the machine's own, and its buttons are dark enough for white words."""
+    """Return the theme: system fonts, and buttons dark enough for white text."""
     import gradio as gr
 
     base = gr.themes.Base(primary_hue="teal", neutral_hue="slate", font=_FONTS, font_mono=("monospace",))
@@ -70,7 +70,7 @@ def _theme() -> "gr.themes.Base":
 
 
 def _keep_traces_to_the_log() -> None:
-    """Let Gradio tell an event that failed in one line of the log, where it prints a stack trace to the terminal."""
+    """Make Gradio log a failed event in one line, instead of printing a stack trace to the terminal."""
     from gradio import queueing, route_utils, routes
 
     def told() -> None:
@@ -81,9 +81,9 @@ def _keep_traces_to_the_log() -> None:
 
 
 def _keep_to_this_machine() -> None:
-    """Set what Gradio and its HTTP client read from the environment.
+    """Set environment variables of Gradio and its HTTP client.
 
-    Nothing is told home, uploads go to a folder of our own, and there is no proxy to ourselves.
+    They switch analytics off, send uploads to our own folder, and use no proxy for this machine.
     """
     os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"
     os.environ["GRADIO_TEMP_DIR"] = str(uploads.folder())

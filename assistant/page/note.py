@@ -1,7 +1,7 @@
-"""One note beside the conversation, at the words that an answer quotes.
+"""Shows a note beside the conversation, with the quoted words marked.
 
-In: a note of the index, by its name, and where the words are. Out: HTML in which every character of the note is text.
-Its title and address are what the index says: front matter is not read anew. Of a long note a part is shown.
+In: the source of an indexed note, and the offsets of the quote. Out: HTML in which the note is plain text. Title and
+address come from the index, so front matter is not parsed again. Only a part of a long note is shown.
 """
 
 import re
@@ -18,12 +18,12 @@ from assistant.page.render import render
 MOST = 100_000
 """Characters of a note that are shown at once."""
 _LONGEST = 2000
-"""Characters that are shown of an address or of words that are gone."""
+"""Characters that are shown of an address, or of a quote that is no longer in the note."""
 _HEADING = re.compile(r"(?m)^(#{1,6} .*)$")
 
 
 class Part(NamedTuple):
-    """Which characters of a note are shown, counted from one as people do, and how many there are."""
+    """The first and last character shown, counted from 1, and the number of characters of the note."""
 
     first: int
     last: int
@@ -31,19 +31,19 @@ class Part(NamedTuple):
 
 
 def address_of(assistant: Assistant, source: str) -> str:
-    """Return the address that the index holds for a note; none for one that it does not know."""
+    """Return the web address that the index has for a note; empty if it has none."""
     return next((passage.url for passage in assistant.snapshot.of(source)), "")
 
 
 def hint_html() -> str:
-    """Return what stands beside the conversation while no note is open."""
+    """Return the hint that is shown while no note is open."""
     return render("hint")
 
 
 def note_html(notes: Iterable[IndexedNote], source: str, start: int, end: int, quote: str = "", url: str = "") -> str:
-    """Return the note with the words between the offsets marked; only notes of the index can be opened.
+    """Return the note with the text between the offsets marked; only indexed notes can be opened.
 
-    Where the note has changed since, the quote is looked for; if it is gone it is shown above the note.
+    If the note has changed since, the quote is searched for; if it is gone, it is shown above the note.
     """
     note = next((item for item in notes if item.source == source), None)
     text = _read(note) if note else None
@@ -58,8 +58,8 @@ def note_html(notes: Iterable[IndexedNote], source: str, start: int, end: int, q
     first, last = _window(len(text), start)
     cut = Part(first + 1, last, len(text)) if (first, last) != (0, len(text)) else None
     parts = list(pieces(text, first, last, start, end))
-    shown = {"title": note.title, "source": source, "url": url[:_LONGEST], "pieces": parts}
-    return render("note", **shown, lost=quote[:_LONGEST] if lost else "", cut=cut)
+    header = {"title": note.title, "source": source, "url": url[:_LONGEST], "pieces": parts}
+    return render("note", **header, lost=quote[:_LONGEST] if lost else "", cut=cut)
 
 
 def _read(note: IndexedNote) -> str | None:
@@ -71,13 +71,13 @@ def _read(note: IndexedNote) -> str | None:
 
 
 def _window(length: int, start: int) -> tuple[int, int]:
-    """Return the part of a text that is shown: all of it, or `MOST` characters around a place."""
+    """Return the span of a text that is shown: all of it, or `MOST` characters around `start`."""
     first = max(0, min(start - MOST // 2, length - MOST))
     return first, min(first + MOST, length)
 
 
 def pieces(text: str, first: int, last: int, start: int, end: int) -> Iterator[tuple[str, str]]:
-    """Yield the pieces of `text[first:last]` with their kind (text, heading, mark); no other Markdown is rendered."""
+    """Split `text[first:last]` into pieces with their kind (text, heading or mark); other Markdown stays text."""
     start, end = min(start, last), min(end, last)
     marked = start < end
     for part in (text[first:start], text[end:last]) if marked else (text[first:last],):

@@ -1,7 +1,7 @@
-"""The notes folder as the page changes it: a note is added, or moved out of the way.
+"""Adds notes to the notes folder, and removes them from it, for the page.
 
-In: names and bytes from a browser. Out: files inside the notes folder and nowhere else, and one clear line for what
-cannot be one. Nothing is overwritten and nothing deleted: what is removed goes to `.removed` in the same folder.
+In: names and bytes from a browser. Out: files inside the notes folder, or a NoteError of one line. Nothing is
+overwritten or deleted: removed notes are moved to `.removed` in the same folder.
 """
 
 import os
@@ -21,14 +21,14 @@ REMOVED = ".removed"
 AT_ONCE = 50
 """Notes that can be added in one go."""
 _LONGEST = 180
-"""Bytes of a name, its kind left aside; file systems hold 255, and a number may have to follow."""
+"""Bytes of a name without its suffix; file systems allow 255, and a number may be added."""
 _RESERVED = re.compile(r"CON|PRN|AUX|NUL|CONIN\$|CONOUT\$|(?:COM|LPT)[0-9¹²³]", re.IGNORECASE)
-"""Names of devices on Windows, whatever follows their first dot."""
+"""Names of devices on Windows, which are reserved with any suffix."""
 _FORBIDDEN = re.compile(r'[\x00-\x1f<>:"|?*\\/]+')
 
 
 def folder(settings: Settings, index: Snapshot | None) -> Path:
-    """Return where notes are added: the settings' notes, or, if those are absent, the first folder of the index."""
+    """Return the folder for new notes: that of the settings, or, if it is missing, the first folder of the index."""
     roots = [Path(note.root) for note in index.notes] if index else []
     return settings.notes if settings.notes.is_dir() or not roots else roots[0]
 
@@ -37,7 +37,7 @@ def add(place: Path, name: str, data: bytes) -> Path:
     """Write a note; return its file.
 
     Raises:
-        NoteError: the name or the bytes cannot be a note's, or the folder cannot be written.
+        NoteError: the name or the bytes are not valid for a note, or the folder cannot be written.
 
     """
     file = place / _safe(name)
@@ -69,9 +69,9 @@ def remove(place: Path, note: IndexedNote) -> Path:
 
 
 def _safe(name: str) -> str:
-    """Return a file name that stays in its folder and works on every system; raise NoteError if nothing of it is left.
+    """Return a file name that is valid on every system and has no folders; raise NoteError if nothing is left of it.
 
-    Letters are composed, as a macOS disk decomposes them ("가" is one letter, not two); "CON.md" becomes "CON_.md".
+    Hangul is composed, since macOS decomposes it ("가" becomes one character, not two); "CON.md" becomes "CON_.md".
     """
     base = unicodedata.normalize("NFC", plain(re.split(r"[\\/]", name)[-1]))
     stem, suffix = os.path.splitext(_FORBIDDEN.sub(" ", base).strip(" ."))
@@ -86,9 +86,9 @@ def _safe(name: str) -> str:
 
 
 def _unused(file: Path) -> Path:
-    """Return the file's name, or the next free one, such as `note-2.md`.
+    """Return the file, or the next free name, such as `note-2.md`.
 
-    A name counts as taken where it differs only in case or in composed letters: some systems hold both for one.
+    Names that differ only in case or in composed letters count as equal, since some systems do not distinguish them.
     """
     taken = {_alike(name) for name in os.listdir(file.parent)} if file.parent.is_dir() else set()
     free, number = file, 1

@@ -1,4 +1,4 @@
-"""The Notes room: every file with what became of it; notes added, removed, opened, and indexed anew."""
+"""The Notes room: lists all files with their state; adds, removes, opens and re-indexes notes."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -22,39 +22,39 @@ from assistant.server.renewal import Progress, Renewal
 
 @dataclass(frozen=True)
 class Shelf:
-    """What a reader can do with the notes; each method returns what the page shows of it."""
+    """The actions of the room; each method returns the new values of the page's components."""
 
     assistant: Assistant
     renewal: Renewal
 
     @property
     def known(self) -> Snapshot | None:
-        """The index in use; None if there is none that can be used."""
+        """The index in use; None if there is no usable one."""
         return known(self.assistant)
 
     @property
     def folder(self) -> Path:
-        """Where notes are added."""
+        """The folder for new notes."""
         return notebook.folder(self.assistant.settings, self.known)
 
     def begin(self, said: str = "") -> tuple[str, str]:
-        """Index anew."""
+        """Start re-indexing, and show a message."""
         self.renewal.begin()
         return said, progress_html(self.renewal.progress)
 
     def drop(self, dropped: list[dict[str, str]] | None) -> tuple[object, ...]:
-        """Add files that were dropped."""
-        given = [uploads.taken(item) for item in dropped or []]
-        return *self.begin(_added(self.folder, given).html), None
+        """Add dropped files."""
+        files = [uploads.taken(item) for item in dropped or []]
+        return *self.begin(_added(self.folder, files).html), None
 
     def write(self, name: str, text: str) -> tuple[object, ...]:
-        """Add what was pasted; a name without a kind becomes Markdown. What cannot be added stays in the fields."""
+        """Add a pasted note; a name without a known suffix gets `.md`. A refused note stays in the fields."""
         named = name.strip() if Path(name.strip()).suffix.lower() in SUFFIXES else f"{name.strip()}.md"
         added = _added(self.folder, [(named, text.encode(errors="ignore"))])
         return *self.begin(added.html), *(("", "") if added.whole else (gr.skip(), gr.skip()))
 
     def remove(self, event: gr.EventData) -> tuple[object, ...]:
-        """Move a note out of the way."""
+        """Remove a note."""
         note = _find(self.known, told(event, "source"))
         try:
             if note is None:
@@ -71,7 +71,7 @@ class Shelf:
         return note_html(self.known.notes if self.known else (), source, 0, 0, url=url)
 
     def tick(self, runs: int) -> tuple[object, ...]:
-        """Follow a run; after its end the list is new."""
+        """Show the progress of a run, and the new list after its end."""
         now = self.renewal.progress
         return progress_html(now), self.list() if now.runs != runs else gr.skip(), now.runs
 
@@ -80,7 +80,7 @@ class Shelf:
         return shelf_html(self.known, self.folder)
 
     def look(self) -> tuple[object, ...]:
-        """Show what is true when the page is opened."""
+        """Return the values for a newly opened page."""
         return self.list(), self.renewal.progress.runs, self.renewal.watching
 
 
@@ -99,23 +99,23 @@ def notes_room(assistant: Assistant, labels: Labels, page: Any) -> None:
             with gr.Row(elem_id="indexing"):
                 again = labels.button("reindex", elem_id="reindex", size="sm")
                 watch = labels.keep(gr.Checkbox, {"elem_id": "watch", "container": False}, label="watch")
-            said, progress = html("", "told"), html("", "progress")
+            message, progress = html("", "told"), html("", "progress")
             listed = html("", "list", "select", "delete")
         with gr.Column(scale=2, min_width=320):
             shown = html("", "shown")
     seen, timer = gr.State(0), gr.Timer(1)
-    drop.upload(shelf.drop, drop, [said, progress, drop], preprocess=False, **QUIET)
-    save.click(shelf.write, [name, pasted], [said, progress, name, pasted], **QUIET)
-    again.click(shelf.begin, None, [said, progress], **QUIET)
+    drop.upload(shelf.drop, drop, [message, progress, drop], preprocess=False, **QUIET)
+    save.click(shelf.write, [name, pasted], [message, progress, name, pasted], **QUIET)
+    again.click(shelf.begin, None, [message, progress], **QUIET)
     watch.input(renewal.watch, watch, None, **QUIET)
     listed.select(shelf.open, None, shown, **QUIET)
-    listed.delete(shelf.remove, None, [said, progress], **QUIET)
+    listed.delete(shelf.remove, None, [message, progress], **QUIET)
     timer.tick(shelf.tick, seen, [progress, listed, seen], **QUIET)
     page.load(shelf.look, None, [listed, seen, watch], **QUIET)
 
 
 def known(assistant: Assistant) -> Snapshot | None:
-    """Return the index in use; None if there is none that can be used."""
+    """Return the index in use; None if there is no usable one."""
     try:
         return assistant.snapshot
     except IndexUnusable:
@@ -130,28 +130,28 @@ def _renewal(assistant: Assistant) -> Renewal:
 
 
 class Added(NamedTuple):
-    """What came of notes that were to be added; `whole` if all of them were."""
+    """The result of adding notes, as HTML; `whole` is True if all were added."""
 
     html: str
     whole: bool
 
 
-def _added(place: Path, given: list[tuple[str, bytes]]) -> Added:
+def _added(place: Path, files: list[tuple[str, bytes]]) -> Added:
     """Add the notes."""
     names, refused = [], []
-    for name, data in given[: notebook.AT_ONCE]:
+    for name, data in files[: notebook.AT_ONCE]:
         try:
             names.append(notebook.add(place, name, data).name)
         except NoteError as error:
             refused.append((name, str(error)))
-    left = max(len(given) - notebook.AT_ONCE, 0)
+    left = max(len(files) - notebook.AT_ONCE, 0)
     return Added(told_html(names, refused=refused, left=left), not refused and not left)
 
 
 def told_html(
     added: Sequence[str] = (), removed: str = "", refused: Sequence[tuple[str, str]] = (), left: int = 0
 ) -> str:
-    """Return what was added or removed, and for what was refused its name and the reason."""
+    """Return a message about added and removed notes, and the reason for each refused one."""
     return render("told", added=added, removed=removed, refused=refused, left=left, most=notebook.AT_ONCE)
 
 
@@ -160,12 +160,12 @@ def _find(index: Snapshot | None, source: str) -> IndexedNote | None:
 
 
 def progress_html(progress: Progress) -> str:
-    """Return the bar of a run that is under way, or how the last one ended."""
+    """Return the progress bar of a running update, or the result of the last one."""
     return render("progress", progress=progress)
 
 
 def shelf_html(index: Snapshot | None, place: Path) -> str:
-    """Return every file that the index knows: those that failed first, because they need looking after."""
+    """Return the list of all files that the index knows; failed ones come first, since they need attention."""
     if index is None:
         return ""
     failed = [(item.source, item.reason) for item in index.unread if item.failed]

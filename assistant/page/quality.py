@@ -1,4 +1,4 @@
-"""The Quality room: the last evaluation's figures and curve, and a button that measures anew."""
+"""The Quality room: the figures of the last evaluation, and a button that runs a new one."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -19,7 +19,7 @@ _FIGURES = (
     ("generation", "citation_recall", ""),
     ("generation", "over_refusal", ""),
 )
-"""Stage, figure, and what of it; the figure's name is its word."""
+"""Stage, figure, and the part of the figure if it has several; the figure's name is the key of its label."""
 _STYLES = {"all": "", "ko": "6 3", "en": "2 3"}
 
 
@@ -36,8 +36,8 @@ def quality_room(labels: Labels, page: Any) -> None:
         return state_html(measurement)
 
     def tick(runs: int) -> tuple[object, ...]:
-        found = run_html(last()) if measurement.runs != runs else gr.skip()
-        return state_html(measurement), found, measurement.runs
+        figures = run_html(last()) if measurement.runs != runs else gr.skip()
+        return state_html(measurement), figures, measurement.runs
 
     page.load(lambda: run_html(last()), None, shown, **QUIET)
     measure.click(begin, None, state, **QUIET)
@@ -45,7 +45,7 @@ def quality_room(labels: Labels, page: Any) -> None:
 
 
 def state_html(measurement: Measurement) -> str:
-    """Return how far the evaluation is, or why it ended early."""
+    """Return the progress of the evaluation, or the reason why it failed."""
     return render("measuring", measurement=measurement)
 
 
@@ -53,12 +53,12 @@ def run_html(run: dict[str, Any] | None) -> str:
     """Return a saved run's figures by language with their intervals, and the risk-coverage curve."""
     if run is None:
         return render("run", ran=False)
-    made = run.get("fingerprint", {})
-    date, llm = str(_at(made, "date") or "")[:16].replace("T", " "), str(_at(made, "llm") or "")
+    fingerprint = run.get("fingerprint", {})
+    date, llm = str(_at(fingerprint, "date") or "")[:16].replace("T", " "), str(_at(fingerprint, "llm") or "")
     rows = [(name, cells) for stage, name, part in _FIGURES if any(cells := _cells(run, stage, name, part))]
     curves = {group: _at(run, "stages", "relevance", "figures", group, "risk_coverage") for group in _GROUPS}
-    shown = {"date": date, "llm": llm, "groups": _GROUPS, "rows": rows, "curves": list(_curves(curves))}
-    return render("run", ran=True, **shown)
+    values = {"date": date, "llm": llm, "groups": _GROUPS, "rows": rows, "curves": list(_curves(curves))}
+    return render("run", ran=True, **values)
 
 
 def _cells(run: dict[str, Any], stage: str, name: str, part: str) -> list[tuple[float, ...]]:
@@ -72,7 +72,7 @@ def _at(value: Any, *path: str) -> Any:
 
 
 def _figure(value: Any) -> tuple[float, ...]:
-    """Return a number, or a mean with its interval (mean, low, high); nothing for what is neither."""
+    """Return a number as (number,), a mean with its interval as (mean, low, high), and () for anything else."""
     if isinstance(value, dict):
         value = [value.get(key) for key in ("mean", "low", "high")]
     numbers = value if isinstance(value, list) else [value]
@@ -80,7 +80,7 @@ def _figure(value: Any) -> tuple[float, ...]:
 
 
 def _curves(curves: dict[str, Any]) -> Iterator[tuple[str, str, list[tuple[float, float]]]]:
-    """Yield each group with its line's dashes and its (coverage, risk) points, both in 0..1; none for a single one."""
+    """Yield each group with its dash pattern and (coverage, risk) points, both in 0..1; skip groups with one point."""
     for group, points in curves.items():
         if isinstance(points, list) and len(points) > 1:
             yield group, _STYLES[group], [(float(x), float(y)) for x, y in points]

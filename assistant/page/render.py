@@ -1,7 +1,7 @@
-"""Turns a template and values into HTML; the one place where HTML comes from.
+"""Renders templates; all HTML of the page is made here.
 
-In: a template's name and values of any text. Out: HTML in which every value stands letter by letter: the engine escapes
-it, and what nobody can see in it (control characters, bidi overrides) is left out.
+In: a template's name, and values. Out: HTML. Jinja2 escapes every value, and invisible characters (controls, bidi
+overrides) are removed.
 """
 
 from pathlib import Path
@@ -15,7 +15,7 @@ from assistant.text.language import Language, detect
 
 
 def _shown(value: Any) -> Any:
-    """Return what of a value is to be shown; HTML that a macro made stays what it is."""
+    """Remove invisible characters from a text; HTML that a macro made is left alone."""
     return plain(value) if isinstance(value, str) and not hasattr(value, "__html__") else value
 
 
@@ -32,5 +32,5 @@ _ENGINE.globals |= {"say": say, "count": count, "detect": detect, "languages": t
 
 
 def render(template: str, **values: object) -> str:
-    """Return a template of `templates/`, filled."""
+    """Return the HTML of a template in `templates/`, filled with the values."""
     return _ENGINE.get_template(f"{template}.html").render(values).strip()

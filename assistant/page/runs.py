@@ -1,7 +1,6 @@
-"""The evaluation as the page sees it: the last run that was saved, and a new one in a process of its own.
+"""Reads the last saved evaluation, and runs a new one in a separate process.
 
-The assistant does not know its evaluation: it starts `python -m eval` as a user would, and reads the JSON that that
-saves.
+The assistant does not import its evaluation: it starts `python -m eval`, as a user would, and reads the saved JSON.
 """
 
 import json
@@ -18,7 +17,7 @@ _BAR = re.compile(r"([\w +-]+): +(\d+)%")
 
 
 def last() -> dict[str, Any] | None:
-    """Return what the latest readable run.json says; None if there is none."""
+    """Return the latest readable run.json; None if there is none."""
     for file in sorted(FOLDER.glob("*/run.json"), key=lambda file: file.stat().st_mtime, reverse=True):
         try:
             saved = json.loads(file.read_text(encoding="utf-8"))
@@ -30,7 +29,7 @@ def last() -> dict[str, Any] | None:
 
 
 class Measurement:
-    """Runs the evaluation, one at a time, and says how far it is; thread-safe."""
+    """Runs the evaluation, one at a time, and reports its progress; thread-safe."""
 
     def __init__(self, command: tuple[str, ...] = (sys.executable, "-m", "eval", *_STAGES, "--json")) -> None:
         """Do nothing yet."""
@@ -52,8 +51,8 @@ class Measurement:
             with subprocess.Popen(self._command, encoding="utf-8", errors="replace", **pipes) as process:
                 assert process.stderr is not None
                 for line in filter(str.strip, process.stderr):
-                    if found := _BAR.search(line):
-                        self.said = f"{found[1].strip()} {found[2]} %"
+                    if progress := _BAR.search(line):
+                        self.said = f"{progress[1].strip()} {progress[2]} %"
                 if process.wait():
                     self.trouble = " ".join(line.split())
         except OSError as error:

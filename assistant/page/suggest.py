@@ -1,7 +1,7 @@
-"""Questions to go on with that the notes can answer: about what stands beside what an answer cited.
+"""Suggests follow-up questions that the notes can answer, about other sections of the cited notes.
 
-In: an answer. Out: questions, each of which the relevance check calls Correct, so that none leads to "not in your
-notes". The checks wait until nobody else does, one at a time.
+In: an answer. Out: questions for which the relevance check's verdict is Correct, so that none ends in "not in your
+notes". The checks run one at a time, when nobody else waits.
 """
 
 from collections.abc import Generator, Iterator
@@ -21,9 +21,9 @@ _LONGEST = 60
 
 
 def follow_ups(queue: Turns, answer: Answer) -> Generator[list[str] | None]:
-    """Yield None again and again while a check waits, then at most `SHOWN` questions in the answer's language.
+    """Yield None repeatedly while checks wait or run, then at most `SHOWN` questions in the answer's language.
 
-    Closing this drops the check that waits.
+    Closing the generator drops a waiting check.
     """
     offered: list[str] = []
     for tried, topic in enumerate(_topics(queue.assistant, answer)):
@@ -39,7 +39,7 @@ def follow_ups(queue: Turns, answer: Answer) -> Generator[list[str] | None]:
 
 
 def _topics(assistant: Assistant, answer: Answer) -> Iterator[str]:
-    """Yield the headings of the cited notes, the nearest to what was cited first, without those it stands under."""
+    """Yield the headings of the cited notes, nearest to the citation first, without the headings of the citations."""
     for source in dict.fromkeys(cited.source for cited in answer.citations):
         at = next(cited.start for cited in answer.citations if cited.source == source)
         cited_under = {cited.heading for cited in answer.citations if cited.source == source}
@@ -53,7 +53,7 @@ def _topics(assistant: Assistant, answer: Answer) -> Iterator[str]:
 
 
 def _named(heading: str, language: Language) -> str:
-    """Return a heading's last part, in the language if it is given in both ("거울 / Mirror")."""
+    """Return a heading's last part; of a bilingual one ("거울 / Mirror") only the language's half."""
     last = seen(heading.split(" > ")[-1]).strip("#* ")
     parts = [part.strip() for part in last.split(" / ")]
     return next((part for part in parts if detect(part) is language), parts[0])

@@ -1,7 +1,7 @@
-"""The page: its rooms, and what follows on what a reader does there.
+"""Builds the page: its rooms, and the handlers of the conversation's events.
 
-In: an `Assistant`, and the language model that may still be arriving. Out: Gradio blocks; `serve` starts them. What is
-shown is made by `templates/`; page.js hands on which button was chosen and keeps the conversation in the browser.
+In: an `Assistant`, the queue, and the download of the language model, if any. Out: Gradio blocks, not yet started.
+`templates/` make the HTML; page.js reports which button was clicked and keeps the conversation in the browser.
 """
 
 import json
@@ -34,12 +34,12 @@ from assistant.text.language import Language
 __all__ = ["I18N", "build_ui", "status_html"]
 _TITLE = " · ".join(said["title"] for said in SAID.values())
 _AT_ONCE = 16
-"""Questions that may be waiting at the same time; the assistant takes them in turn."""
+"""Questions from pages that may wait at the same time; the assistant answers one at a time."""
 _KEPT = (
     "() => [sessionStorage.getItem('notes-assistant') ?? localStorage.getItem('notes-assistant') ?? '',"
     " localStorage.getItem('notes-assistant.language') ?? '']"
 )
-# Looked at in the browser, at the last moment: suggestions of a conversation that has gone on are dropped.
+# Runs in the browser, just before suggestions are shown: those for an earlier exchange are dropped.
 _OFFER = """(text, now, offered) => {
   const last = JSON.parse(text || "[]").at(-1), { of = null, html = "" } = JSON.parse(offered || "{}");
   return !now && last && last.id === of ? html : "";
@@ -50,13 +50,13 @@ _KEEP = "(text) => { sessionStorage.setItem('notes-assistant', text); localStora
 def build_ui(assistant: Assistant, arrival: Arrival | None, turns: Turns) -> gr.Blocks:
     """Return the page, not yet started; raise IndexUnusable if there is no index.
 
-    `arrival` follows the model; questions wait in `turns` with those of the doors.
+    `arrival` is the language model's download, if any; questions wait in `turns` together with those of the doors.
     """
-    _ = assistant.snapshot  # raises here what would otherwise only be said on the page
+    _ = assistant.snapshot  # fail here, rather than on the page
     labels = Labels()
     arrivals = {arrival.name: arrival} if arrival else {}
     with gr.Blocks(title=_TITLE, analytics_enabled=False, fill_width=True) as page:
-        # What may have changed since this was built is said when a page is opened, never before.
+        # Values that may change after this is built are set when a page is opened.
         with gr.Column(elem_id="head"):
             head, status = html(head_html(), "status", "select"), html("", "standing")
         spoken = gr.Textbox(visible="hidden", **HIDDEN)
@@ -116,7 +116,7 @@ def _chat_room(assistant: Assistant, turns: Turns, labels: Labels) -> dict[str, 
     triggers = [box.submit, ask.click, said.submit, more.submit]
     shown = [said, now, more, text, asked, note, *controls]
     asking = gr.on(triggers, _responder(assistant, turns), [box, text], shown, concurrency_limit=_AT_ONCE, **QUIET)
-    # What was under way may reach the page after the click on Stop; `asking` is done only when that is over.
+    # A running answer may still reach the page after a click on Stop; `asking` ends only after that.
     rested = asking.then(_rest, [text, asked], [said, now, text, asked, ask, stop], **QUIET)
     following = rested.then(_follow(turns), text, offered, concurrency_limit=_AT_ONCE, **QUIET)
     following.then(None, [text, now, offered], more, js=_OFFER, **QUIET)
@@ -133,7 +133,7 @@ def _chat_room(assistant: Assistant, turns: Turns, labels: Labels) -> dict[str, 
 
 def _responder(assistant: Assistant, turns: Turns) -> Any:
     def respond(question: str, text: str, event: gr.EventData) -> Iterator[tuple[object, ...]]:
-        # A button brings its question, or the id of the one to ask again; Enter and Ask leave it in the box.
+        # A button carries its question, or the id of the exchange to repeat; Enter and Ask use the text box.
         kept = loaded(text)
         before, typed = kept, (gr.skip(), gr.Button(visible=False), gr.Button(visible=True))
         if again := told(event, "id"):
@@ -143,7 +143,7 @@ def _responder(assistant: Assistant, turns: Turns) -> Any:
             question = suggested
         else:
             typed = ("", *typed[1:])
-        yield (gr.skip(),) * 9  # a generator that yields nothing would empty the conversation
+        yield (gr.skip(),) * 9  # without any yield Gradio would empty the conversation
         first = True
         for state in converse(turns, question, before):
             if isinstance(state, Exchange):
@@ -167,17 +167,17 @@ def _responder(assistant: Assistant, turns: Turns) -> Any:
     return respond
 
 
-def _rest(text: str, asked: str) -> tuple[object, ...]:
-    """Put an exchange that was stopped in the place of a draft that Stop cut off, for nothing has checked that."""
+def _rest(text: str, question: str) -> tuple[object, ...]:
+    """Replace the unchecked draft of a stopped question by an exchange without an answer."""
     ask, stop = gr.Button(visible=True), gr.Button(visible=False)
-    if not asked:
+    if not question:
         return *(gr.skip(),) * 4, ask, stop
-    kept, said = _conversation((*loaded(text), Exchange(asked.strip())))
+    kept, said = _conversation((*loaded(text), Exchange(question.strip())))
     return said, "", kept, "", ask, stop
 
 
 def _first_note(assistant: Assistant, exchange: Exchange) -> str:
-    """Return the note that the answer cites first, so that one look suffices to check it."""
+    """Return the HTML of the first cited note, so that the reader can check the answer at once."""
     cited = exchange.answer.citations[0] if exchange.answer and exchange.answer.citations else None
     notes = assistant.snapshot.notes
     return note_html(notes, cited.source, cited.start, cited.end, cited.quote, cited.url) if cited else hint_html()
@@ -185,7 +185,7 @@ def _first_note(assistant: Assistant, exchange: Exchange) -> str:
 
 def _follow(turns: Turns) -> Any:
     def follow(text: str) -> Iterator[object]:
-        """Offer what to ask next, with the exchange that it follows; let Gradio end this while it waits."""
+        """Yield suggestions with the id of their exchange; yield while waiting, so that Gradio can cancel this."""
         last = loaded(text)[-1:]
         answer = last[0].answer if last else None
         yield gr.skip()
@@ -230,19 +230,19 @@ def _rate(text: str, event: gr.EventData) -> tuple[str, str]:
 
 
 def _conversation(whole: Sequence[Exchange]) -> tuple[str, str]:
-    """Return a conversation as the browser keeps it, and as the page shows it."""
+    """Return a conversation as JSON for the browser, and as HTML."""
     kept = exchanges.recent(whole)
     return dumped(kept), conversation_html(kept)
 
 
 def status_html(assistant: Assistant, arrival: Arrival | None) -> str:
-    """Return what is in use now: the index's notes and passages, and the language model, which `arrival` follows."""
+    """Return the status line: the number of notes and passages, and the language model with its download."""
     settings: Settings = assistant.settings
     notes, passages = len(assistant.snapshot.notes), assistant.snapshot.about.passages
-    said = {language: in_words(settings, arrival, language) for language in Language}
-    return render("status", notes=notes, passages=passages, said=said)
+    texts = {language: in_words(settings, arrival, language) for language in Language}
+    return render("status", notes=notes, passages=passages, said=texts)
 
 
 def head_html() -> str:
-    """Return the head of the page: its title, and the other language."""
+    """Return the head of the page: its title, and the switch to the other language."""
     return render("head")

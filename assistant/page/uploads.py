@@ -1,7 +1,7 @@
-"""The folder into which a browser's files come on their way to the notes: ours alone, and emptied.
+"""The temporary folder for uploaded files, which only this user can enter.
 
-In: what the page says of an uploaded file. Out: its name and its bytes; the file is gone afterwards. What was uploaded
-and never used goes after a while, and all of it when the process ends.
+In: the page's description of an uploaded file. Out: its name and bytes; the file is then removed. Unused uploads are
+removed after a while, and the whole folder when the process ends.
 """
 
 import atexit
@@ -16,19 +16,19 @@ from pathlib import Path
 from assistant.notes.files import MAX_BYTES
 
 _WHILE = 600.0
-"""Seconds after which a file that was uploaded is not on its way to anything any more."""
+"""Seconds after which an unused upload is removed."""
 
 
 @cache
 def folder() -> Path:
-    """Return the folder of this process, which nobody else may enter."""
-    made = Path(os.path.realpath(tempfile.mkdtemp(prefix="notes-assistant-uploads-")))
-    atexit.register(shutil.rmtree, made, ignore_errors=True)
-    return made
+    """Return this process's folder, which only this user can enter."""
+    created = Path(os.path.realpath(tempfile.mkdtemp(prefix="notes-assistant-uploads-")))
+    atexit.register(shutil.rmtree, created, ignore_errors=True)
+    return created
 
 
 def holds(path: str) -> bool:
-    """Tell whether a path names a file in the folder, and no way out of it."""
+    """Tell whether a path names a file in the folder, with links resolved."""
     try:
         real = os.path.realpath(path)
         return os.path.isabs(path) and os.path.isfile(real) and Path(real).is_relative_to(folder())
@@ -37,7 +37,7 @@ def holds(path: str) -> bool:
 
 
 def taken(item: dict[str, str]) -> tuple[str, bytes]:
-    """Return an uploaded file's own name and its bytes, one more than a note may have at most, and remove it."""
+    """Return an uploaded file's name and bytes, and remove it; of a large file only `MAX_BYTES + 1` bytes are read."""
     path = item["path"]
     name = item.get("orig_name") or os.path.basename(path)
     if not holds(path):
@@ -45,13 +45,13 @@ def taken(item: dict[str, str]) -> tuple[str, bytes]:
     with open(path, "rb") as opened:
         data = opened.read(MAX_BYTES + 1)
     os.remove(path)
-    with suppress(OSError):  # another file that holds the same bytes may lie beside it
+    with suppress(OSError):  # another upload of the same content may be in its folder
         os.rmdir(os.path.dirname(path))
     return name, data
 
 
 def sweep() -> None:
-    """Remove what has lain in the folder for a while."""
+    """Remove unused uploads that are older than `_WHILE`."""
     for item in folder().iterdir():
         with suppress(OSError):  # another request was faster
             if time.time() - item.stat().st_mtime > _WHILE:

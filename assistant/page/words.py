@@ -1,7 +1,7 @@
-"""The words that the page says by itself, by key, and a word in both languages as HTML.
+"""The page's own texts by key, and as HTML in both languages.
 
-The texts stand in assistant/messages/*.toml under [page]. The browser is told which language is which; the style sheet
-shows the one that the reader chose.
+The texts are in assistant/messages/*.toml under [page]. The HTML contains both languages, and the style sheet shows the
+one that the reader chose.
 """
 
 from assistant.messages.catalogue import sentences
@@ -15,9 +15,9 @@ SAID: dict[Language, dict[str, str]] = {
     | {"next": NEXT[language]}
     for language in Language
 }
-"""The page's words, by language and key; the slots of a word are still open."""
+"""The page's texts by language and key, with their slots still open."""
 
 
 def both(key: str, **slots: object) -> str:
-    """Return a word in both languages as HTML; what goes into its slots is escaped."""
+    """Return a text in both languages as HTML; the values of its slots are escaped."""
     return render("both", key=key, slots=slots)

@@ -1,5 +1,5 @@
-"""Lets others ask: who may come in, who waits for whom, and the doors for other programs.
+"""Serves the assistant: access control, the queue of turns, and the doors (APIs) for other programs.
 
-In: requests over HTTP or stdin. Out: answers as JSON, one at a time.
+In: requests over HTTP or stdin. Out: answers, one at a time, as JSON or MCP results.
 It does not know the page.
 """

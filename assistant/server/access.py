@@ -1,7 +1,7 @@
-"""Who may come in: the names that this server goes by, and the log-in that it asks for.
+"""Decides who may use the server: the host names that it accepts, and the log-in.
 
-In: settings, and what a request's headers say. Out: yes or no. It does not know what is asked for. Passwords are
-compared in constant time, as bytes, because a header carries bytes: UTF-8 from a browser, Latin-1 from some programs.
+In: settings, and a request's headers. Out: yes or no. Passwords are compared in constant time, and as bytes, since
+browsers send UTF-8 and some programs Latin-1.
 """
 
 import base64
@@ -17,13 +17,13 @@ from assistant.errors import SettingsError
 
 _ANYWHERE = ("", "0.0.0.0", "::")
 _HERE = frozenset(("127.0.0.1", "localhost", "::1"))
-# One name and at most a port: nothing that two readers of the header could take for two names.
+# Exactly one name, and at most a port: no header that two parsers could read differently.
 _HOST = re.compile(r"(?P<name>\[[0-9a-fA-F:.]+\]|[^\s\x00-\x20,;/\\@?#:\[\]\"'<>%]+)(?::\d{1,5})?")
 
 
 @dataclass(frozen=True)
 class Access:
-    """Who may come in: `hosts` are the names that this server goes by, `figures` also lets any IP address be one."""
+    """The accepted host names and the log-in; `figures` also accepts any IP address as a host name."""
 
     hosts: frozenset[str]
     figures: bool = False
@@ -33,7 +33,7 @@ class Access:
 
     @classmethod
     def to(cls, host: str, settings: Settings) -> "Access":
-        """Return who may come in where the server listens on `host`; raise SettingsError if that asks for a log-in."""
+        """Return the access rules for a server on `host`; raise SettingsError if that needs a log-in and has none."""
         user, password, token = settings.serve_user, settings.serve_password, settings.serve_token
         if bool(user) != bool(password):
             raise SettingsError("expected serve_user and serve_password together, found one of them; set both")
@@ -48,31 +48,31 @@ class Access:
         return cls(_HERE | own, anywhere, user, password, token)
 
     def knows(self, host: str) -> bool:
-        """Tell whether a Host header names this server; an address in figures cannot be rebound."""
-        one = _HOST.fullmatch(host)
-        name = one["name"].strip("[]").lower() if one else ""
+        """Tell whether a Host header names this server; IP addresses are safe from DNS rebinding."""
+        match = _HOST.fullmatch(host)
+        name = match["name"].strip("[]").lower() if match else ""
         return name in self.hosts or (self.figures and _is_figures(name))
 
     def admits(self, authorization: str) -> bool:
-        """Tell whether an Authorization header, read as Latin-1, is right, or none is asked for."""
+        """Tell whether an Authorization header, decoded as Latin-1, is right, or no log-in is needed."""
         if not (self.token or self.user):
             return True
-        scheme, _, given = authorization.encode("latin-1", "replace").partition(b" ")
+        scheme, _, credentials = authorization.encode("latin-1", "replace").partition(b" ")
         if scheme.lower() == b"bearer":
-            return bool(self.token) and _same(given.strip(), self.token)
+            return bool(self.token) and _same(credentials.strip(), self.token)
         if scheme.lower() != b"basic":
             return False
         try:
-            user, _, password = base64.b64decode(given.strip(), validate=True).partition(b":")
+            user, _, password = base64.b64decode(credentials.strip(), validate=True).partition(b":")
         except ValueError:
             return False
-        # A browser asks for a name, too; with a token alone any name does.
+        # Browsers always ask for a name as well; with a token, any name is accepted.
         by_token = bool(self.token) and _same(password, self.token)
         return by_token or (bool(self.user) and _same(user, self.user) & _same(password, self.password))
 
 
 def is_own(origin: str, host: str) -> bool:
-    """Tell whether an Origin header names the page that is served under this Host header."""
+    """Tell whether an Origin header belongs to the page that is served under this Host header."""
     try:
         page = urlsplit(origin)
     except ValueError:
@@ -92,8 +92,8 @@ def _is_figures(name: str) -> bool:
     return True
 
 
-def _same(given: bytes, right: str) -> bool:
+def _same(sent: bytes, right: str) -> bool:
     forms = [right.encode("utf-8", "surrogatepass")]
     if all(ord(letter) < 256 for letter in right):
         forms.append(right.encode("latin-1"))
-    return any([secrets.compare_digest(given, form) for form in forms])
+    return any([secrets.compare_digest(sent, form) for form in forms])

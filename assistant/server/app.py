@@ -1,7 +1,7 @@
-"""One application that holds every door, behind one guard; `mount_page` adds the page to it.
+"""Builds the application: all doors behind one guard; `assistant.page.mount` adds the page to it.
 
-In: an assistant and who may come in. Out: a FastAPI application for any ASGI server. Its `state.turns` is the one
-queue, which the page uses, too; setting `state.stopping` ends every stream. It does not know the page.
+In: an assistant and the access rules. Out: a FastAPI application for any ASGI server. Its `state.turns` is the one
+queue, which the page uses too; setting `state.stopping` ends every stream.
 """
 
 import asyncio
@@ -61,7 +61,7 @@ def build_app(assistant: Assistant, access: Access) -> FastAPI:
     app.include_router(api.routes(turns))
     app.include_router(openai_door.routes(turns))
     app.router.routes.extend(mcp_routes)
-    for prefix in ("/api", OPENAI):  # what is none of these must not end at the page
+    for prefix in ("/api", OPENAI):  # an unknown address under these must not reach the page
         app.add_api_route(f"{prefix}/{{rest:path}}", _nothing, methods=_METHODS, include_in_schema=False)
     return app
 
@@ -72,7 +72,7 @@ async def _refused(request: Request, error: Exception) -> Response:
 
 async def _misshapen(request: Request, error: Exception) -> Response:
     assert isinstance(error, RequestValidationError)
-    first = error.errors()[0]  # where and what; what was sent is not said back
+    first = error.errors()[0]  # the place and the reason; the sent value is not repeated
     where = ".".join(str(part) for part in first["loc"])
     return refusal(request.url.path, 400, MISSHAPEN.format(where=where, what=first["msg"]))
 

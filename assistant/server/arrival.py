@@ -1,7 +1,7 @@
-"""The language model's way onto this machine: fetched in the background, followed by the page.
+"""Downloads a language model in the background and reports its progress.
 
-In: settings and a way to pull. Out: where it stands, at any time and from any thread. Knows nothing of the page; the
-assistant finds the model by itself at the first question after it has arrived.
+In: settings and a function that pulls. Out: the present state, from any thread. The assistant finds the model by itself
+at the first question after the download.
 """
 
 import logging
@@ -24,7 +24,7 @@ Pull = Callable[[str, Settings, Progress], Path]
 
 
 class State(StrEnum):
-    """Where a model can stand."""
+    """The states of a model's download."""
 
     ABSENT = "absent"
     ARRIVING = "arriving"
@@ -34,7 +34,7 @@ class State(StrEnum):
 
 @dataclass(frozen=True)
 class Standing:
-    """Where the model stands; `share` in 0..1 has arrived, `reason` says in one line why a pull failed."""
+    """The state of a download: `share` in 0..1 has arrived; `reason` is one line on why it failed."""
 
     state: State
     share: float = 0.0
@@ -42,7 +42,7 @@ class Standing:
 
 
 class Arrival:
-    """Fetches the settings' language model, which must be one of the registry, and says how far it is. Thread-safe."""
+    """Downloads the settings' language model, which must be in the registry, and reports progress. Thread-safe."""
 
     def __init__(self, settings: Settings, pull: Pull = models.pull) -> None:
         """Do nothing yet; raise ModelMissing or SettingsError if the registry has no such language model."""
@@ -60,7 +60,7 @@ class Arrival:
 
     @property
     def standing(self) -> Standing:
-        """Where the model stands now; a model that was pulled elsewhere counts as here."""
+        """The present state; a model that another process has pulled counts as here."""
         with self._lock:
             standing = self._standing
         if standing.state is not State.ARRIVING and models.is_here(self._model, self._settings):
@@ -68,7 +68,7 @@ class Arrival:
         return standing
 
     def begin(self, then: Callable[[], None] = lambda: None) -> None:
-        """Pull in a background thread, unless the model is here or on its way; call `then` once it is here."""
+        """Pull in a background thread, unless the model is here or being pulled; call `then` once it is here."""
         if self.standing.state is State.HERE:
             return
         with self._lock:
@@ -80,13 +80,13 @@ class Arrival:
     def _fetch(self, then: Callable[[], None]) -> None:
         try:
             self._pull(self._model.name, self._settings, self._advance)
-            ended = Standing(State.HERE, 1.0)
-        except Exception as error:  # whatever ended it, the page must not wait for a pull that is over
-            ended = Standing(State.FAILED, reason=" ".join(str(error).split()) or repr(error))
-            logger.error("%s", ended.reason)
+            outcome = Standing(State.HERE, 1.0)
+        except Exception as error:  # whatever went wrong, the page must not wait for ever
+            outcome = Standing(State.FAILED, reason=" ".join(str(error).split()) or repr(error))
+            logger.error("%s", outcome.reason)
         with self._lock:
-            self._standing = ended
-        if ended.state is State.HERE:
+            self._standing = outcome
+        if outcome.state is State.HERE:
             then()
 
     def _advance(self, done: int, total: int) -> None:
@@ -96,7 +96,7 @@ class Arrival:
 
 
 def in_words(settings: Settings, arrival: Arrival | None, language: Language) -> str:
-    """Return in one line which language model answers and where it stands."""
+    """Return one line about the language model in use and the state of its download."""
     if settings.llm == OPENAI_LIKE:
         return f"{settings.llm_model}, {settings.llm_address}"
     if settings.llm == EXTRACTIVE:

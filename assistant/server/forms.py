@@ -1,6 +1,6 @@
-"""What programs get: search results and answers in their JSON forms, the same on the command line and over the network.
+"""The JSON forms of search results and answers, the same on the command line and over the network.
 
-In: values of the stages. Out: dictionaries that `json.dumps` takes. Knows no server.
+In: values of the stages. Out: dictionaries that `json.dumps` accepts.
 """
 
 import re
@@ -9,12 +9,12 @@ from typing import Any
 
 from assistant.answer import Answer, Scored
 
-# A slash that begins a path: nothing that a word, a web address or a relative path is made of stands before it.
+# The folders of an absolute path. No letter, dot or slash may come before it, so web addresses and relative paths stay.
 _FOLDERS = re.compile(r"(?<![\w.:/\\~-])(?:~|[A-Za-z]:)?[\\/]+(?:[^\s\\/'\":;,()]+[\\/]+)*(?=[^\s\\/])")
 
 
-def hits(found: Iterable[Scored]) -> list[dict[str, Any]]:
-    """Return passages as the contract has them, best first; scores are comparable within one query only."""
+def hits(passages: Iterable[Scored]) -> list[dict[str, Any]]:
+    """Return the JSON form of search results, best first; scores are comparable within one query only."""
     return [
         {
             "rank": rank,
@@ -25,16 +25,16 @@ def hits(found: Iterable[Scored]) -> list[dict[str, Any]]:
             "score": round(item.score, 4),
             "text": item.passage.text,
         }
-        for rank, item in enumerate(found, start=1)
+        for rank, item in enumerate(passages, start=1)
     ]
 
 
 def answered(answer: Answer, id: str = "") -> dict[str, Any]:
-    """Return an answer as the contract has it, for another program: without this machine's folders."""
+    """Return the JSON form of an answer for another program: without the names of this machine's folders."""
     fallback = answer.fallback
     return answer.with_(fallback=fallback and without_folders(fallback)).to_json(id)
 
 
 def without_folders(text: str) -> str:
-    """Return the text with each absolute path cut down to its last name."""
+    """Return the text with each absolute path shortened to its last name."""
     return _FOLDERS.sub("", text)

@@ -1,8 +1,8 @@
-"""Stands before the page and every door: from where a request may come, with how much, and what a response may do.
+"""Middleware before the page and every door: checks requests and sets the security headers of responses.
 
-In: requests. Out: the same requests, or one line of JSON that refuses them. A name that resolves to this machine (DNS
-rebinding) and another page in the user's browser are refused, and so is every address of Gradio's that the page does
-not use. Who has the right log-in is `access`'s to say.
+In: requests. Out: the same requests, or a refusal in one line of JSON. It refuses foreign host names (DNS rebinding),
+foreign origins (other pages in the user's browser), wrong log-ins (`assistant.server.access`), bodies that are too
+large, and all addresses of Gradio that the page does not use.
 """
 
 import asyncio
@@ -21,8 +21,8 @@ from assistant.server.refusal import refusal, refused
 
 logger = logging.getLogger(__name__)
 MOST = 1_000_000
-"""Bytes of a request's body; more only where the page takes notes."""
-# A note that is pasted comes as JSON, where a line's end or a quotation mark takes two bytes; of files come several.
+"""Bytes of a request's body; more is accepted only where the page receives notes."""
+# A pasted note comes as JSON, where line ends and quotation marks take two bytes; files may come several at a time.
 _MOST_NOTES = 3 * MAX_BYTES
 _NOTES = ("/gradio_api/upload", "/gradio_api/queue/join")
 _DOORS = ("/api/", "/v1/", "/mcp")
@@ -32,7 +32,7 @@ _PAGE = re.compile(
     r"|(?:GET|HEAD) /(?:config|theme\.css|favicon\.ico)?"
     r"|GET /(?:assets|static)(?:/(?!\.)[\w.@-]+)+"
 )
-"""What the page, which Gradio draws, asks for in a browser; its other addresses read files or run what they like."""
+"""The requests that the page, which is made with Gradio, sends; Gradio's other addresses can read files or run code."""
 _POLICY = (
     "default-src 'self' 'unsafe-inline' 'unsafe-eval' data: blob:; base-uri 'self'; object-src 'none'; "
     "form-action 'self'; frame-ancestors 'none'"
@@ -47,7 +47,7 @@ _HEADERS = {
 
 
 class Guard:
-    """ASGI middleware around everything that is served; once `stopping` is set, every stream is ended."""
+    """ASGI middleware around everything that is served; once `stopping` is set, every stream ends."""
 
     def __init__(self, app: ASGIApp, access: Access, stopping: asyncio.Event) -> None:
         self._app, self._access, self._stopping = app, access, stopping
@@ -68,26 +68,26 @@ class Guard:
         against = self._against(scope["method"], path, headers, most)
         if against is not None:
             status, line = against
-            asks = {"www-authenticate": 'Basic realm="notes", charset="UTF-8"'} if status == 401 else {}
-            await refusal(path, status, line, asks)(scope, receive, out)
+            challenge = {"www-authenticate": 'Basic realm="notes", charset="UTF-8"'} if status == 401 else {}
+            await refusal(path, status, line, challenge)(scope, receive, out)
             return
         try:
-            said = out if path.startswith(_DOORS) else _OneLine(scope, receive, out)
-            await self._app(scope, self._until_stopped(_bounded(receive, most)), said)
-        except Exception as error:  # whatever breaks, the client learns no more than that
+            sender = out if path.startswith(_DOORS) else _OneLine(scope, receive, out)
+            await self._app(scope, self._until_stopped(_bounded(receive, most)), sender)
+        except Exception as error:  # whatever breaks, the client gets no details
             response = refused(path, error) if path.startswith(_DOORS) else _broken(path, error)
             if not out.started:
                 await response(scope, receive, out)
 
     def _against(self, method: str, path: str, headers: Headers, most: int) -> tuple[int, str] | None:
-        """Return the status and the line that refuse a request; None if nothing speaks against it."""
+        """Return the status and the line of a refusal; None if the request is accepted."""
         hosts, origins, log_ins = (headers.getlist(name) for name in ("host", "origin", "authorization"))
         length = headers.get("content-length", "0")
         if len(hosts) != 1 or not self._access.knows(hosts[0]):
             return 400, FOREIGN_HOST
         if not all(is_own(origin, hosts[0]) for origin in origins):
             return 403, FOREIGN_ORIGIN
-        # A browser says so even where it sends no origin; to the page itself a link may lead.
+        # Browsers send this header even without an Origin. Links from elsewhere may lead to the page, not to the doors.
         if path.startswith(_DOORS) and headers.get("sec-fetch-site") in ("cross-site", "same-site"):
             return 403, FOREIGN_ORIGIN
         if not self._access.admits(log_ins[0] if len(log_ins) == 1 else ""):
@@ -99,7 +99,7 @@ class Guard:
         return None
 
     def _until_stopped(self, receive: Receive) -> Receive:
-        """Return what receives a request; when the server stops, the client seems to have gone away."""
+        """Wrap `receive`: when the server stops, it reports that the client disconnected."""
 
         async def receiving() -> Message:
             if self._stopping.is_set():
@@ -117,7 +117,7 @@ class Guard:
 
 
 class _Sealed:
-    """Sends a response with what every response says to a browser."""
+    """Sends a response with the security headers."""
 
     def __init__(self, path: str, send: Send) -> None:
         self._path, self._send = path, send
@@ -136,7 +136,7 @@ class _Sealed:
 
 
 class _OneLine:
-    """Sends a response of Gradio's; in place of an error of its own goes one line of JSON."""
+    """Sends a response of Gradio's, with errors replaced by one line of JSON."""
 
     def __init__(self, scope: Scope, receive: Receive, send: Send) -> None:
         self._scope, self._receive, self._send = scope, receive, send
@@ -156,19 +156,19 @@ class _OneLine:
 
 
 def _broken(path: str, error: Exception) -> Response:
-    """Return the response for what Gradio could not bear, such as an event that does not exist."""
+    """Return the response for a request that makes Gradio fail, such as an event that does not exist."""
     logger.warning("the page was asked for something else than it asks for: %r", error)
     return refusal(path, 500, UNEXPECTED)
 
 
 def _bounded(receive: Receive, most: int) -> Receive:
-    had = 0
+    received = 0
 
     async def receiving() -> Message:
-        nonlocal had
+        nonlocal received
         message = await receive()
-        had += len(message.get("body", b""))
-        if had > most:
+        received += len(message.get("body", b""))
+        if received > most:
             raise HTTPException(413, TOO_LARGE.format(most=most))
         return message
 

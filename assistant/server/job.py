@@ -1,8 +1,7 @@
-"""One piece of work that waits for the assistant, and what has come of it so far.
+"""A job: one piece of work for the assistant, done in one thread and read from another.
 
-In: a way to do the work. Out: its values, one after the other, to whoever asked for them, in whatever thread. A reader
-who is slow misses early values and never the last one, so that nobody's slowness fills the memory. It does not know
-the queue that it stands in.
+In: a function that yields values. Out: these values, one after the other, in the reader's thread. A slow reader misses
+early values but never the last one, so that memory stays bounded. It does not know the queue.
 """
 
 import threading
@@ -13,14 +12,14 @@ from typing import Any, Generic, TypeVar
 
 Value = TypeVar("Value")
 _KEPT = 32
-"""Values that are kept for a reader; an answer's later values hold all that the earlier ones do."""
+"""Values that are kept for a reader; later values of a growing answer include the earlier ones."""
 
 
 class Job(Generic[Value]):
     """Work to be done once, by one thread, and read by another; every method may be called from any thread."""
 
     def __init__(self, work: Callable[[], Iterator[Value]], tell: Callable[[], None] = lambda: None) -> None:
-        """Take the work; `tell` is called after each value and after the end, by the thread that does the work."""
+        """Take the work; `tell` is called after each value and at the end, in the thread that does the work."""
         self._work, self._tell = work, tell
         self._changed = threading.Condition()
         self._values: deque[Value] = deque(maxlen=_KEPT)
@@ -30,16 +29,16 @@ class Job(Generic[Value]):
 
     @property
     def unwanted(self) -> bool:
-        """Tell whether nobody waits for it any more."""
+        """Tell whether its reader has left."""
         return self._unwanted
 
     def leave(self) -> None:
-        """Say that nobody waits for it any more: it is not begun, or ends at its next value."""
+        """Leave the job: it is not started, or it ends at its next value."""
         self._unwanted = True
         self.end()
 
     def end(self, error: Exception | None = None) -> None:
-        """Let the reader go on, with the error if there is one; what is said later counts no more."""
+        """End the job, with an error if there is one; later calls have no effect."""
         with self._changed:
             if self._over:
                 return
@@ -48,7 +47,7 @@ class Job(Generic[Value]):
         self._tell()
 
     def run(self) -> None:
-        """Do the work, until its end or until nobody waits for it; never raises."""
+        """Do the work until it is finished or its reader has left; never raises."""
         if self._over:
             return
         try:
@@ -61,11 +60,11 @@ class Job(Generic[Value]):
                         self._changed.notify_all()
                     self._tell()
             self.end()
-        except Exception as error:  # it is the asker's, not the queue's
+        except Exception as error:  # the reader gets it, not the queue
             self.end(error)
 
     def take(self) -> tuple[list[Value], bool]:
-        """Return what came since the last call, and whether that was all; raise the error that ended it."""
+        """Return the values since the last call, and whether the job is over; raise the error that ended it."""
         with self._changed:
             values, over, error = list(self._values), self._over, self._error
             self._values.clear()
@@ -73,10 +72,10 @@ class Job(Generic[Value]):
             return values, over
         if not values:
             raise error
-        return values, False  # the error comes after what was said before it
+        return values, False  # the error comes after the values before it
 
     def wait(self, seconds: float) -> None:
-        """Wait until there is something to take, for so long at most."""
+        """Wait until there is something to take, at most this many seconds."""
         with self._changed:
             self._changed.wait_for(lambda: self._values or self._over, seconds)
 

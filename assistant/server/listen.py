@@ -1,8 +1,7 @@
-"""Listens for connections and keeps them within bounds, and ends everything within seconds when it is told to stop.
+"""Listens for connections with limits on time and number, and shuts down within seconds.
 
-In: an application and an address. Out: a server that has not started yet. A client that sends half a request, that
-sends or reads as slowly as it can, or that opens connections without end, costs the others nothing for longer than a
-bound. It does not know what is asked for.
+In: an application and an address. Out: a server that has not started yet. Half-sent requests, very slow clients and too
+many connections are ended after a limit, so that they do not block other clients.
 """
 
 import asyncio
@@ -21,22 +20,23 @@ if TYPE_CHECKING:
     from fastapi import FastAPI
 
 CONNECTIONS = 256
-"""Connections that are kept open at a time; a tab of the page takes up to six."""
+"""Open connections at a time; a tab of the page uses up to six."""
 WITHIN = 20.0
-"""Seconds in which a request has to be there, or more of it: see `PACE`."""
+"""Seconds in which a request's head must be complete, and in which `PACE` more bytes of its body must arrive."""
 PACE = 20_000
-"""Bytes of a body that have to come in `WITHIN`, unless the body ends sooner."""
+"""Bytes of a body that must arrive in each period of `WITHIN` seconds, unless the body ends sooner."""
 UNREAD = 60.0
 """Seconds that a response may wait for a client that reads nothing."""
 _IDLE = 20
 _PORTS_TRIED = 20
 _PATIENCE = 2
-"""Seconds that open connections have to end after Ctrl-C; streams are ended a moment after it."""
+"""Seconds that open connections have to end after Ctrl-C."""
 _MOMENT = 0.5
+"""Seconds between stopping the queue and ending the streams, so that they can still send the reason."""
 
 
 class Bounded(H11Protocol):
-    """One connection. A request's head has `WITHIN` to come whole, its body has to go on at `PACE`."""
+    """One connection with limits: a request's head must arrive in `WITHIN` seconds, its body at `PACE`."""
 
     _due: asyncio.TimerHandle | None = None
     _stalled: asyncio.TimerHandle | None = None
@@ -44,7 +44,7 @@ class Bounded(H11Protocol):
     _given = 0
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
-        """Begin to wait for a request; refuse the connection if there are too many."""
+        """Start the timer for a request; refuse the connection if there are too many."""
         super().connection_made(transport)
         if len(self.connections) > CONNECTIONS:
             self._refuse(503, BUSY.format(most=CONNECTIONS))
@@ -52,13 +52,13 @@ class Bounded(H11Protocol):
             self._wait()
 
     def connection_lost(self, exc: Exception | None) -> None:
-        """Wait for nothing any more."""
+        """Stop all timers."""
         self._rest()
         self._read_on()
         super().connection_lost(exc)
 
     def data_received(self, data: bytes) -> None:
-        """Take what came; wait on if the request is not whole yet."""
+        """Take data; start the timer if the request is not complete."""
         self._had += len(data)
         super().data_received(data)
         if self.transport.is_closing() or self._is_whole():
@@ -67,23 +67,23 @@ class Bounded(H11Protocol):
             self._wait()
 
     def on_response_complete(self) -> None:
-        """Let a body that nobody reads any more end soon, and a request that came meanwhile begin."""
+        """Start the timer for the rest of an unread body, or for a next request that has begun."""
         super().on_response_complete()
         if not self.transport.is_closing() and not self._is_whole() and self._due is None:
             self._wait()
 
     def pause_writing(self) -> None:
-        """Wait for a client that does not read its response, for so long at most."""
+        """Start the timer for a client that does not read its response."""
         super().pause_writing()
         self._stalled = self.loop.call_later(UNREAD, self.transport.abort)
 
     def resume_writing(self) -> None:
-        """Go on."""
+        """Stop that timer."""
         self._read_on()
         super().resume_writing()
 
     def send_400_response(self, msg: str) -> None:
-        """Say in one line of JSON that this is no HTTP, or end the connection in the middle of a response."""
+        """Refuse a request that is not HTTP with one line of JSON; in the middle of a response, only close."""
         self._refuse(400, MISSHAPEN.format(where="request", what=msg))
 
     def _refuse(self, status: int, line: str) -> None:
@@ -96,7 +96,7 @@ class Bounded(H11Protocol):
         self.transport.close()
 
     def _is_whole(self) -> bool:
-        """Tell whether nothing is missing of a request: it was read to its end, or none has begun after another."""
+        """Tell whether no request is incomplete: the last one was read whole, and no next one has begun."""
         theirs = self.conn.their_state
         if theirs is h11.IDLE:
             return self.cycle is not None and not self.conn.trailing_data[0]
@@ -112,7 +112,7 @@ class Bounded(H11Protocol):
             self._due = None
 
     def _look(self) -> None:
-        """End the connection unless its body goes on; what the application does not read is not the client's fault."""
+        """End the connection unless its body goes on at `PACE`, or the application has paused reading."""
         self._due = None
         body = self.conn.their_state is h11.SEND_BODY and not self.cycle.response_complete
         if body and (self.flow.read_paused or self._had - self._given >= PACE):
@@ -127,7 +127,7 @@ class Bounded(H11Protocol):
 
 
 class Stopping(uvicorn.Server):
-    """A server that ends what waits before it waits for its end."""
+    """A server that stops the queue and the streams before it waits for connections to close."""
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         """Stop the queue, then the streams, then the rest."""
@@ -139,7 +139,7 @@ class Stopping(uvicorn.Server):
 
 
 def server_of(app: "FastAPI") -> uvicorn.Server:
-    """Return the server that answers for an application made by `build_app`, not yet started."""
+    """Return a server for an application made by `build_app`, not yet started."""
     config = uvicorn.Config(
         app,
         http=Bounded,
@@ -158,10 +158,10 @@ def listening(host: str, port: int) -> socket.socket:
     """Return a socket that listens there; raise SettingsError if it cannot. Port 0 lets the system choose."""
     family = _family(host)
     try:
-        made = socket.create_server((host, port), family=family, backlog=128)
+        created = socket.create_server((host, port), family=family, backlog=128)
         # asyncio sends small pieces at once (TCP_NODELAY) only where the socket says that it speaks TCP. Otherwise the
         # end of a stream comes some 40 ms late, which Gradio's page may take for the end of the next one.
-        return socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP, made.detach())
+        return socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP, created.detach())
     except OSError as error:
         reason = error.strerror or error
         raise SettingsError(f"cannot listen on {host}:{port} ({reason}); try another --port or --host") from error

@@ -1,8 +1,8 @@
-"""The way from many askers at a time to the assistant, which answers one at a time.
+"""The queue: many clients ask at a time, the assistant answers one question at a time.
 
-In: questions, from an event loop that must not wait and from threads that may. Out: answers, in the order in which the
-questions came. One thread asks the assistant; a question whose asker is gone is not begun, and one that is being
-answered ends at its next word. What can wait, such as suggestions, is done when nobody else waits.
+In: questions, from an event loop, which must not block, and from threads, which may. Out: answers, in the order of the
+questions. One worker thread calls the assistant. If a client leaves, its question is not started, or its answer ends at
+the next word. Jobs without hurry, such as suggestions, run when nobody else waits.
 """
 
 import asyncio
@@ -23,16 +23,16 @@ from assistant.text.language import detect
 
 Value = TypeVar("Value")
 MOST = 64
-"""Turns that may wait or be under way at a time."""
+"""Questions that may wait or be in progress at a time."""
 BEAT = 0.3
-"""Seconds after which a thread that waits is given the chance to do something else."""
+"""Seconds after which a waiting thread gets None, so that it can notice that its client has left."""
 _PATIENCE = 1.0
-"""Seconds that the turn under way has to end when the queue is closed; then it ends with the process."""
+"""Seconds that a running turn may take to end when the queue is closed; after that it ends with the process."""
 _STOPPED = "the server is being stopped (서버를 끝내는 중입니다)"
 
 
 class Turns:
-    """Asks one assistant for the doors and for the page; made once, used from any thread."""
+    """The queue before one assistant, shared by the doors and the page; thread-safe."""
 
     def __init__(self, assistant: Assistant) -> None:
         """Begin nothing yet."""
@@ -41,14 +41,14 @@ class Turns:
         self._waiting: deque[Job[Any]] = deque()
         self._can_wait: deque[Job[Any]] = deque()
         self._now: Job[Any] | None = None
-        self._beside: Job[Any] | None = None  # what could wait and is under way
+        self._beside: Job[Any] | None = None  # a job without hurry that is in progress
         self._closed = False
         self._worker: threading.Thread | None = None
 
     async def answers(
         self, question: str, history: Sequence[Turn] = (), scope: Scope | None = None
     ) -> AsyncGenerator[Answer]:
-        """Yield the growing answer; the last one is checked and whole. Closing this ends the writing.
+        """Yield the growing answer; the last one is complete and checked. Closing the generator ends the turn.
 
         Raises:
             AssistantError: what `Assistant.stream` raises; GenerationFailed if too many wait already.
@@ -59,7 +59,7 @@ class Turns:
                 yield answer
 
     async def ask(self, question: str, history: Sequence[Turn] = (), scope: Scope | None = None) -> Answer:
-        """Return the whole answer; raise what `answers` raises."""
+        """Return the complete answer; raise what `answers` raises."""
         last: Answer | None = None
         async with aclosing(self.answers(question, history, scope)) as growing:
             async for answer in growing:
@@ -69,32 +69,35 @@ class Turns:
         return last
 
     async def search(self, query: str, top_k: int | None = None, scope: Scope | None = None) -> list[dict[str, Any]]:
-        """Return the passages that fit best, in the contract's form; raise what `Assistant.search` raises."""
+        """Return the best passages in their JSON form; raise what `Assistant.search` raises."""
         async with aclosing(self._taken(lambda: iter([hits(self.assistant.search(query, top_k, scope))]))) as once:
             async for passages in once:
                 return passages
         raise GenerationFailed(_STOPPED)
 
     async def note(self, source: str) -> NoteText:
-        """Return an indexed note's text; raise NoteError if the index has none, IndexUnusable without an index.
+        """Return an indexed note's text, without waiting in the queue.
 
-        It waits for no answer: reading a file is nobody's turn.
+        Raises:
+            NoteError: the index has no such note, or its file has changed.
+            IndexUnusable: there is no index.
+
         """
         return await asyncio.to_thread(lambda: read(self.assistant.snapshot, source))
 
     def stream(self, question: str, history: Sequence[Turn] = (), scope: Scope | None = None) -> "Reading[Answer]":
-        """Return the growing answer for a thread to read: an answer, or None after each `BEAT` without one.
+        """Return the growing answer for a thread to read: an answer, or None after each `BEAT` without a new one.
 
-        While others come first it begins with an answer without text whose `fallback` says so. Raises GenerationFailed
-        if too many wait already; reading it raises what `Assistant.stream` raises.
+        If others come first, the first value is an answer without text whose `fallback` says so. Raises
+        GenerationFailed if too many wait already; reading raises what `Assistant.stream` raises.
         """
         job = Job(lambda: self.assistant.stream(question, history, scope))
         language = detect(question)
-        told = Answer(question, language, llm=self.assistant.settings.llm, fallback=NEXT[language])
-        return Reading(self, job, [told] if self._admit(job) else [])
+        notice = Answer(question, language, llm=self.assistant.settings.llm, fallback=NEXT[language])
+        return Reading(self, job, [notice] if self._admit(job) else [])
 
     def when_idle(self, work: Callable[[], Value]) -> "Reading[Value]":
-        """Return what the work gives, for a thread to read; the work is begun when nobody waits."""
+        """Return the result of the work for a thread to read; the work starts when nobody else waits."""
         job = Job(lambda: iter([work()]))
         with self._changed:
             if self._closed:
@@ -104,7 +107,7 @@ class Turns:
         return Reading(self, job, [])
 
     def warm_up(self) -> None:
-        """Let the assistant load what a question needs, in its turn; do not wait for it."""
+        """Queue the loading of index and models; do not wait for it."""
 
         def work() -> Iterator[None]:
             self.assistant.warm_up()
@@ -113,10 +116,10 @@ class Turns:
         try:
             self._admit(Job(work))
         except GenerationFailed:
-            return  # who is asked already is warm
+            return  # a full queue loads the models anyway
 
     def leave(self, job: Job[Any]) -> None:
-        """Give up a job's place, whether it waits or is under way."""
+        """Remove a job, whether it waits or is in progress."""
         job.leave()
         with self._changed:
             for line in (self._waiting, self._can_wait):
@@ -124,7 +127,7 @@ class Turns:
                     line.remove(job)
 
     def stop(self) -> None:
-        """Begin nothing any more, and let everyone who waits go on with GenerationFailed; do not wait."""
+        """Start no more jobs, and end all others with GenerationFailed; do not wait."""
         with self._changed:
             self._closed = True
             for job in (self._now, self._beside, *self._waiting, *self._can_wait):
@@ -135,7 +138,7 @@ class Turns:
             self._changed.notify_all()
 
     async def close(self) -> None:
-        """Stop, and wait a moment for the turn under way; the thread does not outlive the process."""
+        """Stop, and wait a moment for the running turn; the worker thread ends with the process."""
         self.stop()
         if self._worker is not None:
             await asyncio.to_thread(self._worker.join, _PATIENCE)
@@ -147,7 +150,7 @@ class Turns:
             try:
                 loop.call_soon_threadsafe(news.set)
             except RuntimeError:
-                return  # the loop is closed: nobody waits there any more
+                return  # the event loop is closed
 
         job = Job(work, tell)
         self._admit(job)
@@ -165,7 +168,7 @@ class Turns:
             self.leave(job)
 
     def _admit(self, job: Job[Any]) -> bool:
-        """Let a job wait; tell whether others come first. Raises GenerationFailed if too many wait already."""
+        """Add a job to the queue; tell whether others come first. Raises GenerationFailed if too many wait already."""
         with self._changed:
             if self._closed:
                 raise GenerationFailed(_STOPPED)
@@ -178,7 +181,7 @@ class Turns:
 
     def _wake(self) -> None:
         if self._worker is None:
-            # A daemon: at the end of the process nobody waits for a model that does not answer.
+            # A daemon, so that the process can end while a model does not answer.
             self._worker = threading.Thread(target=self._work, name="turns", daemon=True)
             self._worker.start()
         self._changed.notify_all()
@@ -202,7 +205,7 @@ class Turns:
 
 
 class Reading(Iterator[Value | None]):
-    """What a thread reads of a job; `close` may be called from any thread, at any time, and gives the place up."""
+    """Reads a job's values in a thread; `close` may be called from any thread at any time."""
 
     def __init__(self, turns: Turns, job: Job[Value], first: Sequence[Value]) -> None:
         self._turns, self._job = turns, job
@@ -220,5 +223,5 @@ class Reading(Iterator[Value | None]):
         return self._ready.popleft() if self._ready else None
 
     def close(self) -> None:
-        """Give the place up: what was not begun is not begun, what is being written ends at its next word."""
+        """Leave the job: it is not started, or it ends at its next value."""
         self._turns.leave(self._job)

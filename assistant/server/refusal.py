@@ -1,6 +1,7 @@
-"""What a program over the network is told when it does not get what it asked for: one line of JSON and a status.
+"""Error responses of the doors: a status and one line of JSON.
 
-Never a stack trace, a key or a folder of this machine; those stay in the server's log.
+In: errors, or a status and a message. Out: responses. They never contain a stack trace, a key or a folder of this
+machine; details go to the server's log.
 """
 
 import logging
@@ -22,7 +23,7 @@ from assistant.server.forms import without_folders
 
 logger = logging.getLogger(__name__)
 OPENAI = "/v1"
-"""What the addresses that speak OpenAI's language begin with."""
+"""The prefix of the addresses of OpenAI's API."""
 _STATUS: dict[type[Exception], int] = {
     SettingsError: 400,
     NoteError: 404,
@@ -32,7 +33,7 @@ _KINDS = {401: "authentication_error", 403: "permission_error"}
 
 
 def told(error: Exception) -> tuple[int, str]:
-    """Return the status and the line for an error; one that nobody expected is logged and not described."""
+    """Return the status and the message for an error; an unexpected one is logged and not described."""
     if not isinstance(error, AssistantError):
         logger.error("a request ended unexpectedly: %r", error, exc_info=logger.isEnabledFor(logging.DEBUG))
         return 500, UNEXPECTED
@@ -44,7 +45,7 @@ def told(error: Exception) -> tuple[int, str]:
 
 
 def refusal(path: str, status: int, line: str, headers: dict[str, str] | None = None) -> JSONResponse:
-    """Return the response that says so, in the shape that the clients of that path read."""
+    """Return an error response, in OpenAI's form under `/v1`, else as `{"error": line}`."""
     shape = openai_error(status, line) if is_openai(path) else {"error": line}
     return JSONResponse(shape, status, headers)
 
@@ -63,5 +64,5 @@ def openai_error(status: int, line: str) -> dict[str, object]:
 
 
 def is_openai(path: str) -> bool:
-    """Tell whether a path is one of those that speak OpenAI's language."""
+    """Tell whether a path belongs to OpenAI's API."""
     return path == OPENAI or path.startswith(f"{OPENAI}/")

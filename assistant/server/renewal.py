@@ -1,7 +1,7 @@
-"""Re-indexing behind the open page: one run at a time, followed by every tab, and begun by itself when notes are saved.
+"""Re-indexes in the background, one run at a time, on request or whenever notes are saved.
 
-In: an assistant and a way to name the folder. Out: where the run stands, at any time and from any thread. Questions
-work on the state before until the new one is in use; neither waits for the other. It does not know how notes are read.
+In: an assistant, and a function that returns the notes' folder. Out: the progress of the run, from any thread.
+Questions use the previous state of the index until the run has finished; neither waits for the other.
 """
 
 import logging
@@ -20,16 +20,19 @@ from assistant.notes.files import NoteFile, find_notes
 
 logger = logging.getLogger(__name__)
 State = frozenset[tuple[str, int, int]]
-"""Path, time and size of each note."""
+"""Path, time of the last change (nanoseconds) and size (bytes) of each note."""
 _QUIET = 1.0
-"""Seconds without a change after which what was saved counts as whole."""
+"""Seconds without a change after which saved notes are indexed."""
 _LONGEST = 60.0
-"""Seconds after which what changes on and on is indexed as it is, lest it keep all others from the index."""
+"""Seconds after which notes are indexed even if a file keeps changing."""
 
 
 @dataclass(frozen=True)
 class Progress:
-    """Where re-indexing stands: passages embedded of those to be embedded, and how the last run ended."""
+    """The progress of a run (passages embedded, and to embed in all), and how the last run ended.
+
+    `runs` counts the runs that have ended; `trouble` is one line on why the last one failed.
+    """
 
     running: bool = False
     done: int = 0
@@ -43,7 +46,7 @@ class Renewal:
     """Brings the index in line in a background thread; thread-safe."""
 
     def __init__(self, assistant: Assistant, folder: Callable[[], Path], quiet: float = _QUIET) -> None:
-        """Do nothing yet; a change is taken in after `quiet` seconds without another."""
+        """Do nothing yet; changes are indexed after `quiet` seconds without another change."""
         self._assistant, self._folder, self._quiet = assistant, folder, quiet
         self._lock = threading.Lock()
         self._again = False
@@ -51,7 +54,7 @@ class Renewal:
         self.progress = Progress()
 
     def begin(self) -> None:
-        """Start a run; if one is under way, another follows it."""
+        """Start a run; if one is running, another follows it."""
         with self._lock:
             if self.progress.running:
                 self._again = True
@@ -65,7 +68,7 @@ class Renewal:
         return self._ended is not None
 
     def watch(self, on: bool) -> None:
-        """Follow what is saved in the folder from now on, or no longer."""
+        """Start or stop watching the folder for changes."""
         with self._lock:
             if on and not self._ended:
                 self._ended = threading.Event()
@@ -83,7 +86,7 @@ class Renewal:
                 report = self._assistant.index([self._folder()], self._advance)
             except AssistantError as error:
                 trouble = str(error)
-            except Exception as error:  # whatever ended it, the page must not wait for a run that is over
+            except Exception as error:  # whatever went wrong, the page must not wait for ever
                 trouble = f"{type(error).__name__} (…)"
                 logger.error("re-indexing ended unexpectedly: %r", error)
             with self._lock:
@@ -98,18 +101,18 @@ class Renewal:
             self.progress = replace(self.progress, done=done, total=total)
 
     def _watch(self, ended: threading.Event, indexed: State) -> None:
-        """Begin a run whenever the notes are others than before and nothing changes any more."""
+        """Start a run whenever the notes differ from the indexed ones and have stopped changing."""
         while not ended.is_set():
             places = self._places()
-            if not places:  # what is absent cannot be watched
+            if not places:  # a missing folder cannot be watched
                 ended.wait(self._quiet)
                 indexed = self._compared(indexed)
                 continue
             indexed = self._follow(places, ended, indexed)
 
     def _follow(self, places: dict[str, int], ended: threading.Event, indexed: State) -> State:
-        """Watch these places until they are others; return the notes as they were when a run was begun last."""
-        changed_at: float | None = time.monotonic()  # something may have changed before this began to look
+        """Watch these places until one of them is replaced; return the notes' state at the last run's start."""
+        changed_at: float | None = time.monotonic()  # something may have changed before watching began
         pause = int(self._quiet * 1000)
         options = {"stop_event": ended, "rust_timeout": pause, "yield_on_timeout": True, "watch_filter": None}
         try:
@@ -120,30 +123,30 @@ class Renewal:
                     changed_at, indexed = None, self._compared(indexed)
                 if not changes and self._places() != places:
                     break
-        except OSError as error:  # a folder that vanished meanwhile, or a system that watches no more of them
+        except OSError as error:  # the folder vanished, or the system's limit on watched folders is reached
             logger.warning("cannot watch the notes: %s", error)
             ended.wait(self._quiet)
         return indexed
 
     def _compared(self, indexed: State) -> State:
-        """Begin a run if the notes are others; return them as they are."""
+        """Start a run if the notes have changed; return their present state."""
         now = self._state()
         if now != indexed:
             self.begin()
         return now
 
     def _places(self) -> dict[str, int]:
-        """Return the folder and the notes elsewhere that there are, each with what tells it from one in its place."""
-        there = {}
+        """Return the folder and the notes outside it, each with its inode, which reveals a replaced file."""
+        inodes = {}
         for place in (self._folder().absolute(), *self._elsewhere()):
             try:
-                there[str(place)] = place.stat().st_ino
+                inodes[str(place)] = place.stat().st_ino
             except OSError:
                 continue
-        return there
+        return inodes
 
     def _elsewhere(self) -> list[Path]:
-        """Return the files of the index outside the folder; there may be anything else where they lie."""
+        """Return the indexed files outside the folder; their own folders are not watched."""
         try:
             files = [Path(note.root, note.source) for note in self._assistant.snapshot.notes]
         except AssistantError:
@@ -151,17 +154,17 @@ class Renewal:
         return [file for file in files if not file.is_relative_to(self._folder().absolute())]
 
     def _state(self) -> State:
-        """Return path, time and size of each note there is."""
+        """Return path, time and size of each existing note."""
         files = self._elsewhere()
         try:
             files += [file.path for file in find_notes([self._folder()]) if isinstance(file, NoteFile)]
         except AssistantError:
-            pass  # a folder that is not there yet holds nothing
+            pass  # the folder does not exist yet
         state = set()
         for file in files:
             try:
-                there = file.stat()
+                status = file.stat()
             except OSError:
                 continue
-            state.add((str(file), there.st_mtime_ns, there.st_size))
+            state.add((str(file), status.st_mtime_ns, status.st_size))
         return frozenset(state)

@@ -1,4 +1,4 @@
-"""Waits for an answer as long as somebody waits for it."""
+"""Ends the work on a response if its client disconnects."""
 
 import asyncio
 from collections.abc import Awaitable
@@ -10,7 +10,7 @@ Value = TypeVar("Value")
 
 
 async def unless_gone(request: Request, work: Awaitable[Value]) -> Value:
-    """Return what the work gives; end it and raise ClientDisconnect if the client goes away first.
+    """Return the result of the work; cancel it and raise ClientDisconnect if the client disconnects first.
 
     The request's body must have been read.
     """

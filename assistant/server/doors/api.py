@@ -1,7 +1,6 @@
 """The HTTP API: ask, search and read a note, in the contract's JSON.
 
-In: requests. Out: what `Turns` gives, in the forms of `assistant.server.forms`. It does not know who may come in, nor
-who waits.
+In: requests. Out: the results of `Turns` in the JSON forms of `assistant.server.forms`.
 """
 
 import json
@@ -38,7 +37,7 @@ _LINE = {"error": "what was expected, what was found, how to mend it"}
 
 
 def _says(example: object, **others: object) -> dict[int | str, dict[str, Any]]:
-    kinds = {"application/json": {"example": example}, **{kind: {"example": said} for kind, said in others.items()}}
+    kinds = {"application/json": {"example": example}, **{kind: {"example": other} for kind, other in others.items()}}
     refusals = {400: "not a question", 404: "no such note", 413: "too large", 503: "no index or model, or too many"}
     wrong = {"application/json": {"example": _LINE}}
     return {
@@ -75,10 +74,10 @@ def routes(turns: Turns) -> APIRouter:
 
     @router.post("/ask", responses=_says(_ANSWER, **{"text/event-stream": _EVENTS}), summary="Answer from the notes")
     async def ask(asked: Question, request: Request) -> Response:
-        """Answer a question from the notes alone; each `[n]` is in `citations`, with verbatim words and offsets.
+        """Answer a question from the notes alone; `citations` has the words and offsets of each `[n]`.
 
-        With `stream` the events `growing` hold what nothing has checked yet; the last one, `answer`, is whole and
-        checked, and an `error` takes its place if the answer could not be finished.
+        With `stream`, the `growing` events hold unchecked text. The last event is the complete, checked `answer`, or an
+        `error` if the answer could not be finished.
         """
         history = [(question, answer) for question, answer in asked.history]
         scope = scope_of(asked.scope)
@@ -86,7 +85,7 @@ def routes(turns: Turns) -> APIRouter:
             answer = await unless_gone(request, turns.ask(asked.question, history, scope))
             return JSONResponse(answered(answer, asked.id))
         growing = turns.answers(asked.question, history, scope)
-        first = await unless_gone(request, anext(growing))  # what goes wrong until here still has a status
+        first = await unless_gone(request, anext(growing))  # errors up to here can still set the status
         return StreamingResponse(_events(first, growing, asked.id), media_type="text/event-stream")
 
     @router.post("/search", responses=_says(_FOUND), summary="Find passages, without an answer")
@@ -114,7 +113,7 @@ async def _events(first: Answer, growing: AsyncGenerator[Answer], id: str) -> As
             async for answer in growing:
                 yield event("growing", answered(answer, id))
             yield event("answer", answered(answer, id))
-        except Exception as error:  # the status is sent: what broke is the last event
+        except Exception as error:  # the status has been sent, so the error is the last event
             yield event("error", {"error": told(error)[1]})
 
 

@@ -1,8 +1,7 @@
-"""The door for programs that speak the Model Context Protocol: three tools over the notes.
+"""The Model Context Protocol (MCP): three tools over the notes, for language models in other programs.
 
-In: tool calls, over stdin and stdout or over HTTP. Out: text for the model that called, and the same as structured
-content. A model reads the text: what a note's reader would not see is left out, and nothing in it ends the model's
-turn. It does not know who may come in, nor who waits.
+In: tool calls, over stdin and stdout or over HTTP. Out: text for the calling model, and the same as structured content.
+Hidden parts of notes are left out of that text, and control tokens in it are broken up.
 """
 
 from collections.abc import Iterator
@@ -30,7 +29,7 @@ from assistant.text.shown import blanked, seen, turnless
 PATH = "/mcp"
 _OTHERS = ["GET", "PUT", "PATCH", "DELETE", "OPTIONS"]
 _MOST = 20_000
-"""Characters of a note that one call reads."""
+"""Characters of a note that one call of `read_note` returns at most."""
 _READS = ToolAnnotations(read_only_hint=True, idempotent_hint=True, open_world_hint=False)
 _ABOUT = (
     "The user's own notes, in Korean and English. ask_notes answers with citations and says when the notes do not hold "
@@ -46,7 +45,7 @@ Wanted = Annotated[Within | None, Field(description="the notes to look into; lef
 
 
 def build_mcp(turns: Turns) -> MCPServer[Any]:
-    """Return the server with its tools; a failed call is told in one line."""
+    """Return the server with its tools; a failed call returns an error of one line."""
     server: MCPServer[Any] = MCPServer(
         "notes", title="Notes assistant", instructions=_ABOUT, version=__version__, log_level="ERROR"
     )
@@ -59,7 +58,7 @@ def build_mcp(turns: Turns) -> MCPServer[Any]:
     ) -> CallToolResult:
         """Answer a question from the user's notes alone, in the question's language, citing the words that say so."""
         with _one_line():
-            answer = await turns.ask(question, [(asked, said) for asked, said in history], scope_of(scope))
+            answer = await turns.ask(question, [(earlier, reply) for earlier, reply in history], scope_of(scope))
         return _result(readable(answer), answered(answer))
 
     @server.tool(annotations=_READS)
@@ -72,11 +71,11 @@ def build_mcp(turns: Turns) -> MCPServer[Any]:
         with _one_line():
             passages = await turns.search(query, top_k, scope_of(scope))
         results = [{**hit, "text": seen(hit["text"])} for hit in passages]
-        shown = (
+        lines = (
             f"{hit['rank']}. {hit['source']}:{hit['start']}-{hit['end']} {hit['heading']}\n{hit['text']}"
             for hit in results
         )
-        return _result("\n\n".join(shown), {"results": results})
+        return _result("\n\n".join(lines), {"results": results})
 
     @server.tool(annotations=_READS)
     async def read_note(
@@ -94,7 +93,7 @@ def build_mcp(turns: Turns) -> MCPServer[Any]:
 
 
 def speak(turns: Turns) -> None:
-    """Serve over stdin and stdout until the client closes them; stdout holds the protocol alone."""
+    """Serve over stdin and stdout until the client closes them; nothing else is printed to stdout."""
 
     async def until_closed() -> None:
         try:
@@ -109,11 +108,11 @@ def mounted(server: MCPServer[Any]) -> list[BaseRoute]:
     """Return the route `/mcp` of the streamable HTTP transport; `server.session_manager` has to run beside it."""
     from mcp.server.transport_security import TransportSecuritySettings
 
-    # Hosts and origins are the guard's business; no session is kept, so that nothing grows with the callers.
+    # The guard checks hosts and origins. No sessions are kept, so that memory does not grow with the clients.
     open_to_guard = TransportSecuritySettings(enable_dns_rebinding_protection=False)
     (route,) = server.streamable_http_app(stateless_http=True, transport_security=open_to_guard).routes
     assert isinstance(route, Route)
-    # Without a session there is nothing to listen for: a GET would wait for ever.
+    # Without sessions a GET would wait for ever, so only POST is served.
     return [Route(PATH, route.endpoint, methods=["POST"]), Route(PATH, _post_alone, methods=_OTHERS)]
 
 

@@ -1,4 +1,4 @@
-"""The door for programs that speak OpenAI's chat API: `/v1/models` and `/v1/chat/completions`.
+"""OpenAI's chat API over the notes: `/v1/models` and `/v1/chat/completions`.
 
 In: a conversation. Out: the answer to its last question, the earlier ones being its history, with a list of sources
 below it and the citations as a field of their own. A stream holds checked text alone, for what such a client has
@@ -33,7 +33,7 @@ _WORDS = re.compile(r"\S+\s*|\s+")
 
 
 class Part(BaseModel):
-    """A part of a message; those that are no text are passed over."""
+    """A part of a message; parts that are not text are ignored."""
 
     model_config = ConfigDict(strict=True)
     type: str
@@ -55,7 +55,7 @@ class Message(BaseModel):
 
 
 class Conversation(BaseModel):
-    """What `/v1/chat/completions` takes; how to sample is passed over, for the notes decide what is said."""
+    """What `/v1/chat/completions` takes; sampling options are ignored, since the answer comes from the notes."""
 
     model_config = ConfigDict(strict=True)
     model: str = Field(examples=[MODEL])
@@ -79,47 +79,47 @@ def routes(turns: Turns) -> APIRouter:
         return JSONResponse(model) if name == MODEL else _no_model(request)
 
     @router.post("/chat/completions", summary="Answer the last message from the notes")
-    async def complete(asked: Conversation, request: Request) -> Response:
+    async def complete(conversation: Conversation, request: Request) -> Response:
         """Answer the last message; `citations` of the message hold the verbatim words and where they stand."""
-        if asked.model != MODEL:
+        if conversation.model != MODEL:
             return _no_model(request)
-        question, history = turns_of(asked.messages)
-        if asked.stream:
+        question, history = turns_of(conversation.messages)
+        if conversation.stream:
             growing = turns.answers(question, history)
             first = await unless_gone(request, anext(growing))
             return StreamingResponse(_chunks(first, growing), media_type="text/event-stream")
         answer = await unless_gone(request, turns.ask(question, history))
-        said = {"role": "assistant", "content": readable(answer), "refusal": None, "citations": _cited(answer)}
-        choice = {"index": 0, "message": said, "logprobs": None, "finish_reason": "stop"}
+        message = {"role": "assistant", "content": readable(answer), "refusal": None, "citations": _cited(answer)}
+        choice = {"index": 0, "message": message, "logprobs": None, "finish_reason": "stop"}
         return JSONResponse({**_head("chat.completion"), "choices": [choice]})
 
     return router
 
 
 def turns_of(messages: Sequence[Message]) -> tuple[str, list[Turn]]:
-    """Return the last question, and the earlier ones with their answers; raise SettingsError if none is last."""
+    """Return the last question, and the earlier turns; raise SettingsError if the last message is not a question."""
     if messages[-1].role != "user" or not messages[-1].words.strip():
         raise SettingsError(NO_QUESTION)
     history: list[Turn] = []
-    asked = None
+    pending = None
     for message in messages[:-1]:
         if message.role == "user":
-            asked = message.words
-        elif message.role == "assistant" and asked is not None:
-            history.append((asked, _LISTED.sub("", message.words)))
-            asked = None
+            pending = message.words
+        elif message.role == "assistant" and pending is not None:
+            history.append((pending, _LISTED.sub("", message.words)))
+            pending = None
     return messages[-1].words, history
 
 
 def readable(answer: Answer) -> str:
     """Return the answer and below it its sources, one a line, as Markdown that holds no link, picture or HTML."""
-    said = inert(answer.answer)
+    text = inert(answer.answer)
     if answer.fallback:
-        said += "\n\n" + inert(told(SettingsError(answer.fallback))[1])
+        text += "\n\n" + inert(told(SettingsError(answer.fallback))[1])
     if answer.citations:
         listed = "\n".join(_line(cited) for cited in answer.citations)
-        said += f"\n\n{SOURCES[answer.language]}\n{listed}"
-    return said
+        text += f"\n\n{SOURCES[answer.language]}\n{listed}"
+    return text
 
 
 def inert(text: str) -> str:

@@ -1,6 +1,6 @@
-"""What the doors take for a scope: the notes that a question is for.
+"""The JSON form of a scope: the notes that a question is about.
 
-In: JSON such as `{"places": ["papers"], "tags": ["tea"]}`. Out: a `Scope`. It does not know which notes there are.
+In: JSON such as `{"places": ["papers"], "tags": ["tea"]}`. Out: a `Scope`.
 """
 
 from typing import Annotated
@@ -13,7 +13,7 @@ _Name = Annotated[str, Field(min_length=1, max_length=1000)]
 
 
 class Within(BaseModel):
-    """Notes in one of the places that carry one of the tags; an empty list stands for any."""
+    """Notes in one of the places that have one of the tags; an empty list matches all."""
 
     model_config = ConfigDict(strict=True, extra="forbid")
     places: list[_Name] = Field(
@@ -23,5 +23,5 @@ class Within(BaseModel):
 
 
 def scope_of(within: Within | None) -> Scope | None:
-    """Return the scope that was asked for; None for all notes."""
+    """Return the scope; None, which means all notes, if there is none."""
     return Scope(tuple(within.places), tuple(tag.removeprefix("#") for tag in within.tags)) if within else None
