@@ -1,4 +1,5 @@
-"""Measures the assistant: how well it finds, judges, refines, answers, cites and declines.
+"""Measures the assistant: how well it finds, judges, refines, answers, cites and declines. Run it as `python -m eval`.
 
-Imports `assistant`; nothing in `assistant` imports this package. Run it as `python -m eval`.
+In: questions with known answers, and an assistant. Out: figures, tables and reports.
+Nothing in `assistant` imports this package.
 """

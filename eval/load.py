@@ -35,7 +35,7 @@ _MOST_PEOPLE, _MOST_MINUTES = 60, 60.0
 
 @dataclass
 class Tally:
-    """What one person got; `seconds` of every question that was answered."""
+    """The results of one simulated person; `seconds` has the time of each answer."""
 
     seconds: list[float] = field(default_factory=list)
     lost: int = 0
@@ -104,7 +104,7 @@ def measure(assistant: Assistant, questions: Sequence[str], people: int, seconds
 
 
 def _ask(address: str, right: Mapping[str, str], person: int, until: float, tally: Tally) -> None:
-    """Ask one question after the other, beginning elsewhere than the others; add up what came of each."""
+    """Ask one question after the other, starting at another place than the other people; count the results."""
     questions = list(right)
     with httpx.Client(base_url=address, timeout=_PATIENCE, trust_env=False) as client:
         for number in itertools.count():

@@ -25,11 +25,6 @@ def blanked(text: str) -> str:
     return without(text, hidden(text), " ")
 
 
-def headed(title: str, heading: str, text: str) -> str:
-    """Return a text as it is read: where it stands, then what a reader sees of it."""
-    return f"{title} > {heading}\n{seen(text)}" if heading else f"{title}\n{seen(text)}"
-
-
 def inert(text: str) -> str:
     """Return the text on one line, without control tokens, as a prompt may contain it."""
     return turnless(" ".join(text.split()))

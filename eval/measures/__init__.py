@@ -1,1 +1,5 @@
-"""Metrics over plain values, and their intervals. Knows nothing of the assistant."""
+"""Metrics and their confidence intervals.
+
+In: plain values, such as ids, labels and scores. Out: numbers.
+It does not know the assistant.
+"""

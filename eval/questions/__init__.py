@@ -1,1 +1,5 @@
-"""The questions that are asked, and data sets of other people in their own formats."""
+"""The questions and notes of the evaluation, our own and other people's.
+
+In: data files. Out: questions, notes and judgements as values.
+It does not know how anything is measured.
+"""

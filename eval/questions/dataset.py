@@ -90,7 +90,7 @@ def open_corpus(settings: Settings, embed_model: "BaseEmbedding") -> Assistant:
 
 
 def relevant_passages(question: Question, notes: Snapshot) -> dict[str, int]:
-    """Return the ids of the passages that hold at least half of one of the question's gold spans, with gain 1."""
+    """Return the ids of the passages that contain at least half of one of the question's gold spans, with gain 1."""
     return {passage: 1 for piece in gold_passages(question, notes) for passage in piece}
 
 
@@ -111,7 +111,7 @@ def all_passages(notes: Snapshot) -> list[Passage]:
 
 
 def problems(questions: Sequence[Question], notes: Path) -> list[str]:
-    """Return what is wrong with the questions, one line each: the checker behind the data's promises."""
+    """Check the questions; return one line for each fault."""
     texts = {path.relative_to(notes).as_posix(): path.read_text(encoding="utf-8") for path in notes.rglob("*.md")}
     found = []
     for item in questions:

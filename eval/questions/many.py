@@ -1,4 +1,4 @@
-"""Notes and vectors in any number, made from real ones, for sizes at which nobody has real ones at hand.
+"""Makes any number of notes and vectors from real ones, for measuring at large sizes.
 
 Notes repeat the real passages with every fifth word replaced by another of theirs. Vectors mix a real one with one of
 its neighbours and add noise, so that they lie about as close together as real ones do.
@@ -24,7 +24,7 @@ from assistant.text.sentences import sentences
 _REPLACED = 0.2
 _NEIGHBOURS = 100
 _NOISE = 0.6
-"""Length of the noise beside a vector's, which is 1."""
+"""Length of the added noise, where a vector's length is 1."""
 _BLOCK = 50_000
 
 
@@ -64,7 +64,7 @@ def _moved(passage: Passage, source: str, text: str, start: int) -> Passage:
 
 
 def _reworded(text: str, words: Sequence[str], chance: random.Random) -> str:
-    """Replace words inside lines; what opens a line stays, because headings and lists begin there."""
+    """Replace words inside lines; the start of a line stays, because headings and lists begin there."""
     lines = (line.split(" ") for line in text.split("\n"))
     return "\n".join(
         " ".join([*line[:1], *(chance.choice(words) if chance.random() < _REPLACED else word for word in line[1:])])
@@ -90,7 +90,7 @@ def mixtures(real: Vectors, count: int) -> Vectors:
 
 
 class MixedEmbedding(BaseEmbedding):
-    """Gives each text one of the vectors it was made with: an index of thousands of passages within seconds."""
+    """Gives each text one of the given vectors, so that an index of thousands of passages takes seconds to make."""
 
     _vectors: Vectors = PrivateAttr()
 

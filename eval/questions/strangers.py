@@ -1,4 +1,4 @@
-"""Other people's study notes and questions about them: what thresholds are fitted on besides our own.
+"""Other people's study notes with questions about them, on which thresholds are fitted besides our own.
 
 `eval/data/strangers/sources.json` names the notes of seven people by repository, commit and SHA-256, each under a free
 licence; `questions.jsonl` holds 200 questions of ours with offsets into them. The notes themselves are not in the
@@ -108,7 +108,7 @@ def bring(folder: Path, clones: Mapping[str, Path]) -> int:
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Bring the notes; return the exit status."""
+    """Fetch the notes; return the exit status."""
     parser = argparse.ArgumentParser(prog="python -m eval.questions.strangers", description="Bring strangers' notes.")
     parser.add_argument("folder", type=Path, help="where to write them")
     parser.add_argument("clones", nargs="*", metavar="OWNER/NAME=GIT_DIR", help="a repository that is here already")

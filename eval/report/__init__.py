@@ -1,1 +1,5 @@
-"""A run on disk, and how it is shown: tables, comparisons, and one HTML page."""
+"""Saves runs of the evaluation and shows them: as tables, comparisons, and one HTML page.
+
+In: the figures of stages. Out: run.json, text and HTML.
+It does not know how the figures were measured.
+"""

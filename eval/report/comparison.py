@@ -1,4 +1,4 @@
-"""Two runs beside each other: what they were measured on differently, and how each metric moved.
+"""Compares two runs: the differences in what was measured, and the change of each metric.
 
 In come runs, measured or loaded; out go lines of text. Cases are paired by id; nothing here measures the assistant.
 """
@@ -11,7 +11,7 @@ from eval.report.tables import MARKED, UNDEFINED, Say, Table, defined, paired, p
 
 
 def print_comparison(before: Run, after: Run, say: Say) -> None:
-    """Say what the runs were measured on differently, then how each metric of their cases moved."""
+    """Return the differences in what the runs measured, then the change of each metric over their common cases."""
     old, new = flat(before.fingerprint), flat(after.fingerprint)
     rows = [(name, old.get(name, UNDEFINED), new.get(name, UNDEFINED)) for name in old | new]
     if changed := [row for row in rows if row[1] != row[2]]:

@@ -60,7 +60,7 @@ _HEADLINES = {
     "generation all over_refusal": "answerable questions declined",
     "latency all first first_word p50": "seconds to the first word, median",
 }
-"""Where a figure stands, stage first, and what it says."""
+"""The headline figures: the path of each, stage first, and its label."""
 
 
 def write_report(run: Run, place: Path) -> None:

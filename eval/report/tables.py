@@ -65,7 +65,7 @@ def ranged(value: Any, form: str = "z.3f") -> str:
 
 
 def word(name: str) -> str:
-    """Return a figure's name as a reader has it."""
+    """Return a figure's label for readers."""
     return _WORDS.get(name, name.replace("_", " "))
 
 
@@ -75,7 +75,7 @@ def stage_tables(run: Run) -> Iterator[tuple[str, list[Table]]]:
 
 
 def print_run(run: Run, say: Say) -> None:
-    """Say what the run measured, then the tables of each of its stages."""
+    """Return what the run measured, then the tables of each of its stages, as text."""
     say(", ".join(f"{name} {run.fingerprint.get(name, UNDEFINED)}" for name in ("split", "llm", "date")))
     for name, tables in stage_tables(run):
         say(f"\n{name.upper()}")
@@ -84,7 +84,7 @@ def print_run(run: Run, say: Say) -> None:
 
 
 def print_data(found: Mapping[str, Any], say: Say) -> None:
-    """Say what a stage measured on a data set of the user's own: the legs side by side, or each figure on a line."""
+    """Return a stage's figures on a user's own data set: the legs side by side, or one figure a line."""
     figures = {name: value for name, value in found.items() if name != "legs"}
     rows = [[word(name), _plain(value)] for name, value in figures.items()]
     print_table(Table("Data set", ["", ""], rows, labels=1), say)
@@ -101,7 +101,7 @@ def _plain(value: Any) -> str:
 
 
 def print_table(table: Table, say: Say) -> None:
-    """Say a table in aligned columns, labels to the left and numbers to the right, and its note."""
+    """Return a table as text in aligned columns, labels left and numbers right, with its note below."""
     widths = [max(map(len, column)) for column in zip(table.columns, *table.rows, strict=True)]
     say(f"\n{table.title}")
     for line in (table.columns, ["-" * width for width in widths], *table.rows):

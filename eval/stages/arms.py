@@ -31,7 +31,7 @@ NAIVE_TOP_K = 3
 
 @dataclass(frozen=True)
 class Arm:
-    """Which stages run, and the arm to compare with: the one that lacks the last of them, for `full` naive RAG.
+    """The stages of an arm, and the arm to compare it with: the one without its last stage (naive RAG for `full`).
 
     Without refinement the first passages reach the answer whole; `noise` adds random ones.
     """
@@ -59,7 +59,7 @@ READING_ARMS = (
     Arm("best passage first", "+ relevance check", check=True, best_last=False),
     Arm("2 random passages first", "+ relevance check", check=True, noise=2),
 )
-"""What only a language model can be led astray by: quotes are chosen by grade, wherever they stand."""
+"""Arms that matter only with a language model: quotes are chosen by grade, regardless of the order of strips."""
 
 
 def arms_for(llm: str, names: Sequence[str] = ()) -> list[Arm]:

@@ -1,4 +1,4 @@
-"""How good answers are: facts, citations, quotes, language, and declining when the notes do not hold the answer."""
+"""How good answers are: facts, citations, quotes, language, and declining when the notes lack the answer."""
 
 import math
 import time
@@ -36,7 +36,7 @@ class Case:
 def run(
     answer: Callable[[Question], Iterator[Answer]], questions: Iterable[Question], timed: bool, progress: Progress
 ) -> list[Case]:
-    """Answer each question; a failure is recorded as failed and costs no other case its answer."""
+    """Answer each question; a failure is recorded and does not stop the others."""
     asked = list(questions)
     cases = []
     for done, question in enumerate(asked, start=1):

@@ -22,7 +22,7 @@ PROBABLE = 0.2
 KEPT = 3
 """Translations kept of a Korean term, the likeliest."""
 _NOTHING = ""
-"""What a term is drawn from that no term of the other sentence explains."""
+"""The source of a term that no term of the other sentence explains (the NULL word of IBM model 1)."""
 Pair = tuple[Sequence[str], Sequence[str]]
 
 

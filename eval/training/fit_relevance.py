@@ -42,9 +42,9 @@ REFUSED = 0.05
 SURE = 0.9
 """Share of answerable dev questions above the upper threshold."""
 ANSWERABLE = 0.8
-"""Share of questions taken to have an answer, which confidence depends on; `dev` holds fewer, to learn to refuse."""
+"""Assumed share of questions with an answer, used for confidence; `dev` has fewer, so that refusing is learned too."""
 _ROUNDS = 15
-"""Rounds after which the choice of each question's best passage stands still."""
+"""Rounds after which the choice of each question's best passage no longer changes."""
 
 
 @dataclass(frozen=True)

@@ -2,18 +2,13 @@
 
 import pytest
 
-from assistant.text.shown import blanked, headed, inert, seen, turnless
+from assistant.text.shown import blanked, inert, seen, turnless
 
 
 def test_what_is_hidden_is_cut_out_or_blanked() -> None:
     text = "70<!-- 99 --> degrees [a](b)"
     assert seen(text) == "70 degrees [a]"
     assert blanked(text) == "70            degrees [a]   "
-
-
-def test_a_text_is_headed_by_where_it_stands() -> None:
-    assert headed("Tea", "Heat", "70 <!-- x -->degrees") == "Tea > Heat\n70 degrees"
-    assert headed("Tea", "", "70 degrees") == "Tea\n70 degrees"
 
 
 TOKENS = [
