@@ -45,14 +45,14 @@ def disagreement(question: Question, strips: Sequence[Strip]) -> tuple[Strip, St
         return None
     ranked = sorted(strips, key=lambda strip: -strip.relevance)
     named = {term for title in question.titles for term in terms(title)}
-    asked = {term for term in question.terms if not term[0].isdigit()} - _ABOUT_SOURCES - named
+    wanted = {term for term in question.terms if not term[0].isdigit()} - _ABOUT_SOURCES - named
     for one, other in combinations(ranked, 2):
-        if _differ(one, other, asked):
+        if _differ(one, other, wanted):
             return one, other
     return None
 
 
-def _differ(one: Strip, other: Strip, asked: set[str]) -> bool:
+def _differ(one: Strip, other: Strip, wanted: set[str]) -> bool:
     ours, theirs = one.shown, other.shown
     # A table's rows differ because they are about different things.
     if "|" in ours + theirs or detect(ours) is not detect(theirs) or not _same_subject(one, other):
@@ -63,17 +63,17 @@ def _differ(one: Strip, other: Strip, asked: set[str]) -> bool:
         and a.number not in numbers_there
         and b.number not in numbers_here
         and len(a.clause & b.clause) >= max(2, _SAME * min(len(a.clause), len(b.clause)))
-        and asked & a.sentence == asked & b.sentence
-        and _bears_on(asked, a.sentence)
-        for a in _mentions(ours, asked)
-        for b in _mentions(theirs, asked)
+        and wanted & a.sentence == wanted & b.sentence
+        and _bears_on(wanted, a.sentence)
+        for a in _mentions(ours, wanted)
+        for b in _mentions(theirs, wanted)
     )
 
 
-def _bears_on(asked: set[str], sentence: set[str]) -> bool:
+def _bears_on(wanted: set[str], sentence: set[str]) -> bool:
     """Tell whether a sentence contains most of the terms asked for; of two terms one is enough."""
-    shared = len(asked & sentence)
-    return 2 * shared > len(asked) or (shared > 0 and len(asked) == 2)
+    shared = len(wanted & sentence)
+    return 2 * shared > len(wanted) or (shared > 0 and len(wanted) == 2)
 
 
 def _same_subject(one: Strip, other: Strip) -> bool:
@@ -85,13 +85,13 @@ def _same_subject(one: Strip, other: Strip) -> bool:
     return ours[0] == theirs[0] or fewer <= set(ours) & set(theirs)
 
 
-def _mentions(text: str, asked: set[str]) -> Iterator[_Mention]:
+def _mentions(text: str, wanted: set[str]) -> Iterator[_Mention]:
     """Yield the numbers in the sentences that contain the most terms asked for."""
     texts = [text[start:end] for start, end in sentences(text)]
-    most = max((len(asked & _words(sentence)) for sentence in texts), default=0)
+    most = max((len(wanted & _words(sentence)) for sentence in texts), default=0)
     for sentence in texts:
         whole = _words(sentence)
-        if len(asked & whole) == most:
+        if len(wanted & whole) == most:
             for clause in _CLAUSE.split(sentence):
                 words = _words(clause)
                 for number in numbers(clause):

@@ -120,12 +120,12 @@ def growing() -> Iterator[Once | InPlace]:
     """Give an object that shows a growing text on stdout: in place on a capable terminal, else once at the end."""
     # Old Windows consoles print escape sequences as text; Windows Terminal sets WT_SESSION.
     able = os.environ.get("TERM") != "dumb" and (os.name != "nt" or "WT_SESSION" in os.environ)
-    shown: Once | InPlace = Once(sys.stdout)
+    display: Once | InPlace = Once(sys.stdout)
     if sys.stdout.isatty() and able:
         size = os.get_terminal_size(sys.stdout.fileno())
-        shown = InPlace(sys.stdout, size.columns or 80, size.lines or 24)
-    yield shown
-    shown.end()
+        display = InPlace(sys.stdout, size.columns or 80, size.lines or 24)
+    yield display
+    display.end()
 
 
 def _rows(line: str, columns: int) -> int:

@@ -72,13 +72,13 @@ class LocalStore:
         folder, before = self._settings.index, self._latest
         with damage_told(folder):
             connection = _connected(folder)
-            version, made = database.meta(connection, "version"), database.meta(connection, "fingerprint")
+            version, fingerprint = database.meta(connection, "version"), database.meta(connection, "fingerprint")
         if version is None:
             raise _absent(folder)
         if before and before.version == version:
             connection.close()
             return before
-        manifest.check(made, self._settings)
+        manifest.check(fingerprint, self._settings)
         return LocalSnapshot(folder, connection, before)
 
     def replace(self, note: IndexedNote, passages: Sequence[Passage], vectors: Vectors) -> None:

@@ -96,9 +96,9 @@ def contents(file: NoteFile) -> bytes | Unread:
     name = os.path.basename(file.source)
     suffix = os.path.splitext(name)[1]
     if suffix.lower() not in SUFFIXES:
-        kinds, shown = ", ".join(sorted(SUFFIXES)), _printable(file)
-        ending = os.path.splitext(shown.source)[1] or os.path.basename(shown.source)
-        return Unread(shown, f"notes end in {kinds}; found '{ending}'", failed=False)
+        kinds, printable = ", ".join(sorted(SUFFIXES)), _printable(file)
+        ending = os.path.splitext(printable.source)[1] or os.path.basename(printable.source)
+        return Unread(printable, f"notes end in {kinds}; found '{ending}'", failed=False)
     path = os.path.join(file.root, file.source)
     try:
         path.encode()

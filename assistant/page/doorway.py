@@ -51,8 +51,8 @@ class Doorway:
             return
         path, method = scope["path"], scope["method"]
         if method in ("GET", "HEAD") and _READ.fullmatch(path):
-            asked = scope if _KNOWN_QUERY.match(path) else {**scope, "query_string": b""}
-            await self._app(asked, receive, send)
+            passed_on = scope if _KNOWN_QUERY.match(path) else {**scope, "query_string": b""}
+            await self._app(passed_on, receive, send)
         elif method == "POST" and _EVENTS.fullmatch(path):
             await self._event(scope, receive, send)
         elif method == "POST" and _SENT.fullmatch(path):
@@ -73,13 +73,13 @@ class Doorway:
             return
         headers = [pair for pair in scope["headers"] if pair[0] not in (b"content-length", b"content-type")]
         headers += [(b"content-length", str(len(body)).encode()), (b"content-type", b"application/json")]
-        given = False
+        sent = False
 
         async def again() -> Message:
-            nonlocal given
-            if given:
+            nonlocal sent
+            if sent:
                 return await receive()
-            given = True
+            sent = True
             return {"type": "http.request", "body": body, "more_body": False}
 
         await self._app({**scope, "headers": headers}, again, send)

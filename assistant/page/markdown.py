@@ -50,10 +50,10 @@ def _with_marks(line: str, marks: Container[str]) -> str:
     pieces: list[str] = []
     for piece in _MARK.split(line):
         mine = piece in marks
-        shown = piece if mine else _literal(piece, starts=not pieces)
+        escaped = piece if mine else _literal(piece, starts=not pieces)
         # "[1](…" and "[1]: …" would turn a mark into a link.
         behind_mark = bool(pieces) and pieces[-1] in marks
-        pieces.append(f"\\{shown}" if behind_mark and shown[:1] in ("(", ":") and not mine else shown)
+        pieces.append(f"\\{escaped}" if behind_mark and escaped[:1] in ("(", ":") and not mine else escaped)
         if not piece:
             pieces.pop()
     return "".join(pieces).rstrip()

@@ -28,7 +28,7 @@ def quality_room(labels: Labels, page: Any) -> None:
     measurement = Measurement()
     measure = labels.button("measure", elem_id="measure", size="sm")
     state = html("", "measuring")
-    shown = html("", "run")
+    run = html("", "run")
     seen, timer = gr.State(0), gr.Timer(1)
 
     def begin() -> str:
@@ -39,9 +39,9 @@ def quality_room(labels: Labels, page: Any) -> None:
         figures = run_html(last()) if measurement.runs != runs else gr.skip()
         return state_html(measurement), figures, measurement.runs
 
-    page.load(lambda: run_html(last()), None, shown, **QUIET)
+    page.load(lambda: run_html(last()), None, run, **QUIET)
     measure.click(begin, None, state, **QUIET)
-    timer.tick(tick, seen, [state, shown, seen], **QUIET)
+    timer.tick(tick, seen, [state, run, seen], **QUIET)
 
 
 def state_html(measurement: Measurement) -> str:

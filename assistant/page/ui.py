@@ -75,11 +75,11 @@ def build_ui(assistant: Assistant, arrival: Arrival | None, turns: Turns) -> gr.
 
         page.load(now, None, status, **QUIET)
         gr.Timer(3).tick(now, None, status, **QUIET)
-        said = kept["said"]
+        talk = kept["said"]
         page.load(
             lambda text, language: [*_conversation(loaded(text)), *labels.in_language(language)],
             [kept["text"], spoken],
-            [kept["text"], said, *labels.components],
+            [kept["text"], talk, *labels.components],
             js=_KEPT,
             **QUIET,
         )
@@ -95,12 +95,12 @@ def _spoken_to(labels: Labels) -> Any:
 
 
 def _chat_room(assistant: Assistant, turns: Turns, labels: Labels) -> dict[str, Any]:
-    text, asked = gr.Textbox(visible="hidden", elem_id="kept", **HIDDEN), gr.State("")
+    text, pending = gr.Textbox(visible="hidden", elem_id="kept", **HIDDEN), gr.State("")
     offered = gr.Textbox(visible="hidden", **HIDDEN)
     with gr.Row(elem_id="panels"):
         with gr.Column(scale=3, min_width=320):
             with gr.Column(elem_id="talk"):
-                said = html(conversation_html(()), "said", "submit", "select", "edit", "like")
+                talk = html(conversation_html(()), "said", "submit", "select", "edit", "like")
                 now = html("", "now")
                 more = html("", "more", "submit")
             with gr.Row(elem_id="asking"):
@@ -113,22 +113,22 @@ def _chat_room(assistant: Assistant, turns: Turns, labels: Labels) -> dict[str, 
         with gr.Column(scale=2, min_width=320, elem_id="beside"):
             note = html(hint_html(), "note")
     controls = [box, ask, stop]
-    triggers = [box.submit, ask.click, said.submit, more.submit]
-    shown = [said, now, more, text, asked, note, *controls]
-    asking = gr.on(triggers, _responder(assistant, turns), [box, text], shown, concurrency_limit=_AT_ONCE, **QUIET)
+    triggers = [box.submit, ask.click, talk.submit, more.submit]
+    outputs = [talk, now, more, text, pending, note, *controls]
+    asking = gr.on(triggers, _responder(assistant, turns), [box, text], outputs, concurrency_limit=_AT_ONCE, **QUIET)
     # A running answer may still reach the page after a click on Stop; `asking` ends only after that.
-    rested = asking.then(_rest, [text, asked], [said, now, text, asked, ask, stop], **QUIET)
+    rested = asking.then(_rest, [text, pending], [talk, now, text, pending, ask, stop], **QUIET)
     following = rested.then(_follow(turns), text, offered, concurrency_limit=_AT_ONCE, **QUIET)
     following.then(None, [text, now, offered], more, js=_OFFER, **QUIET)
     stop.click(None, cancels=asking, **QUIET)
-    gr.on([*triggers, new.click, said.edit], None, cancels=following, **QUIET)
-    new.click(lambda: ("[]", conversation_html(()), "", "", hint_html()), None, [text, said, now, more, note], **QUIET)
+    gr.on([*triggers, new.click, talk.edit], None, cancels=following, **QUIET)
+    new.click(lambda: ("[]", conversation_html(()), "", "", hint_html()), None, [text, talk, now, more, note], **QUIET)
     export.click(None, js="() => window.notesAssistant.save()", **QUIET)
-    said.select(_open(assistant), None, note, concurrency_limit=_AT_ONCE, **QUIET)
-    said.edit(_edit, text, [box, text, said, more], **QUIET)
-    said.like(_rate, text, [text, said], **QUIET)
+    talk.select(_open(assistant), None, note, concurrency_limit=_AT_ONCE, **QUIET)
+    talk.edit(_edit, text, [box, text, talk, more], **QUIET)
+    talk.like(_rate, text, [text, talk], **QUIET)
     text.change(None, text, None, js=_KEEP, **QUIET)
-    return {"text": text, "said": said}
+    return {"text": text, "said": talk}
 
 
 def _responder(assistant: Assistant, turns: Turns) -> Any:
@@ -158,8 +158,8 @@ def _responder(assistant: Assistant, turns: Turns) -> Any:
                     *(gr.skip(),) * 3,
                 )
             elif first:
-                said = conversation_html(before) if before else ""
-                yield said, state, "", dumped(before), question, hint_html(), *typed
+                talk = conversation_html(before) if before else ""
+                yield talk, state, "", dumped(before), question, hint_html(), *typed
                 first = False
             else:
                 yield gr.skip(), state, *(gr.skip(),) * 7
@@ -172,8 +172,8 @@ def _rest(text: str, question: str) -> tuple[object, ...]:
     ask, stop = gr.Button(visible=True), gr.Button(visible=False)
     if not question:
         return *(gr.skip(),) * 4, ask, stop
-    kept, said = _conversation((*loaded(text), Exchange(question.strip())))
-    return said, "", kept, "", ask, stop
+    kept, talk = _conversation((*loaded(text), Exchange(question.strip())))
+    return talk, "", kept, "", ask, stop
 
 
 def _first_note(assistant: Assistant, exchange: Exchange) -> str:

@@ -51,8 +51,8 @@ class SearXNG:
 
     def search(self, words: str) -> list[Passage]:
         """Return passages, best first; none if the search fails."""
-        asked = {"params": {"q": words, "format": "json"}}
-        return _brought("GET", f"{self.address.rstrip('/')}/search", asked)
+        request = {"params": {"q": words, "format": "json"}}
+        return _brought("GET", f"{self.address.rstrip('/')}/search", request)
 
 
 @dataclass(frozen=True)
