@@ -1,7 +1,7 @@
 """Cuts graded passages into strips and keeps those that are relevant to the question.
 
 In: a question and graded passages. Out: strips with exact offsets. This is decompose-then-recompose of Corrective RAG
-(arXiv 2401.15884, section 4.4): passages are cut into strips of one to three sentences, strips are graded, and the best
+(arXiv 2401.15884, section 4.4): passages are cut into strips of a few sentences, strips are graded, and the best
 ones are kept in their original order. The paper keeps five strips above -0.5; docs/decisions.md explains our numbers.
 The best passage's strips come last, next to the question, where models attend most (The Power of Noise, arXiv
 2401.14887). If a bilingual note says the same in both languages, only the question's language is kept.
