@@ -4,8 +4,13 @@ Checks first what they cannot do without, so that what is missing is said on the
 only behind a log-in.
 """
 
+import os
+import signal
+import sys
+import threading
 import webbrowser
 from collections.abc import Callable
+from contextlib import suppress
 
 from assistant.assistant import Assistant
 from assistant.config import Settings
@@ -17,7 +22,7 @@ from assistant.server.listen import free_port, listening, server_of
 
 
 def serve(settings: Settings, host: str, port: int, pull: bool, open_browser: bool, say: Callable[[str], None]) -> None:
-    """Serve until Ctrl-C; `say` gets the page's address, and the port if another one had to be taken.
+    """Serve until Ctrl-C or SIGTERM; `say` gets the page's address, and the port if another one had to be taken.
 
     Raises:
         SettingsError: another machine could come in without a log-in, no port is free, or the language model has an
@@ -35,6 +40,8 @@ def serve(settings: Settings, host: str, port: int, pull: bool, open_browser: bo
     free = free_port(host, port)
     # Who comes from now on waits until the page is there.
     with listening(host, free) as door:
+        signal.signal(signal.SIGTERM, signal.default_int_handler)
+        from assistant.page import uploads
         from assistant.page.mount import mount_page
         from assistant.server.app import build_app
 
@@ -49,7 +56,18 @@ def serve(settings: Settings, host: str, port: int, pull: bool, open_browser: bo
         app.state.turns.warm_up()
         if open_browser:
             webbrowser.open(address)
-        try:
+        with suppress(KeyboardInterrupt):  # it has been obeyed; uvicorn raises it again
             server_of(app).run(sockets=[door])
-        except KeyboardInterrupt:  # it has been obeyed; uvicorn raises it again
-            return
+        uploads.clear()
+        _leave()
+
+
+def _leave() -> None:
+    """End the process at once if a thread is in the midst of something.
+
+    Python would end such threads inside the C++ of a model, which then aborts the process with a message of its own.
+    """
+    if any(thread.daemon for thread in threading.enumerate()):
+        sys.stdout.flush()
+        sys.stderr.flush()
+        os._exit(0)

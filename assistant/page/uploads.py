@@ -1,7 +1,8 @@
 """The folder into which a browser's files come on their way to the notes: ours alone, and emptied.
 
 In: what the page says of an uploaded file. Out: its name and its bytes; the file is gone afterwards. What was uploaded
-and never used goes after a while, and all of it when the process ends.
+and never used goes after a while, and all of it when the process ends; what a process left behind that was killed
+goes when the next one starts.
 """
 
 import atexit
@@ -9,6 +10,7 @@ import os
 import shutil
 import tempfile
 import time
+from collections.abc import Iterator
 from contextlib import suppress
 from functools import cache
 from pathlib import Path
@@ -19,12 +21,20 @@ _WHILE = 600.0
 """Seconds after which a file that was uploaded is not on its way to anything any more."""
 
 
+_PREFIX = "notes-assistant-uploads-"
+
+
 @cache
 def folder() -> Path:
     """Return the folder of this process, which nobody else may enter."""
-    made = Path(os.path.realpath(tempfile.mkdtemp(prefix="notes-assistant-uploads-")))
-    atexit.register(shutil.rmtree, made, ignore_errors=True)
+    made = Path(os.path.realpath(tempfile.mkdtemp(prefix=_PREFIX)))
+    atexit.register(clear)
     return made
+
+
+def clear() -> None:
+    """Remove the folder of this process, at its end."""
+    shutil.rmtree(folder(), ignore_errors=True)
 
 
 def holds(path: str) -> bool:
@@ -51,8 +61,19 @@ def taken(item: dict[str, str]) -> tuple[str, bytes]:
 
 
 def sweep() -> None:
-    """Remove what has lain in the folder for a while."""
-    for item in folder().iterdir():
-        with suppress(OSError):  # another request was faster
-            if time.time() - item.stat().st_mtime > _WHILE:
-                shutil.rmtree(item) if item.is_dir() else item.unlink()
+    """Remove what has lain for a while in the folder, or in that of another process of the same user."""
+    for place in _folders():
+        with suppress(OSError):  # another process was faster
+            for item in place.iterdir():
+                if time.time() - item.stat().st_mtime > _WHILE:
+                    shutil.rmtree(item) if item.is_dir() else item.unlink()
+
+
+def _folders() -> Iterator[Path]:
+    """Yield this process's folder and those of the user's others; a link with such a name is none."""
+    mine = folder()
+    yield mine
+    for place in mine.parent.glob(f"{_PREFIX}*"):
+        with suppress(OSError):
+            if place != mine and not place.is_symlink() and place.stat().st_uid == mine.stat().st_uid:
+                yield place
