@@ -4,8 +4,13 @@ It first checks that the index and the embedding model are there, so that errors
 machines are served only with a log-in.
 """
 
+import os
+import signal
+import sys
+import threading
 import webbrowser
 from collections.abc import Callable
+from contextlib import suppress
 
 from assistant.assistant import Assistant
 from assistant.config import Settings
@@ -17,7 +22,7 @@ from assistant.server.listen import free_port, listening, server_of
 
 
 def serve(settings: Settings, host: str, port: int, pull: bool, open_browser: bool, say: Callable[[str], None]) -> None:
-    """Serve until Ctrl-C; `say` prints the page's address, and another port if the wanted one is taken.
+    """Serve until Ctrl-C or SIGTERM; `say` prints the page's address, and another port if the wanted one is taken.
 
     Raises:
         SettingsError: other machines could connect without a log-in, no port is free, or the language model is unknown.
@@ -34,6 +39,8 @@ def serve(settings: Settings, host: str, port: int, pull: bool, open_browser: bo
     free = free_port(host, port)
     # Connections from now on wait until the page is ready.
     with listening(host, free) as door:
+        signal.signal(signal.SIGTERM, signal.default_int_handler)
+        from assistant.page import uploads
         from assistant.page.mount import mount_page
         from assistant.server.app import build_app
 
@@ -48,7 +55,18 @@ def serve(settings: Settings, host: str, port: int, pull: bool, open_browser: bo
         app.state.turns.warm_up()
         if open_browser:
             webbrowser.open(address)
-        try:
+        with suppress(KeyboardInterrupt):  # it has been obeyed; uvicorn raises it again
             server_of(app).run(sockets=[door])
-        except KeyboardInterrupt:  # uvicorn raises it again after its shutdown
-            return
+        uploads.clear()
+        _leave()
+
+
+def _leave() -> None:
+    """End the process at once if a thread is in the midst of something.
+
+    Python would end such threads inside the C++ of a model, which then aborts the process with a message of its own.
+    """
+    if any(thread.daemon for thread in threading.enumerate()):
+        sys.stdout.flush()
+        sys.stderr.flush()
+        os._exit(0)

@@ -49,6 +49,7 @@ def mount_page(app: "FastAPI", assistant: Assistant, arrival: Arrival | None) ->
         "max_file_size": MAX_BYTES,
     }
     options |= dict.fromkeys(("show_error", "run_history", "ssr_mode", "mcp_server", "pwa", "enable_monitoring"), False)
+    uploads.sweep()
     page = build_ui(assistant, arrival, app.state.turns)
     gr.mount_gradio_app(app, page, "/", **options)
     # A mounted page counts as not launched, and until it is launched Gradio checks no file paths.

@@ -1,7 +1,7 @@
 """The temporary folder for uploaded files, which only this user can enter.
 
 In: the page's description of an uploaded file. Out: its name and bytes; the file is then removed. Unused uploads are
-removed after a while, and the whole folder when the process ends.
+removed after a while, and the whole folder when the process ends; the next process removes what a killed one left.
 """
 
 import atexit
@@ -9,6 +9,7 @@ import os
 import shutil
 import tempfile
 import time
+from collections.abc import Iterator
 from contextlib import suppress
 from functools import cache
 from pathlib import Path
@@ -19,12 +20,20 @@ _WHILE = 600.0
 """Seconds after which an unused upload is removed."""
 
 
+_PREFIX = "notes-assistant-uploads-"
+
+
 @cache
 def folder() -> Path:
     """Return this process's folder, which only this user can enter."""
-    created = Path(os.path.realpath(tempfile.mkdtemp(prefix="notes-assistant-uploads-")))
-    atexit.register(shutil.rmtree, created, ignore_errors=True)
+    created = Path(os.path.realpath(tempfile.mkdtemp(prefix=_PREFIX)))
+    atexit.register(clear)
     return created
+
+
+def clear() -> None:
+    """Remove the folder of this process, at its end."""
+    shutil.rmtree(folder(), ignore_errors=True)
 
 
 def holds(path: str) -> bool:
@@ -51,8 +60,19 @@ def taken(item: dict[str, str]) -> tuple[str, bytes]:
 
 
 def sweep() -> None:
-    """Remove unused uploads that are older than `_WHILE`."""
-    for item in folder().iterdir():
-        with suppress(OSError):  # another request was faster
-            if time.time() - item.stat().st_mtime > _WHILE:
-                shutil.rmtree(item) if item.is_dir() else item.unlink()
+    """Remove what has lain for a while in the folder, or in that of another process of the same user."""
+    for place in _folders():
+        with suppress(OSError):  # another process was faster
+            for item in place.iterdir():
+                if time.time() - item.stat().st_mtime > _WHILE:
+                    shutil.rmtree(item) if item.is_dir() else item.unlink()
+
+
+def _folders() -> Iterator[Path]:
+    """Yield this process's folder and those of the user's others; a link with such a name is none."""
+    mine = folder()
+    yield mine
+    for place in mine.parent.glob(f"{_PREFIX}*"):
+        with suppress(OSError):
+            if place != mine and not place.is_symlink() and place.stat().st_uid == mine.stat().st_uid:
+                yield place

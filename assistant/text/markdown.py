@@ -21,7 +21,7 @@ from assistant.text.places import of_cell, of_lines
 _READER = inline.reader()
 _SETEXT_AT_MOST = 120
 """Characters: a longer text above `---` is a paragraph followed by a rule, not a heading."""
-_MARKS_ALONE = re.compile(r"[\s>|:=*_+~-]*(?:\d{1,9}[.)])?[\s>|:=*_+~-]*")
+_MARKS_ALONE = re.compile(r"[\s>|:=*_+~-]*+(?:\d{1,9}[.)])?[\s>|:=*_+~-]*+")
 _FORMULA = re.compile(r"\s*(?:\\begin\{(?P<name>[A-Za-z*]+)\}.*\\end\{(?P=name)\}|\\\[.*\\\])\s*", re.DOTALL)
 
 

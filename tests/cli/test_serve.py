@@ -163,3 +163,21 @@ def test_ctrl_c_does_not_wait_for_the_language_model(settings: Settings, script:
             server.kill()
     assert (server.returncode, out, err) == (0, "", "") and took < 30  # of the 60 and more that the model takes
     assert len(said) == 3 and all("stopped" in line for line in said)
+
+
+@pytest.mark.parametrize("told", [signal.SIGINT, signal.SIGTERM], ids=["ctrl-c", "terminated"])
+def test_nothing_that_was_uploaded_outlives_the_server(
+    settings: Settings, tmp_path: Path, told: signal.Signals
+) -> None:
+    server = started(settings, "--port", "0", TMPDIR=str(tmp_path))
+    assert server.stdout
+    try:
+        address = server.stdout.readline().split()[-1]
+        with httpx.Client(base_url=address, trust_env=False, timeout=60) as http:
+            sent = http.post("/gradio_api/upload", files={"files": ("a.md", b"# A")})
+        assert sent.status_code == 200 and [*tmp_path.glob("notes-assistant-uploads-*/*/a.md")]
+        server.send_signal(told)
+        out, err = server.communicate(timeout=60)
+    finally:
+        server.kill()
+    assert (server.returncode, out, err) == (0, "", "") and not [*tmp_path.glob("notes-assistant-uploads-*")]

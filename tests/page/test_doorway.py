@@ -1,6 +1,8 @@
 """Nobody reads a file of the machine, or makes it ask another, through the page: each event, form and address."""
 
 import json
+import os
+import shutil
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -222,7 +224,7 @@ def test_a_link_in_the_upload_folder_leads_nowhere(secret: Path) -> None:
         link.unlink()
 
 
-def test_files_with_the_same_bytes_are_both_taken_and_old_ones_swept(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_files_with_the_same_bytes_are_both_taken_and_old_ones_swept() -> None:
     place = uploads.folder() / "same"
     place.mkdir()
     for name in ("a.md", "b.md"):
@@ -236,6 +238,23 @@ def test_files_with_the_same_bytes_are_both_taken_and_old_ones_swept(monkeypatch
     (place / "c.md").write_bytes(b"x")
     uploads.sweep()
     assert place.exists()
-    monkeypatch.setattr("time.time", lambda: place.stat().st_mtime + 3600)
+    os.utime(place, (0, 0))
     uploads.sweep()
     assert not place.exists()
+
+
+def test_what_a_killed_process_left_behind_is_swept_and_nothing_else(tmp_path: Path) -> None:
+    beside = uploads.folder().parent
+    killed, linked = beside / "notes-assistant-uploads-killed", beside / "notes-assistant-uploads-linked"
+    for item in (killed / "old", killed / "new", tmp_path / "mine"):
+        item.mkdir(parents=True)
+        (item / "a.md").write_bytes(b"x")
+    linked.symlink_to(tmp_path)
+    try:
+        for item in (killed / "old", tmp_path / "mine"):
+            os.utime(item, (0, 0))
+        uploads.sweep()
+        assert [item.name for item in killed.iterdir()] == ["new"] and (tmp_path / "mine" / "a.md").exists()
+    finally:
+        linked.unlink()
+        shutil.rmtree(killed)

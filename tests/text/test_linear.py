@@ -96,6 +96,12 @@ def test_ten_times_the_length_takes_at_most_fifteen_times_as_long(
     assert seconds(reader, short * 10) <= 15 * max(seconds(reader, short), 0.01)
 
 
+@pytest.mark.parametrize("fragment", ["- ", "* ", "> ", "- > ", "1. ", " "])
+def test_marks_before_a_last_word_are_read_in_linear_time(fragment: str) -> None:
+    short = fragment * (LENGTH // len(fragment))
+    assert seconds(parse, f"{short * 10}x") <= 15 * max(seconds(parse, f"{short}x"), 0.01)
+
+
 @pytest.mark.parametrize(
     "text",
     [
@@ -107,6 +113,8 @@ def test_ten_times_the_length_takes_at_most_fifteen_times_as_long(
         "```x```\n" * 1_000,
         "```a\n" * 8_000,
         "e.g.\n" * 2_000,
+        "- " * 10_000 + "x",
+        "".join("  " * depth + "- a\n" for depth in range(400)),
     ],
 )
 def test_plausible_notes_are_read_at_once(text: str) -> None:
