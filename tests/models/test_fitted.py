@@ -8,8 +8,8 @@ from fakes import HashEmbedding
 from update_parts import no_model
 
 from assistant.config import Settings
-from assistant.index.local import Index, load
-from assistant.index.update import update
+from assistant.index.database import meta, put_meta
+from assistant.index.store import Snapshot
 from assistant.models import fitted
 from assistant.search.relevance import RelevanceGrader
 
