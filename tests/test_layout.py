@@ -1,6 +1,8 @@
 """Imports run downwards only: a folder knows those above it in `ORDER` and none below."""
 
 import ast
+import re
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -13,6 +15,11 @@ ORDER = (
 )
 ASSISTANT = sorted((ROOT / "assistant").rglob("*.py"))
 EVAL = sorted((ROOT / "eval").rglob("*.py"))
+TESTS = sorted((ROOT / "tests").rglob("*.py"))
+PRIVATE = re.compile(r"_(?!_)\w+")
+DOTTED = re.compile(r"(?:assistant|eval)(?:\.\w+)*\._(?!_)\w+")
+OWN = {"self", "cls", "os", "super"}
+"""Whose private names a test may say: its own classes', and `os._exit`."""
 each = pytest.mark.parametrize
 
 
@@ -74,3 +81,43 @@ def test_a_file_is_short(file: Path) -> None:
 @each("folder", [path.parent for path in ASSISTANT + EVAL if path.name == "__init__.py"], ids=name_of)
 def test_a_folder_says_what_it_is_for(folder: Path) -> None:
     assert ast.get_docstring(ast.parse((folder / "__init__.py").read_text(encoding="utf-8")))
+
+
+def private(text: str) -> Iterator[str]:
+    """Yield the private names of other modules that a test says: imported, read off an object, or replaced."""
+    for node in ast.walk(ast.parse(text)):
+        if isinstance(node, ast.ImportFrom):
+            yield from (name.name for name in node.names if PRIVATE.fullmatch(name.name))
+        elif isinstance(node, ast.Attribute) and PRIVATE.fullmatch(node.attr):
+            owner = node.value.func if isinstance(node.value, ast.Call) else node.value
+            if not (isinstance(owner, ast.Name) and owner.id in OWN):
+                yield node.attr
+        elif isinstance(node, ast.Call):
+            called = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
+            said = [part.value for part in node.args if isinstance(part, ast.Constant) and isinstance(part.value, str)]
+            yield from (text for text in said if DOTTED.fullmatch(text))
+            if called in ("setattr", "getattr", "delattr", "hasattr"):
+                yield from (text for text in said if PRIVATE.fullmatch(text))
+
+
+@each(
+    "line",
+    [
+        "from assistant.index.base import _FEW",
+        "reader._model",
+        "made()._folder",
+        "module.thing._deep()",
+        'monkeypatch.setattr(base, "_FEW", 1)',
+        'monkeypatch.setattr("assistant.index.base._FEW", 1)',
+        'settle("eval.speed._ROUNDS", 1)',
+        'getattr(base, "_FEW")',
+    ],
+)
+def test_private_names_are_noticed_however_they_are_said(line: str) -> None:
+    assert list(private(line))
+    assert not list(private("self._a\nsuper()._b()\nos._exit(0)\ncls._c\nx.__class__\nsay('a _b')\nx.setattr(y, 'z', 1)"))
+
+
+@each("file", TESTS, ids=name_of)
+def test_a_test_says_no_private_name_of_what_it_tests(file: Path) -> None:
+    assert list(private(file.read_text(encoding="utf-8"))) == []

@@ -25,8 +25,8 @@ from assistant.index.part import Mask, Part, Rows, matrix
 _FOLDER = re.compile(r"base-[0-9a-f]{12}")
 _VECTORS = "vectors.faiss"
 _ARRAYS = {name: kind for kind in (Rows, Postings) for name in (item.name for item in fields(kind))}
-_SMALL, _SHARE = 1_000, 0.03
-"""Passages that were added or removed since, from which on, in number and as a share of the base, it is made anew."""
+FEW, SHARE = 1_000, 0.03
+"""Passages added or removed since, in number and as a share of the base, above both of which it is made anew."""
 
 
 def read(folder: Path, said: Mapping[str, Any]) -> Part:
@@ -52,7 +52,7 @@ def renew(connection: Connection, folder: Path, threads: int, *, anyway: bool = 
     held, last = (said["passages"], said["last"]) if said else (0, 0)
     [(added,)] = connection.execute("SELECT count(*) FROM passages WHERE row > ?", (last,))
     [(gone,)] = connection.execute("SELECT count(*) FROM removed")
-    if not anyway and added + gone <= max(_SMALL, _SHARE * held):
+    if not anyway and added + gone <= max(FEW, SHARE * held):
         return
     part = _joined(connection, folder, None if anyway else said)
     name = f"base-{secrets.token_hex(6)}"

@@ -18,7 +18,7 @@ from assistant.index.store import IndexedNote, UnreadNote
 from assistant.notes.files import NoteFile, Unread, contents, find_notes, parsed
 
 logger = logging.getLogger(__name__)
-_RACY = 2_000_000_000
+RACY = 2_000_000_000
 """Nanoseconds after a change within which another one may leave a file's times as they are."""
 
 
@@ -216,6 +216,6 @@ def stamp_of(path: Path) -> str:
         found = os.stat(path)
     except (OSError, ValueError):
         return ""
-    if time.time_ns() - max(found.st_mtime_ns, found.st_ctime_ns) < _RACY:
+    if time.time_ns() - max(found.st_mtime_ns, found.st_ctime_ns) < RACY:
         return ""
     return f"{found.st_size} {found.st_mtime_ns} {found.st_ctime_ns}"

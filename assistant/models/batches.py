@@ -6,7 +6,7 @@ grow in steps, so that shapes are few and memory stays flat.
 
 from collections.abc import Iterator, Sequence
 
-_BATCH_TOKENS = 1024
+BATCH_TOKENS = 1024
 """Tokens of a batch, padding included: larger ones are no faster and need more memory."""
 
 
@@ -19,7 +19,7 @@ def batches(lengths: Sequence[int], step: int) -> Iterator[tuple[list[int], int]
     width = 0
     for place in sorted(range(len(lengths)), key=lengths.__getitem__):
         wider = max(-(-lengths[place] // step), 1) * step
-        if batch and (len(batch) + 1) * wider > _BATCH_TOKENS:
+        if batch and (len(batch) + 1) * wider > BATCH_TOKENS:
             yield batch, width
             batch = []
         batch.append(place)

@@ -26,7 +26,7 @@ RESULTS = 8
 """Results that become passages."""
 SECONDS = 6.0
 """What an answer may take in all."""
-_WAIT = 3.0
+WAIT = 3.0
 """What connecting, and each piece of an answer, may take."""
 LARGEST = 2_000_000
 """Bytes of an answer that are read at most."""
@@ -109,7 +109,7 @@ def _answer(method: str, address: str, asked: dict[str, Any]) -> bytes:
     headers = {"Accept": "application/json", "Accept-Encoding": "identity", **asked.pop("headers", {})}
     near = httpx.URL(address).host in ("127.0.0.1", "localhost", "::1")
     with (
-        httpx.Client(timeout=_WAIT, follow_redirects=False, trust_env=not near) as client,
+        httpx.Client(timeout=WAIT, follow_redirects=False, trust_env=not near) as client,
         client.stream(method, address, headers=headers, **asked) as response,
     ):
         if response.status_code != httpx.codes.OK:

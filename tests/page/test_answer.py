@@ -1,7 +1,6 @@
 """An answer and a note as HTML: the badge, the marks, the trace, and nothing of theirs that is rendered."""
 
 import re
-import time
 
 import pytest
 from fakes import HashEmbedding, opened
@@ -108,15 +107,15 @@ def test_an_address_that_may_run_something_is_no_link(settings: Settings, embed_
 
 @each("key", ["url", "title", "source", "other"])
 def test_front_matter_of_any_size_is_not_read_when_a_note_is_opened(
-    settings: Settings, indexed: Snapshot, key: str
+    settings: Settings, indexed: Snapshot, key: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr("yaml.compose", lambda *_, **__: pytest.fail("the front matter was read"))
     tens = "\n".join(f"a{n}: &a{n} [{', '.join([f'*a{n - 1}'] * 10)}]" for n in range(1, 9))
     bomb = f"---\na0: &a0 [x]\n{tens}\n{key}: *a8\n---\nThe crane lifts 90 tonnes.\n"
     (settings.notes / "sourdough.md").write_text(bomb, encoding="utf-8")
-    started = time.perf_counter()
     quote = "The crane lifts 90 tonnes."
     html = note_html(indexed.notes, "sourdough.md", 0, 5, quote)
-    assert len(html) < 10_000 and time.perf_counter() - started < 1
+    assert len(html) < 10_000
     assert Shown(html).marked == [quote]
 
 

@@ -145,7 +145,7 @@ def test_what_goes_wrong_is_one_line_and_no_results(
     monkeypatch: pytest.MonkeyPatch,
     caplog: pytest.LogCaptureFixture,
 ) -> None:
-    monkeypatch.setattr(web, "_WAIT", 0.3)
+    monkeypatch.setattr(web, "WAIT", 0.3)
     monkeypatch.setattr(web, "SECONDS", 0.4)
     server.reply = reply
     with caplog.at_level(logging.DEBUG):
