@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from assistant.config import Settings
@@ -50,7 +51,7 @@ def test_logits_are_those_of_the_torch_module_whatever_stands_beside_a_pair(read
     together = reader.read(pairs)
     for pair, logits in zip(pairs, together, strict=True):
         first, second = (tokenizer.encode(text).ids for text in (f"query: {pair[0]}", f"passage: {pair[1]}"))
-        vectors = words[[first + second]].float()
+        vectors = words[torch.tensor([first + second])].float()
         segments = torch.tensor([[0] * len(first) + [1] * len(second)])
         with torch.no_grad():
             alone = module(vectors, torch.ones_like(segments), segments)[0].numpy()

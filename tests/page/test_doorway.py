@@ -139,7 +139,14 @@ ADDRESSES = [
     *("file={path}", "file/{path}", "file=http://127.0.0.1:9/x", "proxy=http://127.0.0.1:9/x", "stream/a/b/1/1.md"),
     *("stream/a/b/1/playlist.m3u8", "deep_link?session_hash=one", "runs", "run-history/buckets", "vibe-code", "info"),
     *("custom_component/a/client/component/index.js", "queue/status", "token", "user", "login_check", "openapi.json"),
-    *("call/write/1", "profiling/traces", "../gradio_api/file={path}", "/file={path}", "heartbeat/../file={path}", "app_id"),
+    *(
+        "call/write/1",
+        "profiling/traces",
+        "../gradio_api/file={path}",
+        "/file={path}",
+        "heartbeat/../file={path}",
+        "app_id",
+    ),
     *("startup-events", "queue/join", "upload", "run/predict"),
 ]
 

@@ -14,7 +14,8 @@ def test_a_scope_is_taken_as_it_is_said() -> None:
 
 
 @pytest.mark.parametrize(
-    "said", [{"place": ["a"]}, {"places": "a"}, {"places": [""]}, {"tags": [1]}, {"tags": ["a"] * 101}, {"places": None}]
+    "said",
+    [{"place": ["a"]}, {"places": "a"}, {"places": [""]}, {"tags": [1]}, {"tags": ["a"] * 101}, {"places": None}],
 )
 def test_what_is_none_is_refused(said: dict[str, object]) -> None:
     with pytest.raises(ValidationError):

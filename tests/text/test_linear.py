@@ -85,9 +85,7 @@ def seconds(reader: Callable[[str], object], text: str) -> float:
 def grows_evenly(reader: Callable[[str], object], text: Callable[[int], str]) -> bool:
     """Tell whether a text of ten times the length takes at most fifteen times as long; it is measured up to thrice."""
     # Below some milliseconds only the clock is measured.
-    return any(
-        seconds(reader, text(10 * LENGTH)) <= 15 * max(seconds(reader, text(LENGTH)), 0.01) for _ in range(3)
-    )
+    return any(seconds(reader, text(10 * LENGTH)) <= 15 * max(seconds(reader, text(LENGTH)), 0.01) for _ in range(3))
 
 
 @pytest.mark.parametrize("reader", READERS, ids=lambda reader: str(reader.__name__))
