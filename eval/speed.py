@@ -86,7 +86,7 @@ def measure(beir: Path | None, passages: int, sizes: Sequence[int], folder: Path
 
     asked = [item.question for item in read_questions() if not item.history][:_ASKED]
     questions = np.stack([embed_question(model, question) for question in asked])
-    figures["dense"] = {str(size): _dense(mixtures(real, size), questions, settings.threads) for size in sizes}
+    figures["dense"] = {str(size): dense(mixtures(real, size), questions, settings.threads) for size in sizes}
     _say("dense search done")
     figures["warm_search_ms"] = _warm_search(made, model, asked)
     figures["unchanged"] = _unchanged(made, folder)
@@ -142,7 +142,7 @@ def _indexing(ours: "BaseEmbedding", settings: Settings, texts: Sequence[str]) -
     }
 
 
-def _dense(rows: Vectors, questions: Vectors, threads: int) -> dict[str, Any]:
+def dense(rows: Vectors, questions: Vectors, threads: int) -> dict[str, Any]:
     """Return how a search over so many vectors does beside an exact one; milliseconds are the median of a question."""
     began = time.perf_counter()
     built = vectors.build(rows, threads)

@@ -16,6 +16,7 @@ from assistant.cli.batch import batch
 from assistant.cli.terminal import bar, growing, harmless, line, paragraphs, print_exactly, print_json
 from assistant.config import Settings
 from assistant.errors import SettingsError
+from assistant.text.shown import seen
 
 if TYPE_CHECKING:
     from assistant.index.store import IndexedNote
@@ -80,7 +81,7 @@ def run_search(options: argparse.Namespace, settings: Settings) -> int:
     for hit in best:
         where = f"{hit['source']}:{hit['start']}-{hit['end']}"
         print(line(f"{hit['rank']}. {where}  {hit['heading']}  ({hit['score']:.3f})"))
-        print("   " + line(hit["text"])[:200])
+        print("   " + line(seen(hit["text"]))[:200])
     return 0
 
 
@@ -145,7 +146,7 @@ def _stream(answers: Iterator[Answer]) -> None:
     for cited in answer.citations:
         heading = f" > {cited.heading}" if cited.heading else ""
         print(line(f"[{cited.n}] {cited.source}:{cited.start}-{cited.end}{heading}"))
-        print("    " + line(cited.quote))
+        print("    " + line(seen(cited.quote)))
     print(f"({answer.action}, confidence {answer.confidence:.2f}, {answer.llm}, {answer.seconds['total']:.1f} s)")
     if answer.fallback:
         print(harmless(answer.fallback), file=sys.stderr)

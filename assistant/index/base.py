@@ -25,7 +25,7 @@ from assistant.index.part import Mask, Part, Rows, matrix
 _FOLDER = re.compile(r"base-[0-9a-f]{12}")
 _VECTORS = "vectors.faiss"
 _ARRAYS = {name: kind for kind in (Rows, Postings) for name in (item.name for item in fields(kind))}
-_SMALL, _SHARE = 1_000, 0.03
+FEW, SHARE = 1_000, 0.03
 """The base is made again once more passages than this, and more than this share of it, were added or removed since."""
 
 
@@ -54,7 +54,7 @@ def renew(connection: Connection, folder: Path, threads: int, *, anyway: bool = 
     size, last = (recorded["passages"], recorded["last"]) if recorded else (0, 0)
     [(added,)] = connection.execute("SELECT count(*) FROM passages WHERE row > ?", (last,))
     [(removed,)] = connection.execute("SELECT count(*) FROM removed")
-    if not anyway and added + removed <= max(_SMALL, _SHARE * size):
+    if not anyway and added + removed <= max(FEW, SHARE * size):
         return
     part = _joined(connection, folder, None if anyway else recorded)
     name = f"base-{secrets.token_hex(6)}"

@@ -18,7 +18,7 @@ from assistant.index.store import IndexedNote, UnreadNote
 from assistant.notes.files import NoteFile, Unread, contents, find_notes, parsed
 
 logger = logging.getLogger(__name__)
-_RACY = 2_000_000_000
+RACY = 2_000_000_000
 """Nanoseconds: a second change this soon after the first may leave a file's times as they are."""
 
 
@@ -217,6 +217,6 @@ def stamp_of(path: Path) -> str:
         stat = os.stat(path)
     except (OSError, ValueError):
         return ""
-    if time.time_ns() - max(stat.st_mtime_ns, stat.st_ctime_ns) < _RACY:
+    if time.time_ns() - max(stat.st_mtime_ns, stat.st_ctime_ns) < RACY:
         return ""
     return f"{stat.st_size} {stat.st_mtime_ns} {stat.st_ctime_ns}"

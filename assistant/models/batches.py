@@ -6,20 +6,20 @@ to a few steps to bound memory.
 
 from collections.abc import Iterator, Sequence
 
-_BATCH_TOKENS = 1024
+BATCH_TOKENS = 1024
 """Tokens of a batch, with padding; larger batches are no faster and need more memory."""
 
 
 def batches(lengths: Sequence[int], step: int) -> Iterator[tuple[list[int], int]]:
     """Yield the places of the texts in each batch, shortest first, and its width: a multiple of `step`.
 
-    A text longer than `_BATCH_TOKENS` gets a batch of its own.
+    A text longer than `BATCH_TOKENS` gets a batch of its own.
     """
     batch: list[int] = []
     width = 0
     for place in sorted(range(len(lengths)), key=lengths.__getitem__):
         wider = max(-(-lengths[place] // step), 1) * step
-        if batch and (len(batch) + 1) * wider > _BATCH_TOKENS:
+        if batch and (len(batch) + 1) * wider > BATCH_TOKENS:
             yield batch, width
             batch = []
         batch.append(place)

@@ -1,11 +1,13 @@
 """Middleware before Gradio: only the page's own addresses, and only plain values in its events.
 
-In: requests to the page. Out: the same requests, or a refusal in one line of JSON. In any field, Gradio takes a value
+In: requests to the page. Out: the same requests, or a refusal in one line of JSON; Gradio's own
+errors become such a line, too. In any field, Gradio takes a value
 such as {"path": …, "meta": …} for a file of this machine, copies it and serves the copy; it also follows a "url" to
 other machines. Therefore only the field for dropped files may hold such a value, and only for an uploaded file.
 """
 
 import json
+import logging
 import re
 from typing import Any
 
@@ -14,18 +16,22 @@ from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from assistant.messages.catalogue import line
-from assistant.messages.said import NO_DOOR
+from assistant.messages.said import MISSHAPEN, NO_DOOR, TOO_LARGE, UNEXPECTED
+from assistant.notes.files import MAX_BYTES
 from assistant.page import uploads
 from assistant.server.refusal import refusal
 
+logger = logging.getLogger(__name__)
 _GRADIO = "/gradio_api"
 _UPLOAD = f"{_GRADIO}/upload"
-_EVENTS = re.compile(rf"{_GRADIO}/(?:queue/join|run/[\w-]+)")
-_READ = re.compile(
-    r"/|/config|/theme\.css|/favicon\.ico|/robots\.txt|/(?:assets|static|svelte)/.+"
-    rf"|{_GRADIO}/(?:app_id|startup-events|queue/data|upload_progress|heartbeat/\w+)"
+_EVENTS = f"{_GRADIO}/queue/join"
+_OPEN = re.compile(
+    rf"GET {_GRADIO}/(?:queue/data|upload_progress|heartbeat/\w+)"
+    rf"|POST (?:{_EVENTS}|{_UPLOAD}|{_GRADIO}/cancel)"
+    r"|(?:GET|HEAD) /(?:config|theme\.css|favicon\.ico)?"
+    r"|GET /(?:assets|static)(?:/(?!\.)[\w.@-]+)+"
 )
-_SENT = re.compile(rf"{_GRADIO}/(?:upload|cancel)")
+"""What the page asks for in a browser; Gradio's other addresses read files or run what they like."""
 _KNOWN_QUERY = re.compile(rf"{_GRADIO}/|/assets/|/theme\.css")
 """Addresses that keep their query; elsewhere a query could open another reader's conversation (deep_link)."""
 _SESSION = re.compile(r"[\w-]{1,64}")
@@ -49,18 +55,26 @@ class Doorway:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        path, method = scope["path"], scope["method"]
-        if method in ("GET", "HEAD") and _READ.fullmatch(path):
-            passed_on = scope if _KNOWN_QUERY.match(path) else {**scope, "query_string": b""}
-            await self._app(passed_on, receive, send)
-        elif method == "POST" and _EVENTS.fullmatch(path):
-            await self._event(scope, receive, send)
-        elif method == "POST" and _SENT.fullmatch(path):
-            if path.startswith(_UPLOAD):
-                uploads.sweep()
-            await self._app(scope, receive, send)
-        else:
+        path = scope["path"]
+        if not _OPEN.fullmatch(f"{scope['method']} {path}"):
             await refusal(path, 404, NO_DOOR)(scope, receive, send)
+        elif path == _EVENTS:
+            await self._event(scope, receive, send)
+        else:
+            if path == _UPLOAD:
+                uploads.sweep()
+            asked = scope if _KNOWN_QUERY.match(path) else {**scope, "query_string": b""}
+            await self._ask(asked, receive, send)
+
+    async def _ask(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Ask Gradio; whatever breaks there, the browser learns no more than that."""
+        said = _OneLine(scope, receive, send)
+        try:
+            await self._app(scope, receive, said)
+        except Exception as error:
+            logger.warning("the page was asked for something else than it asks for: %r", error)
+            if not said.started:
+                await refusal(scope["path"], 500, UNEXPECTED)(scope, receive, send)
 
     async def _event(self, scope: Scope, receive: Receive, send: Send) -> None:
         try:
@@ -68,7 +82,7 @@ class Doorway:
         except Unwanted as error:
             await refusal(scope["path"], 400, str(error))(scope, receive, send)
             return
-        except HTTPException as error:
+        except HTTPException as error:  # what the guard says of a body that is too long
             await refusal(scope["path"], error.status_code, error.detail)(scope, receive, send)
             return
         headers = [pair for pair in scope["headers"] if pair[0] not in (b"content-length", b"content-type")]
@@ -82,7 +96,34 @@ class Doorway:
             sent = True
             return {"type": "http.request", "body": body, "more_body": False}
 
-        await self._app({**scope, "headers": headers}, again, send)
+        await self._ask({**scope, "headers": headers}, again, send)
+
+
+class _OneLine:
+    """Sends a response of Gradio's; in place of an error of its own goes one line of JSON."""
+
+    def __init__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        self._scope, self._receive, self._send = scope, receive, send
+        self._refused = self.started = False
+
+    async def __call__(self, message: Message) -> None:
+        """Send a part of the response."""
+        if self._refused:
+            return
+        self.started = True
+        if message["type"] == "http.response.start" and (status := message["status"]) >= 400:
+            self._refused = True
+            await refusal(self._scope["path"], status, _line(status))(self._scope, self._receive, self._send)
+        else:
+            await self._send(message)
+
+
+def _line(status: int) -> str:
+    if status in (404, 405):
+        return NO_DOOR
+    if status == 413:
+        return TOO_LARGE.format(most=MAX_BYTES)
+    return UNEXPECTED if status >= 500 else MISSHAPEN.format(where="page", what="not what the page sends")
 
 
 async def _body(receive: Receive) -> bytes:

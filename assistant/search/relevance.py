@@ -27,11 +27,11 @@ if TYPE_CHECKING:
 
 READ = 2
 """Passages that the reader grades; the others keep a lowered grade from their features."""
-_WORTH = 0.01
+WORTH = 0.01
 """A passage with a lower probability by its features is not read; no gold passage of the `dev` questions has less."""
 _UNREAD = 0.25
 """The probability of an unread passage is multiplied by this, since the best ones were read."""
-_REMEMBER = 500
+REMEMBERED = 500
 """Cached vectors of texts outside the index: the ladder grades a web page's strips more than once."""
 _NOTHING_READ = -10.0
 """The reader's logit for a passage without strips."""
@@ -159,7 +159,7 @@ class RelevanceGrader:
         """Return the probabilities after reading the most likely passages."""
         assert self._reader
         read = np.array(chances) * _UNREAD
-        chosen = [at for at in np.argsort(-chances, kind="stable")[:READ] if chances[at] >= _WORTH]
+        chosen = [at for at in np.argsort(-chances, kind="stable")[:READ] if chances[at] >= WORTH]
         if not chosen:
             return read
         _, strips, whole = read_passages(question, [passages[at] for at in chosen], self._reader)
@@ -185,7 +185,7 @@ class RelevanceGrader:
         known = {text: vector for text in texts if (vector := self._met.get(text)) is not None}
         if fresh := [text for text in dict.fromkeys(texts) if text not in known]:
             known |= dict(zip(fresh, embed_texts(self._embed_model, fresh), strict=True))
-            self._met = known if len(self._met) + len(fresh) > _REMEMBER else self._met | known
+            self._met = known if len(self._met) + len(fresh) > REMEMBERED else self._met | known
         return np.stack([known[text] for text in texts])
 
 

@@ -26,7 +26,7 @@ RESULTS = 8
 """Results that become passages."""
 SECONDS = 6.0
 """Seconds that a whole response may take."""
-_WAIT = 3.0
+WAIT = 3.0
 """Seconds that connecting, and each piece of a response, may take."""
 LARGEST = 2_000_000
 """Bytes that a response may have."""
@@ -109,7 +109,7 @@ def _answer(method: str, address: str, request: dict[str, Any]) -> bytes:
     headers = {"Accept": "application/json", "Accept-Encoding": "identity", **request.pop("headers", {})}
     near = httpx.URL(address).host in ("127.0.0.1", "localhost", "::1")
     with (
-        httpx.Client(timeout=_WAIT, follow_redirects=False, trust_env=not near) as client,
+        httpx.Client(timeout=WAIT, follow_redirects=False, trust_env=not near) as client,
         client.stream(method, address, headers=headers, **request) as response,
     ):
         if response.status_code != httpx.codes.OK:

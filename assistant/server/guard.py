@@ -1,38 +1,27 @@
 """Middleware before the page and every door: checks requests and sets the security headers of responses.
 
 In: requests. Out: the same requests, or a refusal in one line of JSON. It refuses foreign host names (DNS rebinding),
-foreign origins (other pages in the user's browser), wrong log-ins (`assistant.server.access`), bodies that are too
-large, and all addresses of Gradio that the page does not use.
+foreign origins (other pages in the user's browser), wrong log-ins (`assistant.server.access`), and bodies that
+are too large. Which addresses of Gradio are open, the page decides (`assistant.page.doorway`).
 """
 
 import asyncio
-import logging
-import re
 
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.exceptions import HTTPException
-from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from assistant.messages.said import FOREIGN_HOST, FOREIGN_ORIGIN, LOG_IN, MISSHAPEN, NO_DOOR, TOO_LARGE, UNEXPECTED
+from assistant.messages.said import FOREIGN_HOST, FOREIGN_ORIGIN, LOG_IN, TOO_LARGE
 from assistant.notes.files import MAX_BYTES
 from assistant.server.access import Access, is_own
 from assistant.server.refusal import refusal, refused
 
-logger = logging.getLogger(__name__)
 MOST = 1_000_000
 """Bytes of a request's body; more is accepted only where the page receives notes."""
 # A pasted note comes as JSON, where line ends and quotation marks take two bytes; files may come several at a time.
 _MOST_NOTES = 3 * MAX_BYTES
 _NOTES = ("/gradio_api/upload", "/gradio_api/queue/join")
 _DOORS = ("/api/", "/v1/", "/mcp")
-_PAGE = re.compile(
-    r"GET /gradio_api/(?:queue/data|upload_progress|heartbeat/\w+)/?"
-    r"|POST /gradio_api/(?:queue/join|upload|cancel|reset)/?"
-    r"|(?:GET|HEAD) /(?:config|theme\.css|favicon\.ico)?"
-    r"|GET /(?:assets|static)(?:/(?!\.)[\w.@-]+)+"
-)
-"""The requests that the page, which is made with Gradio, sends; Gradio's other addresses can read files or run code."""
 _POLICY = (
     "default-src 'self' 'unsafe-inline' 'unsafe-eval' data: blob:; base-uri 'self'; object-src 'none'; "
     "form-action 'self'; frame-ancestors 'none'"
@@ -64,23 +53,22 @@ class Guard:
     async def _pass(self, scope: Scope, receive: Receive, send: Send) -> None:
         path, headers = scope["path"], Headers(scope=scope)
         out = _Sealed(path, send)
-        most = _MOST_NOTES if path.rstrip("/") in _NOTES else MOST
-        against = self._against(scope["method"], path, headers, most)
+        most = _MOST_NOTES if path in _NOTES else MOST
+        against = self._against(path, headers, most)
         if against is not None:
             status, line = against
             challenge = {"www-authenticate": 'Basic realm="notes", charset="UTF-8"'} if status == 401 else {}
             await refusal(path, status, line, challenge)(scope, receive, out)
             return
         try:
-            sender = out if path.startswith(_DOORS) else _OneLine(scope, receive, out)
-            await self._app(scope, self._until_stopped(_bounded(receive, most)), sender)
-        except Exception as error:  # whatever breaks, the client gets no details
-            response = refused(path, error) if path.startswith(_DOORS) else _broken(path, error)
+            await self._app(scope, self._until_stopped(_bounded(receive, most)), out)
+        except Exception as error:  # whatever breaks, the client learns no more than that
+            response = refused(path, error)
             if not out.started:
                 await response(scope, receive, out)
 
-    def _against(self, method: str, path: str, headers: Headers, most: int) -> tuple[int, str] | None:
-        """Return the status and the line of a refusal; None if the request is accepted."""
+    def _against(self, path: str, headers: Headers, most: int) -> tuple[int, str] | None:
+        """Return the status and the line that refuse a request; None if nothing speaks against it."""
         hosts, origins, log_ins = (headers.getlist(name) for name in ("host", "origin", "authorization"))
         length = headers.get("content-length", "0")
         if len(hosts) != 1 or not self._access.knows(hosts[0]):
@@ -92,8 +80,6 @@ class Guard:
             return 403, FOREIGN_ORIGIN
         if not self._access.admits(log_ins[0] if len(log_ins) == 1 else ""):
             return 401, LOG_IN
-        if not path.startswith(_DOORS) and not _PAGE.fullmatch(f"{method} {path}"):
-            return 404, NO_DOOR
         if not (length.isascii() and length.isdecimal()) or len(length) > 15 or int(length) > most:
             return 413, TOO_LARGE.format(most=most)
         return None
@@ -133,32 +119,6 @@ class _Sealed:
             if self._path.startswith(_DOORS):
                 headers["cache-control"] = "no-store"
         await self._send(message)
-
-
-class _OneLine:
-    """Sends a response of Gradio's, with errors replaced by one line of JSON."""
-
-    def __init__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        self._scope, self._receive, self._send = scope, receive, send
-        self._refused = False
-
-    async def __call__(self, message: Message) -> None:
-        """Send a part of the response."""
-        if self._refused:
-            return
-        if message["type"] == "http.response.start" and (status := message["status"]) >= 400:
-            self._refused = True
-            lines = {404: NO_DOOR, 405: NO_DOOR, 413: TOO_LARGE.format(most=_MOST_NOTES), 500: UNEXPECTED}
-            line = lines.get(status, MISSHAPEN.format(where="page", what="not what the page sends"))
-            await refusal(self._scope["path"], status, line)(self._scope, self._receive, self._send)
-        else:
-            await self._send(message)
-
-
-def _broken(path: str, error: Exception) -> Response:
-    """Return the response for a request that makes Gradio fail, such as an event that does not exist."""
-    logger.warning("the page was asked for something else than it asks for: %r", error)
-    return refusal(path, 500, UNEXPECTED)
 
 
 def _bounded(receive: Receive, most: int) -> Receive:

@@ -155,6 +155,8 @@ class TestOnTheCommandLine:
     def _real(self, spoken: Assistant, monkeypatch: pytest.MonkeyPatch) -> None:
         for name in ("notes", "index", "models", "llm"):
             monkeypatch.setenv(f"ASSISTANT_{name.upper()}", str(getattr(spoken.settings, name)))
+        # The encoder is read once, not for each command.
+        monkeypatch.setattr("assistant.assistant.Assistant.open", lambda settings: spoken)
 
     def test_one_odd_question_is_one_line(self, capsys: pytest.CaptureFixture[str]) -> None:
         for question in (*WORDLESS[::3], "\ud800", "가", "a" * 10_000, "tea \udcff?", FOREIGN[0], ORDERS[0]):

@@ -7,7 +7,6 @@ import socket
 import subprocess
 import sys
 import threading
-import time
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -18,6 +17,7 @@ from fakes import HashEmbedding, until
 from openai_server import Script, serving
 
 from assistant import Settings
+from assistant.cli.main import main
 from assistant.cli.serve import serve
 from assistant.errors import IndexUnusable, ModelMissing, SettingsError
 from assistant.index.update import update
@@ -50,43 +50,38 @@ def started(settings: Settings, *arguments: str, **environment: str) -> subproce
     return subprocess.Popen(command, env=given, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
 
 
+def refused(settings: Settings, capsys: pytest.CaptureFixture[str], *arguments: str) -> str:
+    """Return the one line in which the command says that it does not start."""
+    update([settings.notes], settings, lambda: HashEmbedding())
+    assert main(["serve", "--llm", "extractive", "--port", "0", *arguments]) == 1
+    said = capsys.readouterr()
+    assert (said.out, said.err.count("\n")) == ("", 1)
+    return said.err
+
+
 def test_everything_is_served_at_the_address_that_is_said_until_ctrl_c(settings: Settings) -> None:
-    with socket.create_server(("127.0.0.1", 0)) as taken:
+    """To other machines, too, behind a log-in, and where the port is taken."""
+    with socket.create_server(("0.0.0.0", 0)) as taken:
         port = taken.getsockname()[1]
-        server = started(settings, "--port", str(port))
-        assert server.stdout and server.stderr
-        try:
-            said = server.stdout.readline(), server.stdout.readline()
-            assert said[0].startswith(f"Port {port} is taken; using ") and said[1].startswith(
-                "The page is at http://127."
-            )
-            address = said[1].split()[-1]
-            with httpx.Client(base_url=address, trust_env=False, timeout=120) as http:
-                assert "Notes assistant" in http.get("/").text
-                answer = http.post("/api/ask", json={"question": "녹차는 몇 도의 물에 우려?"}).json()
-                assert "70도" in answer["answer"] and http.get("/v1/models").status_code == 200
-            server.send_signal(signal.SIGINT)
-            out, err = server.communicate(timeout=60)
-        finally:
-            server.kill()
+        token = {"authorization": "Bearer t0ken"}
+        with started(settings, "--host", "0.0.0.0", "--port", str(port), ASSISTANT_SERVE_TOKEN="t0ken") as server:
+            assert server.stdout
+            try:
+                said = server.stdout.readline(), server.stdout.readline()
+                assert said[0].startswith(f"Port {port} is taken; using ")
+                assert said[1].startswith("The page is at http://0.0.0.0:")
+                address = said[1].split()[-1].replace("0.0.0.0", "127.0.0.1")
+                with httpx.Client(base_url=address, trust_env=False, timeout=120) as http:
+                    assert http.get("/").status_code == http.get("/api/openapi.json").status_code == 401
+                    http.headers.update(token)
+                    assert "Notes assistant" in http.get("/").text
+                    answer = http.post("/api/ask", json={"question": "녹차는 몇 도의 물에 우려?"}).json()
+                    assert "70도" in answer["answer"] and http.get("/v1/models").status_code == 200
+                server.send_signal(signal.SIGINT)
+                out, err = server.communicate(timeout=120)
+            finally:
+                server.kill()
     assert (server.returncode, out, err) == (0, "", "")
-
-
-def test_for_other_machines_it_asks_for_a_log_in(settings: Settings) -> None:
-    refused = started(settings, "--host", "0.0.0.0", "--port", "0")
-    out, err = refused.communicate(timeout=120)
-    assert (refused.returncode, out, err.count("\n")) == (1, "", 1) and "ASSISTANT_SERVE_TOKEN" in err
-    server = started(settings, "--host", "0.0.0.0", "--port", "0", ASSISTANT_SERVE_TOKEN="t0ken")
-    assert server.stdout
-    try:
-        address = server.stdout.readline().split()[-1].replace("0.0.0.0", "127.0.0.1")
-        with httpx.Client(base_url=address, trust_env=False, timeout=120) as http:
-            assert http.get("/").status_code == http.get("/api/openapi.json").status_code == 401
-            assert http.get("/", headers={"authorization": "Bearer t0ken"}).status_code == 200
-    finally:
-        server.terminate()
-        out, err = server.communicate(timeout=60)
-    assert "t0ken" not in out + err and "Traceback" not in err
 
 
 def test_a_small_piece_of_a_stream_is_sent_at_once() -> None:
@@ -104,11 +99,19 @@ def test_a_small_piece_of_a_stream_is_sent_at_once() -> None:
     assert asyncio.run(nodelay()) != 0
 
 
-@pytest.mark.parametrize("port", ["-1", "65536"])
-def test_a_port_that_is_none_is_one_line(settings: Settings, port: str) -> None:
-    refused = started(settings, f"--port={port}")
-    out, err = refused.communicate(timeout=120)
-    assert (refused.returncode, out, err.count("\n")) == (1, "", 1) and "65535" in err
+@pytest.mark.parametrize(
+    ("argument", "reason"),
+    [("--port=-1", "65535"), ("--port=65536", "65535"), ("--host=0.0.0.0", "ASSISTANT_SERVE_TOKEN")],
+)
+def test_what_cannot_be_is_one_line(
+    settings: Settings,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+    argument: str,
+    reason: str,
+) -> None:
+    monkeypatch.setenv("ASSISTANT_EMBEDDING", "hash")
+    assert reason in refused(settings, capsys, argument)
 
 
 @pytest.mark.parametrize("host", ["0.0.0.0", "192.168.0.5", "::", "example.org", ""])
@@ -128,40 +131,38 @@ def test_what_the_page_cannot_do_without_is_said_first(
         serve(replace(settings, **changes), "127.0.0.1", 0, False, False, say=pytest.fail)
 
 
-@pytest.mark.parametrize("script", [Script(hangs=60), Script(says="word " * 2000, pause=0.2)], ids=["hangs", "slow"])
+@pytest.mark.parametrize("script", [Script(hangs=900), Script(says="word " * 9000, pause=0.2)], ids=["hangs", "slow"])
 def test_ctrl_c_does_not_wait_for_the_language_model(settings: Settings, script: Script) -> None:
+    """The model is at work for many minutes more; the command ends all the same, and says so to who is waiting."""
+    said: list[str] = []
+
+    def ask(address: str, stream: bool) -> None:
+        body = {"question": "녹차는 몇 도의 물에 우려?", "stream": stream}
+        with httpx.Client(base_url=address, trust_env=False, timeout=300) as http:
+            said.append(http.post("/api/ask", json=body).text)
+
     with serving(script) as model:
-        place = {"ASSISTANT_LLM_ADDRESS": model, "ASSISTANT_LLM_MODEL": "m", "ASSISTANT_LLM_TIMEOUT": "100"}
-        server = started(settings, "--llm", "openai-like", "--port", "0", **place)
-        assert server.stdout
-        try:
-            address = server.stdout.readline().split()[-1]
-            said: list[str] = []
-
-            def ask(stream: bool) -> None:
-                body = {"question": "녹차는 몇 도의 물에 우려?", "stream": stream}
-                with httpx.Client(base_url=address, trust_env=False, timeout=120) as http:
-                    said.append(http.post("/api/ask", json=body).text)
-
-            asking = [threading.Thread(target=ask, args=(stream,)) for stream in (True, False, True)]
-            with (
-                httpx.Client(base_url=address, trust_env=False, timeout=120) as http,
-                http.stream("GET", "/gradio_api/heartbeat/abc") as tab,
-            ):
-                beats = tab.iter_lines()
-                assert next(beats) == "data: ALIVE"
+        place = {"ASSISTANT_LLM_ADDRESS": model, "ASSISTANT_LLM_MODEL": "m", "ASSISTANT_LLM_TIMEOUT": "900"}
+        with started(settings, "--llm", "openai-like", "--port", "0", **place) as server:
+            assert server.stdout
+            try:
+                address = server.stdout.readline().split()[-1]
+                asking = [threading.Thread(target=ask, args=(address, stream)) for stream in (True, False, True)]
+                with (
+                    httpx.Client(base_url=address, trust_env=False, timeout=120) as http,
+                    http.stream("GET", "/gradio_api/heartbeat/abc") as tab,
+                ):
+                    assert next(tab.iter_lines()) == "data: ALIVE"
+                    for one in asking:
+                        one.start()
+                    assert until(lambda: bool(script.asked))
+                    server.send_signal(signal.SIGINT)
+                    out, err = server.communicate(timeout=120)
                 for one in asking:
-                    one.start()
-                assert until(lambda: bool(script.asked))
-                began = time.monotonic()
-                server.send_signal(signal.SIGINT)
-                out, err = server.communicate(timeout=60)
-                took = time.monotonic() - began
-            for one in asking:
-                one.join(20)
-        finally:
-            server.kill()
-    assert (server.returncode, out, err) == (0, "", "") and took < 30  # of the 60 and more that the model takes
+                    one.join(60)
+            finally:
+                server.kill()
+    assert (server.returncode, out, err) == (0, "", "")
     assert len(said) == 3 and all("stopped" in line for line in said)
 
 

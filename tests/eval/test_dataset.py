@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from assistant.errors import SettingsError
-from assistant.index.local import Index
+from assistant.index.store import Snapshot
 from eval.questions.dataset import (
     CORPUS,
     KINDS,
@@ -68,10 +68,10 @@ def test_systems_and_ids_belong_to_one_split(notes: Path) -> None:
     assert any("both splits" in problem for problem in found) and any("not unique" in problem for problem in found)
 
 
-def test_gold_is_found_in_passages(indexed: Index) -> None:
+def test_gold_is_found_in_passages(indexed: Snapshot) -> None:
     asked = question(gold=((Span("녹차.md", "녹차는 70도의 물에 2분 동안 우린다."), Span("등대.txt", "없는 말")),))
     (piece,) = gold_passages(asked, indexed)
-    assert [indexed.passages[indexed.rows[id]].metadata["heading"] for id in piece] == ["물의 온도"]
+    assert [passage.heading for passage in indexed.get(piece)] == ["물의 온도"]
     assert relevant_passages(asked, indexed) == dict.fromkeys(piece, 1)
     assert relevant_passages(question(gold=()), indexed) == {}
 

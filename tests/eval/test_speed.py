@@ -14,7 +14,7 @@ from assistant.models.embedding import normalised
 from assistant.notes import formats
 from eval import store_speed
 from eval.questions.many import MixedEmbedding, mixtures, write_notes
-from eval.speed import _dense, main
+from eval.speed import dense, main
 
 REAL = normalised(np.random.default_rng(3).normal(size=(50, 16)).astype(np.float32))
 
@@ -60,7 +60,7 @@ def test_a_text_is_always_given_the_same_vector() -> None:
 
 
 def test_an_exact_search_has_full_recall() -> None:
-    found = _dense(mixtures(REAL, 300), REAL[:20], threads=1)
+    found = dense(mixtures(REAL, 300), REAL[:20], threads=1)
     assert (found["kind"], found["recall@10"]) == ("IndexFlatIP", 1.0)
 
 

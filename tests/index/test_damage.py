@@ -43,7 +43,7 @@ DAMAGE = [emptied, cut_short, flipped, no_database]
 @pytest.fixture
 def filed(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> Settings:
     """Settings whose index has files for searching, small as it is."""
-    monkeypatch.setattr(base, "_SMALL", 0)
+    monkeypatch.setattr(base, "FEW", 0)
     run(settings)
     return settings
 

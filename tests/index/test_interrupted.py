@@ -51,7 +51,7 @@ def test_killed_at_any_moment_a_run_leaves_a_whole_index(
     indexed: LocalSnapshot, settings: Settings, monkeypatch: pytest.MonkeyPatch, kills: int
 ) -> None:
     """After each kill the index is the old one or the new one, whole, and nothing is lost in the end."""
-    monkeypatch.setattr(base, "_SMALL", 90)  # so that the files for searching are made anew every other time
+    monkeypatch.setattr(base, "FEW", 90)  # so that the files for searching are made anew every other time
     chance = random.Random(1)
     write_notes(settings.notes, edition(-1))
     began = time.perf_counter()
@@ -128,7 +128,7 @@ def test_a_disk_that_is_full_when_the_searched_files_are_made_leaves_none_behind
 
     write_notes(settings.notes, MORE)
     with monkeypatch.context() as patched:
-        patched.setattr(base, "_SMALL", 10)
+        patched.setattr(base, "FEW", 10)
         patched.setattr("assistant.index.vectors.write", no_room)
         with pytest.raises(IndexUnusable, match="cannot write the index at .*: No space left on device; make room"):
             run(settings)

@@ -3,6 +3,7 @@
 import threading
 from collections.abc import Sequence
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -165,8 +166,8 @@ def test_what_is_in_the_files_and_what_came_since_is_searched_as_one(
     settings: Settings, monkeypatch: pytest.MonkeyPatch, small: int
 ) -> None:
     """However often the files are made anew, each state finds what an index made at once would."""
-    monkeypatch.setattr(base, "_SMALL", small)
-    monkeypatch.setattr(base, "_SHARE", 0.0)
+    monkeypatch.setattr(base, "FEW", small)
+    monkeypatch.setattr(base, "SHARE", 0.0)
     for edition in range(4):
         write_notes(settings.notes, {f"{edition}.md": KITES["en" if edition % 2 else "ko"] + f" {edition}"})
         write_notes(settings.notes, {"sourdough.md": f"# Bread {edition}\nRye loaf number {edition}."})
@@ -208,10 +209,11 @@ def test_words_in_brackets_and_words_that_sound_alike_are_known(settings: Settin
     assert load(settings).bracketed("어텐션") == set() and snapshot.bracketed("어텐션")
 
 
-def test_a_store_of_its_own_goes_with_who_holds_it() -> None:
+def test_a_store_of_its_own_goes_with_who_holds_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
     store = LocalStore.holding([passage("a", "tea"), passage("b", "물", Language.KO)], np.eye(2, dtype=np.float32))
-    folder = store.snapshot()._folder
-    assert [hit.id for hit in store.snapshot().sparse({"물": 1.0}, 5)] == ["b"] and folder.exists()
+    (folder,) = tmp_path.glob("notes-index-*")
+    assert [hit.id for hit in store.snapshot().sparse({"물": 1.0}, 5)] == ["b"]
     del store
     assert not folder.exists()
 

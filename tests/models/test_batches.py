@@ -5,7 +5,7 @@ import random
 from hypothesis import given
 from hypothesis import strategies as st
 
-from assistant.models.batches import _BATCH_TOKENS, batches
+from assistant.models.batches import BATCH_TOKENS, batches
 
 STEPS = st.sampled_from([16, 32])
 
@@ -19,7 +19,7 @@ def test_every_text_fits_into_one_batch_of_bounded_size(lengths: list[int], step
     for batch, width in found:
         longest = max(lengths[place] for place in batch)
         assert width % step == 0 and longest <= width < longest + step or width == step
-        assert len(batch) * width <= _BATCH_TOKENS or len(batch) == 1
+        assert len(batch) * width <= BATCH_TOKENS or len(batch) == 1
 
 
 @given(st.integers(1, 2**32), STEPS)

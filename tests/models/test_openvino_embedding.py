@@ -42,7 +42,7 @@ def test_a_question_has_its_own_prompt_and_is_embedded_once(
 ) -> None:
     first = engine.get_query_embedding("is water")
     np.testing.assert_allclose(first, reference.get_query_embedding("is water"), atol=2e-2)
-    monkeypatch.setattr(OpenVINOEmbedding, "_infer", lambda *_: pytest.fail("embedded again"))
+    monkeypatch.setattr("assistant.models.openvino_embedding.batches", lambda *_: pytest.fail("embedded again"))
     assert engine.get_query_embedding("is water") == first
 
 

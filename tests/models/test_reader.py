@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from assistant.config import Settings
-from assistant.models.reader import Reader
+from assistant.models.reader import TEXT_TOKENS, Reader
 from assistant.models.reader_export import LEARNED, build
 
 NOTE_KO = "차 노트 > 녹차\n녹차는 70도의 물에서 2분 동안 우린다."
@@ -39,14 +39,19 @@ def test_an_answer_is_told_from_a_near_miss_in_and_across_the_languages(
 def test_logits_are_those_of_the_torch_module_whatever_stands_beside_a_pair(reader: Reader) -> None:
     import torch
     from safetensors.torch import load_file
+    from tokenizers import Tokenizer
 
     folder = Path(Settings().models) / "multilingual-e5-small"
     module = build(folder, load_file(LEARNED)).eval()
+    words = load_file(folder / "model.safetensors")["embeddings.word_embeddings.weight"]
+    tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
+    tokenizer.enable_truncation(TEXT_TOKENS)
+    tokenizer.no_padding()
     pairs = [("녹차는 몇 도의 물에서 우려?", NOTE_KO), ("tea", "x " * 90), ("Who?", NOTE_EN)]
     together = reader.read(pairs)
     for pair, logits in zip(pairs, together, strict=True):
-        first, second = reader._ids(f"query: {pair[0]}"), reader._ids(f"passage: {pair[1]}")
-        vectors = torch.tensor(np.asarray(reader._words[[first + second]]))
+        first, second = (tokenizer.encode(text).ids for text in (f"query: {pair[0]}", f"passage: {pair[1]}"))
+        vectors = words[torch.tensor([first + second])].float()
         segments = torch.tensor([[0] * len(first) + [1] * len(second)])
         with torch.no_grad():
             alone = module(vectors, torch.ones_like(segments), segments)[0].numpy()
@@ -56,7 +61,7 @@ def test_logits_are_those_of_the_torch_module_whatever_stands_beside_a_pair(read
 @pytest.mark.embedding
 def test_what_was_read_is_not_read_again(reader: Reader, monkeypatch: pytest.MonkeyPatch) -> None:
     first = reader.answers("물은 몇 도야?", [NOTE_KO, NOTE_KO, NOTE_EN])
-    monkeypatch.setattr(reader, "_model", None)
+    monkeypatch.setattr("assistant.models.reader.batches", lambda *_: pytest.fail("read again"))
     assert reader.answers("물은 몇 도야?", [NOTE_EN, NOTE_KO]).tolist() == [first[2], first[0]]
     assert reader.answers("물은 몇 도야?", []).tolist() == []
 

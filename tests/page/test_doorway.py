@@ -92,9 +92,8 @@ def nothing_leaked(settings: Settings, *replies: httpx.Response) -> None:
     assert not [file for file in kept if SECRET in file.read_text(encoding="utf-8")]
 
 
-@each("way", ["run/predict", "queue/join"])
 def test_no_field_of_any_event_takes_a_file_that_was_not_uploaded(
-    way: str, page: Any, settings: Settings, secret: Path, listener: tuple[str, list[str]]
+    page: Any, settings: Settings, secret: Path, listener: tuple[str, list[str]]
 ) -> None:
     browser, blocks = page
     tried = 0
@@ -109,7 +108,7 @@ def test_no_field_of_any_event_takes_a_file_that_was_not_uploaded(
                 if body["data"] == [None] * fields and any(isinstance(field, gr.File) for field in event.inputs):
                     continue
                 asked = body | {"fn_index": number, "session_hash": "attacker1"}
-                reply = browser.post(f"/gradio_api/{way}", json=asked)
+                reply = browser.post("/gradio_api/queue/join", json=asked)
                 tried += 1
                 assert reply.status_code == 400 and list(reply.json()) == ["error"], (event.targets, asked)
                 assert SECRET not in reply.text and "\n" not in reply.json()["error"]
@@ -134,22 +133,29 @@ def test_what_the_page_itself_would_not_send_is_refused(page: Any) -> None:
         '{"data": [{"path": "/etc/hostname", "meta": {"_type": "gradio.FileData"}}, ""]}',
     ]
     for body in wrong:
-        for way in ("run/write", "queue/join"):
-            reply = browser.post(f"/gradio_api/{way}", content=body, headers={"content-type": "application/json"})
-            assert reply.status_code == 400 and list(reply.json()) == ["error"], body[:80]
+        reply = browser.post("/gradio_api/queue/join", content=body, headers={"content-type": "application/json"})
+        assert reply.status_code == 400 and list(reply.json()) == ["error"], body[:80]
 
 
 ADDRESSES = [
     *("file={path}", "file/{path}", "file=http://127.0.0.1:9/x", "proxy=http://127.0.0.1:9/x", "stream/a/b/1/1.md"),
     *("stream/a/b/1/playlist.m3u8", "deep_link?session_hash=one", "runs", "run-history/buckets", "vibe-code", "info"),
     *("custom_component/a/client/component/index.js", "queue/status", "token", "user", "login_check", "openapi.json"),
-    *("call/write/1", "profiling/traces", "../gradio_api/file={path}", "/file={path}", "heartbeat/../file={path}"),
+    *(
+        "call/write/1",
+        "profiling/traces",
+        "../gradio_api/file={path}",
+        "/file={path}",
+        "heartbeat/../file={path}",
+        "app_id",
+    ),
+    *("startup-events", "queue/join", "upload", "run/predict"),
 ]
 
 
 SENT = (
     "component_server component_server/ process_recording vibe-edit vibe-code undo-vibe-edit call/write call/v2/write "
-    "api/write stream/1 stream/1/close run-history/connect reset login"
+    "api/write run/predict run/write stream/1 stream/1/close run-history/connect reset login"
 ).split()
 
 

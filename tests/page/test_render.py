@@ -14,9 +14,8 @@ from hypothesis import strategies as st
 from page_parts import Shown, answered
 
 from assistant.answer import Action, Citation, Did, RankedPassage, Step
-from assistant.index.manifest import IndexedNote, Manifest
+from assistant.index.store import IndexedNote, UnreadNote
 from assistant.index.update import Report
-from assistant.notes.files import NoteFile, Unread
 from assistant.page.answer import conversation_html, draft_html, exchange_html, suggestions_html
 from assistant.page.exchanges import Exchange
 from assistant.page.note import note_html
@@ -84,10 +83,11 @@ def exchanges(text: str) -> list[Exchange]:
     ]
 
 
-def manifest(text: str) -> Manifest:
+def held(text: str) -> SimpleNamespace:
+    """Return what an index says of its notes and of the files that it could not read."""
     note = IndexedNote("/root", text, "0", text, "en", 3, (text, text))
-    unread = tuple(Unread(NoteFile(Path("/root"), text), text, failed) for failed in (True, False))
-    return Manifest(Path(), {}, text, 1, (note, replace(note, root=str(Path("/other")))), unread, {}, {})
+    unread = tuple(UnreadNote("/root", text, text, failed) for failed in (True, False))
+    return SimpleNamespace(notes=(note, replace(note, root="/other")), unread=unread)
 
 
 def report(text: str) -> Report:
@@ -117,7 +117,7 @@ PARTS: dict[str, Callable[[str], str]] = {
     ),
     "link": lambda text: render("note", title=text, source=text, url=f"https://a{text}", pieces=None),
     "told": lambda text: told_html([f"a{text}"], f"a{text}", [(f"a{text}", text), ("", text)], 2),
-    "shelf": lambda text: shelf_html(manifest(text), Path("/root")),
+    "shelf": lambda text: shelf_html(held(text), Path("/root")),  # type: ignore[arg-type]
     "progress": lambda text: progress_html(Progress(trouble=f"a{text}")) + progress_html(Progress(report=report(text))),
     "run": lambda text: run_html(run(text)),
     "measuring": lambda text: state_html(SimpleNamespace(running=True, said=text)),  # type: ignore[arg-type]

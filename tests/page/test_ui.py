@@ -50,11 +50,9 @@ def test_a_measurement_that_fails_says_why() -> None:
 def test_the_status_line_names_a_server_that_passages_are_sent_to(
     settings: Settings, embed_model: HashEmbedding
 ) -> None:
-    assistant = opened(settings, embed_model)
-    assistant.settings = replace(
-        settings, llm="openai-like", llm_model="big", llm_address="http://10.0.0.2/v1", llm_key="secret"
-    )
-    html = status_html(assistant, None)
+    opened(settings, embed_model)
+    sent_to = replace(settings, llm="openai-like", llm_model="big", llm_address="http://10.0.0.2/v1", llm_key="secret")
+    html = status_html(Assistant(sent_to, embed_model=embed_model), None)
     assert "big, http://10.0.0.2/v1" in html and "secret" not in html and "노트 6개" in html and "6 notes" in html
     assert "language model: scripted" in status_html(opened(settings, embed_model, ScriptedLLM.saying()), None)
 

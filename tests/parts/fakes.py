@@ -115,5 +115,5 @@ def opened(settings: Settings, embed_model: HashEmbedding, llm: ScriptedLLM | No
 
 
 def until(true: Callable[[], bool]) -> bool:
-    """Wait for something to become true, for half a minute at most; tell whether it did."""
-    return any(true() or threading.Event().wait(0.05) for _ in range(600))
+    """Wait for something to become true, for two minutes at most; tell whether it did."""
+    return any(true() or threading.Event().wait(0.05) for _ in range(2400))

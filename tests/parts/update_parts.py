@@ -59,7 +59,7 @@ def execute(settings: Settings, statement: str, *values: object) -> None:
 
 def settled(monkeypatch_setattr: Callable[..., None]) -> None:
     """Let files that were written just now count as written long ago."""
-    monkeypatch_setattr("assistant.index.survey._RACY", 0)
+    monkeypatch_setattr("assistant.index.survey.RACY", 0)
 
 
 def in_line(settings: Settings) -> None:

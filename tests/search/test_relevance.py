@@ -67,7 +67,7 @@ def test_a_strip_is_embedded_once(indexed: Snapshot, embed_model: HashEmbedding)
 def test_what_is_kept_of_strips_has_an_end(
     indexed: Snapshot, embed_model: HashEmbedding, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("assistant.search.relevance._REMEMBER", 10)
+    monkeypatch.setattr("assistant.search.relevance.REMEMBERED", 10)
     grader = RelevanceGrader(indexed, embed_model)
     for number in range(50):
         grader.grade_strips(asked("tea"), [strip(f"strip {number}"), strip("again")])
@@ -92,7 +92,7 @@ def test_what_is_hardly_likely_is_not_read(
     indexed: Snapshot, embed_model: HashEmbedding, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     reader, question = ReaderThatCounts(), asked(LIBRARY)
-    monkeypatch.setattr("assistant.search.relevance._WORTH", 1.1)
+    monkeypatch.setattr("assistant.search.relevance.WORTH", 1.1)
     found = graded(RelevanceGrader(indexed, embed_model, cast(Reader, reader)), question, indexed)
     assert reader.read == [] and len(found) == len(hybrid(indexed, question, 20))
 
@@ -100,7 +100,7 @@ def test_what_is_hardly_likely_is_not_read(
 def test_the_likeliest_passages_are_read_whole_and_strip_by_strip_and_the_rest_stay_below(
     indexed: Snapshot, embed_model: HashEmbedding, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("assistant.search.relevance._WORTH", 0.0)
+    monkeypatch.setattr("assistant.search.relevance.WORTH", 0.0)
     reader = ReaderThatCounts()
     grader = RelevanceGrader(indexed, embed_model, cast(Reader, reader))
     found = graded(grader, asked(LIBRARY), indexed)

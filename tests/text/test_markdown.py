@@ -3,7 +3,7 @@
 import re
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from assistant.text.blocks import Kind, without
@@ -39,7 +39,8 @@ PIECES = st.sampled_from(
     ]
     + ["\n", "\n\n", " ", "\t", "\u2028", "\x0c", "\r", "\0", "---", "***", "<br>", "- [ ] task", "\ufeff"]
 )
-TEXTS = st.one_of(st.text(max_size=200), st.lists(PIECES, max_size=40).map("".join))
+TEXTS = st.one_of(st.text(max_size=80), st.lists(PIECES, max_size=25).map("".join))
+few = settings(max_examples=50)
 
 
 def blocks(text: str) -> list[tuple[Kind, str]]:
@@ -54,6 +55,7 @@ def shown(text: str) -> str:
     return without(text, parse(text).hidden)
 
 
+@few
 @given(TEXTS)
 def test_blocks_and_spans_are_in_order_and_do_not_overlap(text: str) -> None:
     read = parse(text)
@@ -64,6 +66,7 @@ def test_blocks_and_spans_are_in_order_and_do_not_overlap(text: str) -> None:
             at = end
 
 
+@few
 @given(TEXTS)
 def test_every_letter_that_a_reader_sees_is_in_a_block(text: str) -> None:
     read = parse(text)
@@ -80,6 +83,7 @@ def _joined(read: Markdown) -> list[tuple[int, int]]:
     return joined
 
 
+@few
 @given(TEXTS, st.integers(0, 50))
 def test_what_stands_before_the_body_is_in_no_block(text: str, start: int) -> None:
     start = min(start, len(text))

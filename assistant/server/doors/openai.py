@@ -11,7 +11,6 @@ import time
 import uuid
 from collections.abc import AsyncGenerator, AsyncIterator, Sequence
 from contextlib import aclosing
-from dataclasses import asdict
 from typing import Any, Literal
 
 from fastapi import APIRouter, Request
@@ -134,7 +133,8 @@ def _line(cited: Citation) -> str:
 
 
 def _cited(answer: Answer) -> list[dict[str, Any]]:
-    return [asdict(cited) for cited in answer.citations]
+    cited: list[dict[str, Any]] = answer.to_json()["citations"]
+    return cited
 
 
 def _head(kind: str) -> dict[str, Any]:
