@@ -76,6 +76,22 @@ def test_the_registry_is_listed_as_json_alone() -> None:
     assert all(len(model["sha256"]) == 64 and model["licence"] for model in listed)
 
 
+@pytest.mark.parametrize(("command", "asked"), [("search", "harbour"), ("ask", "When does the harbour open?")])
+def test_a_terminal_shows_of_notes_what_their_reader_sees(
+    command: str, asked: str, settings: Settings, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    text = "# Harbour\n\nThe harbour <!-- secret of the harbour --> opens at six in the morning.\n"
+    (settings.notes / "harbour.md").write_text(text, encoding="utf-8")
+    model = HashEmbedding()
+    update([settings.notes], settings, lambda: model)
+    monkeypatch.setenv("ASSISTANT_EMBEDDING", "hash")
+    monkeypatch.setenv("ASSISTANT_LLM", "extractive")
+    monkeypatch.setattr("assistant.models.embedding.build_embedding", lambda settings: model)
+    assert main([command, asked, "--index", str(settings.index)]) == 0
+    out = capsys.readouterr().out
+    assert "opens at six" in out and "secret" not in out
+
+
 def test_status_counts_notes_and_passages(settings: Settings, embed_model: HashEmbedding) -> None:
     update([settings.notes], settings, lambda: embed_model)
     # The process would refuse another fingerprint; it needs no weights to say what the index holds.
