@@ -133,8 +133,8 @@ def _line(cited: Citation) -> str:
 
 
 def _cited(answer: Answer) -> list[dict[str, Any]]:
-    cited: list[dict[str, Any]] = answer.to_json()["citations"]
-    return cited
+    citations: list[dict[str, Any]] = answer.to_json()["citations"]
+    return citations
 
 
 def _head(kind: str) -> dict[str, Any]:
