@@ -26,6 +26,8 @@ run: .venv/installed ## set up, index corpus/ and open the page
 	$(BIN)/assistant index
 	$(BIN)/assistant serve --pull --open
 
+# One thread for each process: threads of two processes on two cores wait for each other.
+test: export OMP_NUM_THREADS := 1
 test: .venv/installed-dev ## set up and run the tests
 	$(BIN)/assistant models pull multilingual-e5-small
 	$(BIN)/python -m pytest $(SPREAD) $(MEASURED)

@@ -43,6 +43,7 @@ def _isolated(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("ASSISTANT_NOTES", str(tmp_path / "notes"))
     monkeypatch.setenv("ASSISTANT_INDEX", str(tmp_path / "index"))
     monkeypatch.setenv("ASSISTANT_MODELS", str(tmp_path / "models"))
+    monkeypatch.setenv("ASSISTANT_THREADS", "1")  # tests run side by side, and threads that wait for each other spin
     # Commands that a test starts there run this checkout, installed or not.
     monkeypatch.setenv("PYTHONPATH", str(Path(__file__).parent.parent))
     (tmp_path / "work").mkdir()
@@ -119,7 +120,7 @@ def address(assistant: "Assistant") -> Iterator[str]:
 @pytest.fixture(scope="session")
 def real_embedding() -> Iterator[BaseEmbedding]:
     """The real default encoder, for tests marked `embedding`; fails naming the command that fetches it."""
-    yield build_embedding(Settings(models=REAL_MODELS, threads=2))
+    yield build_embedding(Settings(models=REAL_MODELS, threads=1))
 
 
 @pytest.fixture(scope="session")
@@ -131,7 +132,7 @@ def real_folder() -> Path:
 @pytest.fixture
 def real_settings(notes: Path, tmp_path: Path) -> Settings:
     """Settings over the six notes with the models that are really on this machine."""
-    return Settings(notes=notes, index=tmp_path / "index", models=REAL_MODELS, llm="extractive")
+    return Settings(notes=notes, index=tmp_path / "index", models=REAL_MODELS, llm="extractive", threads=1)
 
 
 @pytest.fixture(scope="session")
