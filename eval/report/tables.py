@@ -228,23 +228,3 @@ def paired(first: Mapping[str, Any], second: Mapping[str, Any]) -> tuple[list[st
     text = "{} [{} to {}]".format(*(number(value, "+z.3f") for value in (mean, low, high))) if pairs else UNDEFINED
     means = [number(sum(column) / len(pairs) if pairs else None) for column in (a, b)]
     return [str(len(pairs)), text, "*" if low > 0 or high < 0 else ""], means
-
-
-def markdown_tables(run: Run) -> str:
-    """Return short tables of retrieval, relevance and generation, for the README's results."""
-    found = []
-    for name, stage in ((name, run.stages[name]) for name in _BUILDERS if name in run.stages):
-        if name == "retrieval":
-            rows = [[asked, *(ranged(ndcg(figures.get(leg, {}))) for leg in LEGS)] for asked, figures in _asked(stage)]
-            found.append(_markdown(Table("Retrieval: nDCG@10", ["question→note", *LEGS], rows)))
-        elif name in ("relevance", "generation"):
-            names = _CHECK if name == "relevance" else (*_ANSWERS, *_ASIDE[1:4])
-            found.append(_markdown(_by_group(name.capitalize(), stage.figures, ("questions", *names))))
-    return "\n\n".join(found)
-
-
-def _markdown(table: Table) -> str:
-    rule = ["---" if place < table.labels else "---:" for place in range(len(table.columns))]
-    return "\n".join(
-        [f"**{table.title}**", "", *(f"| {' | '.join(row)} |" for row in (table.columns, rule, *table.rows))]
-    )

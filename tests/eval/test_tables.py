@@ -8,7 +8,7 @@ import pytest
 
 from eval.report.comparison import print_comparison
 from eval.report.run import Run, Stage, load
-from eval.report.tables import markdown_tables, number, print_data, print_run, ranged, stage_tables
+from eval.report.tables import number, print_data, print_run, ranged, stage_tables
 
 NAN = math.nan
 
@@ -179,7 +179,6 @@ def test_stages_come_in_their_order_and_those_that_a_run_lacks_are_left_out() ->
 @pytest.mark.parametrize("name", ["chunking", "retrieval", "relevance", "refinement", "generation", "arms", "latency"])
 def test_a_stage_without_figures_breaks_no_table(name: str) -> None:
     assert name.upper() in printed(run(**{name: Stage({})}))
-    markdown_tables(run(**{name: Stage({})}))
 
 
 def test_a_saved_run_prints_as_it_did_before(tmp_path: Path) -> None:
@@ -228,21 +227,6 @@ def test_a_comparison_names_stages_of_one_run_and_stages_without_cases() -> None
     assert "LATENCY\nno cases to compare" in text
     assert "ARMS\nonly in the run before" in text
     assert "RETRIEVAL\nonly in the run after" in text
-
-
-def test_markdown_holds_retrieval_relevance_and_generation_alone() -> None:
-    generation = Stage({"all": answers(0.5), "ko": answers(0.75), "en": answers(NAN)})
-    text = markdown_tables(run(retrieval=RETRIEVAL, relevance=RELEVANCE, generation=generation, arms=ARMS))
-    assert text.split("\n")[:5] == [
-        "**Retrieval: nDCG@10**",
-        "",
-        "| question→note | dense | keyword | hybrid |",
-        "| --- | ---: | ---: | ---: |",
-        "| all | 0.500 [0.250–0.750] | – | 0.875 [0.000–1.000] |",
-    ]
-    assert "| AUROC | 0.900 | – | 1.000 |" in text
-    assert "| facts | 0.500 [0.250–1.000] | 0.750 [0.500–1.000] | – |" in text
-    assert "naive RAG" not in text
 
 
 def test_a_data_set_shows_its_legs_side_by_side_and_other_figures_a_line_each() -> None:
