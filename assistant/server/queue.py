@@ -45,6 +45,12 @@ class Turns:
         self._closed = False
         self._worker: threading.Thread | None = None
 
+    @property
+    def taken(self) -> int:
+        """The number of questions that wait or are in progress."""
+        with self._changed:
+            return len(self._waiting) + (self._now is not None)
+
     async def answers(
         self, question: str, history: Sequence[Turn] = (), scope: Scope | None = None
     ) -> AsyncGenerator[Answer]:
@@ -172,7 +178,7 @@ class Turns:
         with self._changed:
             if self._closed:
                 raise GenerationFailed(_STOPPED)
-            before = len(self._waiting) + (self._now is not None)
+            before = self.taken
             if before >= MOST:
                 raise GenerationFailed(BUSY.format(most=MOST))
             self._waiting.append(job)

@@ -17,8 +17,11 @@ from assistant import Answer, Settings
 from assistant.answer import Action
 from assistant.errors import SettingsError
 from assistant.server import listen
+from assistant.server.access import Access
+from assistant.server.app import build_app
 from assistant.server.listen import free_port, listening
 from assistant.text.language import Language
+from eval.load import served
 
 each = pytest.mark.parametrize
 HEAD = "POST /api/ask HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\n"
@@ -222,12 +225,12 @@ def test_ctrl_c_ends_all_that_waits(settings: Settings) -> None:
             answer = http.post("/api/ask", json={"question": "why", "stream": streamed})
             said.append((answer.status_code, answer.json()["error"]))
 
-    stand_in = cast(Any, SimpleNamespace(stream=stream, settings=settings))
-    with doors(stand_in, settings) as address:
+    app = build_app(cast(Any, SimpleNamespace(stream=stream, settings=settings)), Access.to("127.0.0.1", settings))
+    with served(app) as address:
         asking = [threading.Thread(target=ask, args=(address, streamed)) for streamed in (False, True, False)]
         for one in asking:
             one.start()
-        assert hangs.wait(30)
+        assert hangs.wait(30) and until(lambda: app.state.turns.taken == len(asking))
     for one in asking:
         one.join(60)
     assert [status for status, _ in said] == [503] * 3  # 200 if anything had waited for the model
