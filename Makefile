@@ -3,8 +3,9 @@ PYTHON ?= python3
 BIN := .venv/bin
 # Compiling every module of every package takes longer than all else; Python compiles the few that are imported.
 INSTALL := $(BIN)/python -m pip install --quiet --no-compile --disable-pip-version-check
-# A file's tests stay together, so that what they share is made once; each process loads the models for itself.
-SPREAD := --numprocesses 2 --dist loadfile
+# A file's tests stay together, so that what they share is made once; each process loads the models for itself. Files
+# are taken in their order: by number of tests, the slow files, which have few, would come last and leave a core idle.
+SPREAD := --numprocesses 2 --dist loadfile --no-loadscope-reorder
 .DEFAULT_GOAL := help
 .PHONY: help run test test-llm check format
 

@@ -5,6 +5,7 @@ Every test works in its own empty folder, sees none of the user's settings, and 
 
 import os
 import socket
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -29,6 +30,9 @@ if TYPE_CHECKING:
 # The same examples in each run, and no limit of time: the first Korean word loads its analyser for seconds.
 hypothesis.settings.register_profile("repeatable", derandomize=True, deadline=None)
 hypothesis.settings.load_profile("repeatable")
+# Without compiled modules every process that a test starts would compile all packages again, which takes half its time.
+sys.dont_write_bytecode = False
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 
 
 class NetworkForbidden(AssertionError):

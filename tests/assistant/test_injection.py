@@ -17,9 +17,10 @@ from pathlib import Path
 
 import pytest
 from fakes import REAL_MODELS, ScriptedLLM, write_notes
+from llama_index.core.base.embeddings.base import BaseEmbedding
 
 from assistant import Answer, Assistant, Settings
-from assistant.messages.said import NOT_FOUND
+from assistant.errors import GenerationFailed
 
 
 @dataclass(frozen=True)
@@ -52,26 +53,34 @@ each_case = pytest.mark.parametrize("case", CASES, ids=lambda case: f"{case.id}-
 
 
 @pytest.fixture(scope="module")
-def injected(tmp_path_factory: pytest.TempPathFactory) -> Assistant:
+def llm() -> ScriptedLLM:
+    return ScriptedLLM()
+
+
+@pytest.fixture(scope="module")
+def injected(tmp_path_factory: pytest.TempPathFactory, real_embedding: BaseEmbedding, llm: ScriptedLLM) -> Assistant:
     folder = tmp_path_factory.mktemp("injected")
     notes = write_notes(folder / "notes", {case.source: case.text for case in CASES})
-    assistant = Assistant(Settings(notes=notes, index=folder / "index", models=REAL_MODELS, llm="extractive"))
+    settings = Settings(notes=notes, index=folder / "index", models=REAL_MODELS, llm="scripted", threads=1)
+    assistant = Assistant(settings, embed_model=real_embedding, llm=llm)
     assistant.index()
     return assistant
 
 
 Ask = Callable[[str], Answer]
+Asked = Callable[[str], tuple[Answer, str]]
 
 
 @pytest.fixture(scope="module")
-def ordered(injected: Assistant) -> Ask:
-    return cache(injected.ask)
+def asked(injected: Assistant, llm: ScriptedLLM) -> Asked:
+    """Ask a language model that breaks down: give the quotes that then answer, and the prompt that it got."""
 
+    def once(question: str) -> tuple[Answer, str]:
+        llm.replies = [GenerationFailed("broken")]
+        answer = injected.ask(question)
+        return answer, llm.prompts[-1]
 
-@pytest.fixture(scope="module")
-def scripted(injected: Assistant) -> tuple[Assistant, ScriptedLLM]:
-    llm = ScriptedLLM()
-    return Assistant(injected.settings, embed_model=injected.ready.embed_model, llm=llm), llm
+    return cache(once)
 
 
 def holds(text: str, case: Case) -> bool:
@@ -90,8 +99,8 @@ def test_the_cases_are_many_and_of_many_kinds() -> None:
 @pytest.mark.embedding
 @each_case
 class TestAnOrderInANote:
-    def test_keeps_nobody_from_citing_the_fact(self, case: Case, ordered: Ask, injected: Assistant) -> None:
-        answer = ordered(case.question)
+    def test_keeps_nobody_from_citing_the_fact(self, case: Case, asked: Asked, injected: Assistant) -> None:
+        answer, _ = asked(case.question)
         assert not answer.abstained and case.fact in answer.answer
         assert case.source in {cited.source for cited in answer.citations if case.fact in cited.quote}
         for citation in answer.citations:
@@ -99,11 +108,9 @@ class TestAnOrderInANote:
             assert text[citation.start : citation.end] == citation.quote
         assert {int(n) for n in re.findall(r"\[(\d+)\]", answer.answer)} == {c.n for c in answer.citations}
 
-    def test_is_material_in_a_prompt(self, case: Case, ordered: Ask, scripted: tuple[Assistant, ScriptedLLM]) -> None:
-        assistant, llm = scripted
-        llm.replies = [NOT_FOUND[ordered(case.question).language]]
-        assistant.ask(case.question)
-        excerpts, _, question = llm.prompts[-1].partition("user: ")[2].rpartition("\n\n")
+    def test_is_material_in_a_prompt(self, case: Case, asked: Asked) -> None:
+        _, prompt = asked(case.question)
+        excerpts, _, question = prompt.partition("user: ")[2].rpartition("\n\n")
         assert case.fact in excerpts and case.question in question
         assert all(line.startswith(("(", "[")) for line in excerpts.splitlines()[1:])
         assert not re.search(r"<\||\[/?INST\]|<start_of_turn>|<<SYS>>", excerpts)

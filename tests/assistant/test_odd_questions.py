@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from llama_index.core.base.embeddings.base import BaseEmbedding
 
 from assistant import Assistant, Settings
 from assistant.cli.main import main
@@ -130,14 +131,13 @@ def test_the_real_encoder_reads_them_all(spoken: Assistant, question: str) -> No
 
 
 @pytest.fixture(scope="module")
-def spoken(tmp_path_factory: pytest.TempPathFactory) -> Assistant:
+def spoken(tmp_path_factory: pytest.TempPathFactory, real_embedding: BaseEmbedding) -> Assistant:
     from fakes import REAL_MODELS, write_notes
 
     folder = tmp_path_factory.mktemp("odd")
-    settings = Settings(
-        notes=write_notes(folder / "notes"), index=folder / "index", models=REAL_MODELS, llm="extractive"
-    )
-    opened = Assistant(settings)
+    notes = write_notes(folder / "notes")
+    settings = Settings(notes=notes, index=folder / "index", models=REAL_MODELS, llm="extractive", threads=1)
+    opened = Assistant(settings, embed_model=real_embedding)
     opened.index()
     return opened
 

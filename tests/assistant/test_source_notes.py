@@ -4,6 +4,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from fakes import REAL_MODELS
 from llama_index.core.base.embeddings.base import BaseEmbedding
 
 from assistant import Assistant, Settings
@@ -17,7 +18,7 @@ pytestmark = [
 
 @pytest.fixture(scope="module")
 def assistant(real_embedding: BaseEmbedding, tmp_path_factory: pytest.TempPathFactory) -> Assistant:
-    settings = Settings(index=tmp_path_factory.mktemp("sources"), llm="extractive")
+    settings = Settings(index=tmp_path_factory.mktemp("sources"), models=REAL_MODELS, llm="extractive", threads=1)
     opened = Assistant(settings, embed_model=real_embedding)
     report = opened.index([SOURCES])
     assert len(report.indexed) == 5 and not report.failed and not report.skipped

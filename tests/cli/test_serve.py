@@ -23,29 +23,12 @@ from assistant.errors import IndexUnusable, ModelMissing, SettingsError
 from assistant.index.update import update
 from assistant.server.listen import listening
 
-COMMAND = """
-import sys
-sys.path.insert(0, sys.argv.pop(1))
-import fakes
-from assistant.models import embedding as embed
-from assistant.cli.main import main
-embed.build_embedding = lambda settings: fakes.HashEmbedding()
-sys.exit(main(sys.argv[1:]))
-"""
+COMMAND = Path(__file__).parent.parent / "parts" / "hashed_command.py"
 
 
 def started(settings: Settings, *arguments: str, **environment: str) -> subprocess.Popen[str]:
     update([settings.notes], settings, lambda: HashEmbedding())
-    command = [
-        sys.executable,
-        "-c",
-        COMMAND,
-        str(Path(__file__).parent.parent / "parts"),
-        "serve",
-        "--llm",
-        "extractive",
-        *arguments,
-    ]
+    command = [sys.executable, str(COMMAND), "serve", "--llm", "extractive", *arguments]
     given = os.environ | {"ASSISTANT_EMBEDDING": "hash"} | environment
     return subprocess.Popen(command, env=given, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
 
@@ -59,12 +42,19 @@ def refused(settings: Settings, capsys: pytest.CaptureFixture[str], *arguments: 
     return said.err
 
 
-def test_everything_is_served_at_the_address_that_is_said_until_ctrl_c(settings: Settings) -> None:
-    """To other machines, too, behind a log-in, and where the port is taken."""
+def upload(http: httpx.Client, temporary: Path) -> None:
+    """Upload a note and leave it in its folder, which must not outlive the server."""
+    assert http.post("/gradio_api/upload", files={"files": ("a.md", b"# A")}).status_code == 200
+    assert [*temporary.glob("notes-assistant-uploads-*/*/a.md")]
+
+
+def test_everything_is_served_at_the_address_that_is_said_until_ctrl_c(settings: Settings, tmp_path: Path) -> None:
+    """To other machines, too, behind a log-in, and where the port is taken; of uploads nothing is left."""
     with socket.create_server(("0.0.0.0", 0)) as taken:
         port = taken.getsockname()[1]
         token = {"authorization": "Bearer t0ken"}
-        with started(settings, "--host", "0.0.0.0", "--port", str(port), ASSISTANT_SERVE_TOKEN="t0ken") as server:
+        place = {"ASSISTANT_SERVE_TOKEN": "t0ken", "TMPDIR": str(tmp_path)}
+        with started(settings, "--host", "0.0.0.0", "--port", str(port), **place) as server:
             assert server.stdout
             try:
                 said = server.stdout.readline(), server.stdout.readline()
@@ -77,11 +67,12 @@ def test_everything_is_served_at_the_address_that_is_said_until_ctrl_c(settings:
                     assert "Notes assistant" in http.get("/").text
                     answer = http.post("/api/ask", json={"question": "녹차는 몇 도의 물에 우려?"}).json()
                     assert "70도" in answer["answer"] and http.get("/v1/models").status_code == 200
+                    upload(http, tmp_path)
                 server.send_signal(signal.SIGINT)
                 out, err = server.communicate(timeout=120)
             finally:
                 server.kill()
-    assert (server.returncode, out, err) == (0, "", "")
+    assert (server.returncode, out, err) == (0, "", "") and not [*tmp_path.glob("notes-assistant-uploads-*")]
 
 
 def test_a_small_piece_of_a_stream_is_sent_at_once() -> None:
@@ -131,8 +122,14 @@ def test_what_the_page_cannot_do_without_is_said_first(
         serve(replace(settings, **changes), "127.0.0.1", 0, False, False, say=pytest.fail)
 
 
-@pytest.mark.parametrize("script", [Script(hangs=900), Script(says="word " * 9000, pause=0.2)], ids=["hangs", "slow"])
-def test_ctrl_c_does_not_wait_for_the_language_model(settings: Settings, script: Script) -> None:
+@pytest.mark.parametrize(
+    ("script", "told"),
+    [(Script(hangs=900), signal.SIGTERM), (Script(says="word " * 9000, pause=0.2), signal.SIGINT)],
+    ids=["hangs-terminated", "slow-ctrl-c"],
+)
+def test_it_ends_without_waiting_for_the_language_model(
+    settings: Settings, tmp_path: Path, script: Script, told: signal.Signals
+) -> None:
     """The model is at work for many minutes more; the command ends all the same, and says so to who is waiting."""
     said: list[str] = []
 
@@ -143,6 +140,7 @@ def test_ctrl_c_does_not_wait_for_the_language_model(settings: Settings, script:
 
     with serving(script) as model:
         place = {"ASSISTANT_LLM_ADDRESS": model, "ASSISTANT_LLM_MODEL": "m", "ASSISTANT_LLM_TIMEOUT": "900"}
+        place["TMPDIR"] = str(tmp_path)
         with started(settings, "--llm", "openai-like", "--port", "0", **place) as server:
             assert server.stdout
             try:
@@ -156,29 +154,12 @@ def test_ctrl_c_does_not_wait_for_the_language_model(settings: Settings, script:
                     for one in asking:
                         one.start()
                     assert until(lambda: bool(script.asked))
-                    server.send_signal(signal.SIGINT)
+                    upload(http, tmp_path)
+                    server.send_signal(told)
                     out, err = server.communicate(timeout=120)
                 for one in asking:
                     one.join(60)
             finally:
                 server.kill()
-    assert (server.returncode, out, err) == (0, "", "")
-    assert len(said) == 3 and all("stopped" in line for line in said)
-
-
-@pytest.mark.parametrize("told", [signal.SIGINT, signal.SIGTERM], ids=["ctrl-c", "terminated"])
-def test_nothing_that_was_uploaded_outlives_the_server(
-    settings: Settings, tmp_path: Path, told: signal.Signals
-) -> None:
-    server = started(settings, "--port", "0", TMPDIR=str(tmp_path))
-    assert server.stdout
-    try:
-        address = server.stdout.readline().split()[-1]
-        with httpx.Client(base_url=address, trust_env=False, timeout=60) as http:
-            sent = http.post("/gradio_api/upload", files={"files": ("a.md", b"# A")})
-        assert sent.status_code == 200 and [*tmp_path.glob("notes-assistant-uploads-*/*/a.md")]
-        server.send_signal(told)
-        out, err = server.communicate(timeout=60)
-    finally:
-        server.kill()
     assert (server.returncode, out, err) == (0, "", "") and not [*tmp_path.glob("notes-assistant-uploads-*")]
+    assert len(said) == 3 and all("stopped" in line for line in said)

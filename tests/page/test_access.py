@@ -10,21 +10,17 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from browser_parts import IN_CHROMIUM, answer_to, ask, picture
+from browser_parts import IN_CHROMIUM, answer_to, ask, picture, standing
 from browser_parts import visit as opened_at
-from fakes import HashEmbedding, ScriptedLLM, until
+from fakes import ScriptedLLM, until, write_notes
 from llama_index.core.llms import CompletionResponseGen
 from pydantic import ConfigDict
 
-from assistant import Assistant, Settings
+from assistant import Settings
 from assistant.models.registry import MODELS
-from assistant.page.mount import mount_page
 from assistant.page.words import SAID
-from assistant.server.access import Access
-from assistant.server.app import build_app
 from assistant.server.arrival import Arrival, State
 from assistant.text.language import Language
-from eval.load import served
 
 pytestmark = IN_CHROMIUM
 CONTRAST = (Path(__file__).parent.parent / "parts" / "contrast.js").read_text(encoding="utf-8")
@@ -56,24 +52,22 @@ class GatedLLM(ScriptedLLM):
         return super().stream_complete(prompt, formatted, **kwargs)
 
 
-@contextmanager
-def standing(settings: Settings, llm: ScriptedLLM | None = None, arrival: Arrival | None = None) -> Iterator[str]:
-    """Serve the page over the six notes and give its address."""
-    assistant = Assistant(settings, embed_model=HashEmbedding(), llm=llm)
-    assistant.index()
-    app = build_app(assistant, Access.to("127.0.0.1", settings))
-    mount_page(app, assistant, arrival)
-    with served(app) as address:
-        yield address
+@pytest.fixture(scope="module")
+def served_once(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    folder = tmp_path_factory.mktemp("access")
+    notes = write_notes(folder / "notes")
+    settings = Settings(notes=notes, index=folder / "index", embedding="hash", llm="extractive", threads=1)
+    with standing(settings) as found:
+        yield found
 
 
 @pytest.fixture
-def address(settings: Settings) -> Iterator[str]:
+def address(served_once: str) -> str:
+    """Where the page is; the folder that the test works in holds a measurement."""
     saved = Path(".assistant/runs/one/run.json")
     saved.parent.mkdir(parents=True)
     saved.write_text(json.dumps(RUN), encoding="utf-8")
-    with standing(settings) as found:
-        yield found
+    return served_once
 
 
 @contextmanager

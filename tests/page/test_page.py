@@ -1,17 +1,15 @@
 """The page in a real browser, over a real index: what a user sees, and that nothing leaves the machine."""
 
-import json
-import threading
-import time
 from collections.abc import Iterator
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
-from browser_parts import BOX, IN_CHROMIUM, PATIENCE, answer_to, ask, commanded, picture, visit
+from browser_parts import BOX, IN_CHROMIUM, PATIENCE, answer_to, ask, commanded, picture, standing, visit
 from fakes import REAL_MODELS, write_notes
 from markdown_it import MarkdownIt
+from openai_server import Script, serving
 from page_parts import Shown
 from six_notes import NOTES
 
@@ -28,37 +26,16 @@ HOSTILE = f'---\ntitle: "<svg onload=alert(5)> Crane"\nurl: "javascript:alert(6)
 WORDS = ["<img src=http://127.0.0.1:9/z.png onerror=alert(7)> "] + [f"word{number} " for number in range(2000)]
 
 
-class EndlessModel(BaseHTTPRequestHandler):
-    """An OpenAI-compatible server that writes slowly, and does not end in a test's time."""
-
-    def log_message(self, *told: object) -> None:
-        pass
-
-    def do_POST(self) -> None:
-        self.rfile.read(int(self.headers["content-length"]))
-        self.send_response(200)
-        self.send_header("content-type", "text/event-stream")
-        self.end_headers()
-        for word in WORDS:
-            chunk = {"id": "1", "object": "chat.completion.chunk", "created": 1, "model": "endless"}
-            delta = {"role": "assistant", "content": word}
-            said = json.dumps(chunk | {"choices": [{"index": 0, "delta": delta, "finish_reason": None}]})
-            try:
-                self.wfile.write(f"data: {said}\n\n".encode())
-            except OSError:
-                return
-            time.sleep(0.1)
-
-
 @pytest.fixture(scope="module")
 def environment(tmp_path_factory: pytest.TempPathFactory, real_embedding: Any) -> dict[str, str]:
     """The environment of a server over the shared notes and a hostile one."""
     assert WEIGHTS.exists(), "run: assistant models pull multilingual-e5-small"
     folder = tmp_path_factory.mktemp("page")
     notes = write_notes(folder / "notes", NOTES | {"crane.md": HOSTILE})
-    settings = Settings(notes=notes, index=folder / "index", models=REAL_MODELS)
+    settings = Settings(notes=notes, index=folder / "index", models=REAL_MODELS, threads=1)
     update([notes], settings, lambda: real_embedding)
-    return {"ASSISTANT_NOTES": str(notes), "ASSISTANT_INDEX": str(settings.index), "ASSISTANT_MODELS": str(REAL_MODELS)}
+    places = {"NOTES": notes, "INDEX": settings.index, "MODELS": REAL_MODELS, "THREADS": 1}
+    return {f"ASSISTANT_{name}": str(value) for name, value in places.items()}
 
 
 @pytest.fixture(scope="module")
@@ -295,18 +272,10 @@ def test_models_and_quality_say_what_is_in_use_and_what_was_measured(browser: An
         assert "아직 측정하지 않았습니다" in page.inner_text("#run")
 
 
-def test_stop_ends_an_answer_and_the_next_question_can_be_asked(
-    browser: Any, environment: dict[str, str], tmp_path: Path
-) -> None:
-    model = ThreadingHTTPServer(("127.0.0.1", 0), EndlessModel)
-    model.daemon_threads = True
-    threading.Thread(target=model.serve_forever, daemon=True).start()
-    place = {"ASSISTANT_LLM_ADDRESS": f"http://127.0.0.1:{model.server_port}/v1", "ASSISTANT_LLM_MODEL": "endless"}
-    try:
-        with (
-            commanded(tmp_path, environment | place, "openai-like") as address,
-            visit(browser, address, "en-US") as page,
-        ):
+def test_stop_ends_an_answer_and_the_next_question_can_be_asked(browser: Any, settings: Settings) -> None:
+    with serving(Script(says="".join(WORDS), pause=0.1)) as model:
+        place = {"llm": "openai-like", "llm_address": model, "llm_model": "endless"}
+        with standing(replace(settings, **place)) as address, visit(browser, address, "en-US") as page:
             for turn in (1, 2):
                 ask(page, "Which flour is the sourdough starter fed with?")
                 page.wait_for_function("document.querySelector('#now').innerText.includes('word3')")
@@ -317,6 +286,3 @@ def test_stop_ends_an_answer_and_the_next_question_can_be_asked(
                 page.wait_for_function("!document.querySelector('#talk').innerText.includes('word3')")
                 assert page.locator("#said .answer").all_inner_texts()[-1].strip() == "Stopped."
             assert page.locator("#said .turn").count() == 2
-    finally:
-        model.shutdown()
-        model.server_close()

@@ -12,6 +12,14 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
+from fakes import HashEmbedding, ScriptedLLM
+
+from assistant import Assistant, Settings
+from assistant.page.mount import mount_page
+from assistant.server.access import Access
+from assistant.server.app import build_app
+from assistant.server.arrival import Arrival
+from eval.load import served
 
 
 def chromium() -> str | None:
@@ -59,6 +67,17 @@ def commanded(folder: Path, environment: dict[str, str], llm: str) -> Iterator[s
             server.wait(20)
         except subprocess.TimeoutExpired:
             server.kill()
+
+
+@contextmanager
+def standing(settings: Settings, llm: ScriptedLLM | None = None, arrival: Arrival | None = None) -> Iterator[str]:
+    """Serve the page over indexed notes from this process and give its address."""
+    assistant = Assistant(settings, embed_model=HashEmbedding(), llm=llm)
+    assistant.index()
+    app = build_app(assistant, Access.to("127.0.0.1", settings))
+    mount_page(app, assistant, arrival)
+    with served(app) as address:
+        yield address
 
 
 @contextmanager
