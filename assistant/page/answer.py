@@ -10,10 +10,10 @@ from dataclasses import dataclass
 
 from assistant.answer import Answer, Citation, RankedPassage
 from assistant.messages.catalogue import examples
-from assistant.messages.said import NEXT
 from assistant.page.exchanges import Exchange
 from assistant.page.markdown import markdown
 from assistant.page.render import render
+from assistant.server.queue import Waits
 
 _MARK = re.compile(r"(\[\d+\])")
 _NEAREST = 3
@@ -52,11 +52,11 @@ def suggestions_html(questions: Sequence[str], heading: str = "follow") -> str:
     return render("suggestions", questions=questions, heading=heading)
 
 
-def draft_html(question: str, answer: Answer | None) -> str:
-    """Return the HTML of an answer that is still growing and unchecked."""
-    text = answer.answer.strip() if answer else ""
-    queued = answer is not None and answer.fallback in NEXT.values()
-    return render("draft", question=question, text=text, queued=queued, first=answer is None)
+def draft_html(question: str, answer: Answer | Waits | None) -> str:
+    """Return the HTML of an answer that is still growing and unchecked, or that waits for others."""
+    text = answer.answer.strip() if isinstance(answer, Answer) else ""
+    before = answer.before if isinstance(answer, Waits) else 0
+    return render("draft", question=question, text=text, before=before, first=answer is None)
 
 
 def _shown(exchange: Exchange, last: bool) -> Shown:

@@ -34,7 +34,9 @@ def converse(queue: Turns, question: str, before: Sequence[Exchange]) -> Iterato
         with closing(queue.stream(question, turns(before))) as answers:
             for grown in answers:
                 if grown is not None:
-                    answer, html = grown, draft_html(question, grown)
+                    html = draft_html(question, grown)
+                if isinstance(grown, Answer):
+                    answer = grown
                 yield html
         if answer is not None:
             yield Exchange(question, answer)

@@ -5,14 +5,12 @@ one that the reader chose.
 """
 
 from assistant.messages.catalogue import sentences
-from assistant.messages.said import NEXT
 from assistant.page.render import render
 from assistant.text.language import Language
 
 _TABLE = "page."
 SAID: dict[Language, dict[str, str]] = {
     language: {key.removeprefix(_TABLE): said for key, said in sentences(language).items() if key.startswith(_TABLE)}
-    | {"next": NEXT[language]}
     for language in Language
 }
 """The page's texts by language and key, with their slots still open."""

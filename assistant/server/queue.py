@@ -10,16 +10,16 @@ import threading
 from collections import deque
 from collections.abc import AsyncGenerator, Callable, Iterator, Sequence
 from contextlib import aclosing
+from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from assistant.answer import Answer, Scope, Turn
 from assistant.assistant import Assistant
 from assistant.errors import GenerationFailed
 from assistant.index.note_text import NoteText, read
-from assistant.messages.said import BUSY, NEXT
+from assistant.messages.said import BUSY, STOPPED
 from assistant.server.forms import hits
 from assistant.server.job import Job
-from assistant.text.language import detect
 
 Value = TypeVar("Value")
 MOST = 64
@@ -28,7 +28,13 @@ BEAT = 0.3
 """Seconds after which a waiting thread gets None, so that it can notice that its client has left."""
 _PATIENCE = 1.0
 """Seconds that a running turn may take to end when the queue is closed; after that it ends with the process."""
-_STOPPED = "the server is being stopped (서버를 끝내는 중입니다)"
+
+
+@dataclass(frozen=True)
+class Waits:
+    """Stands where an answer will: so many questions come `before`, the one in progress included."""
+
+    before: int
 
 
 class Turns:
@@ -71,7 +77,7 @@ class Turns:
             async for answer in growing:
                 last = answer
         if last is None:
-            raise GenerationFailed(_STOPPED)
+            raise GenerationFailed(STOPPED)
         return last
 
     async def search(self, query: str, top_k: int | None = None, scope: Scope | None = None) -> list[dict[str, Any]]:
@@ -79,7 +85,7 @@ class Turns:
         async with aclosing(self._taken(lambda: iter([hits(self.assistant.search(query, top_k, scope))]))) as once:
             async for passages in once:
                 return passages
-        raise GenerationFailed(_STOPPED)
+        raise GenerationFailed(STOPPED)
 
     async def note(self, source: str) -> NoteText:
         """Return an indexed note's text, without waiting in the queue.
@@ -91,26 +97,25 @@ class Turns:
         """
         return await asyncio.to_thread(lambda: read(self.assistant.snapshot, source))
 
-    def stream(self, question: str, history: Sequence[Turn] = (), scope: Scope | None = None) -> "Reading[Answer]":
+    def stream(self, question: str, history: Sequence[Turn] = (), scope: Scope | None = None) -> "Queued":
         """Return the growing answer for a thread to read: an answer, or None after each `BEAT` without a new one.
 
-        If others come first, the first value is an answer without text whose `fallback` says so. Raises
-        GenerationFailed if too many wait already; reading raises what `Assistant.stream` raises.
+        While others come first, `Waits` says how many, again whenever they become fewer. Raises GenerationFailed if
+        too many wait already; reading raises what `Assistant.stream` raises.
         """
-        job = Job(lambda: self.assistant.stream(question, history, scope))
-        language = detect(question)
-        notice = Answer(question, language, llm=self.assistant.settings.llm, fallback=NEXT[language])
-        return Reading(self, job, [notice] if self._admit(job) else [])
+        job: Job[Answer | Waits] = Job(lambda: self.assistant.stream(question, history, scope))
+        self._admit(job)
+        return Queued(self, job)
 
     def when_idle(self, work: Callable[[], Value]) -> "Reading[Value]":
         """Return the result of the work for a thread to read; the work starts when nobody else waits."""
         job = Job(lambda: iter([work()]))
         with self._changed:
             if self._closed:
-                raise GenerationFailed(_STOPPED)
+                raise GenerationFailed(STOPPED)
             self._can_wait.append(job)
             self._wake()
-        return Reading(self, job, [])
+        return Reading(self, job)
 
     def warm_up(self) -> None:
         """Queue the loading of index and models; do not wait for it."""
@@ -123,6 +128,11 @@ class Turns:
             self._admit(Job(work))
         except GenerationFailed:
             return  # a full queue loads the models anyway
+
+    def before(self, job: Job[Any]) -> int:
+        """Return the number of questions that come before a job's; 0 if its turn has come or it does not wait."""
+        with self._changed:
+            return self._waiting.index(job) + (self._now is not None) if job in self._waiting else 0
 
     def leave(self, job: Job[Any]) -> None:
         """Remove a job, whether it waits or is in progress."""
@@ -138,7 +148,7 @@ class Turns:
             self._closed = True
             for job in (self._now, self._beside, *self._waiting, *self._can_wait):
                 if job is not None:
-                    job.end(GenerationFailed(_STOPPED))
+                    job.end(GenerationFailed(STOPPED))
             self._waiting.clear()
             self._can_wait.clear()
             self._changed.notify_all()
@@ -173,17 +183,15 @@ class Turns:
         finally:
             self.leave(job)
 
-    def _admit(self, job: Job[Any]) -> bool:
-        """Add a job to the queue; tell whether others come first. Raises GenerationFailed if too many wait already."""
+    def _admit(self, job: Job[Any]) -> None:
+        """Add a job to the queue; raise GenerationFailed if too many wait already."""
         with self._changed:
             if self._closed:
-                raise GenerationFailed(_STOPPED)
-            before = self.taken
-            if before >= MOST:
+                raise GenerationFailed(STOPPED)
+            if self.taken >= MOST:
                 raise GenerationFailed(BUSY.format(most=MOST))
             self._waiting.append(job)
             self._wake()
-            return before > 0
 
     def _wake(self) -> None:
         if self._worker is None:
@@ -213,9 +221,9 @@ class Turns:
 class Reading(Iterator[Value | None]):
     """Reads a job's values in a thread; `close` may be called from any thread at any time."""
 
-    def __init__(self, turns: Turns, job: Job[Value], first: Sequence[Value]) -> None:
+    def __init__(self, turns: Turns, job: Job[Value]) -> None:
         self._turns, self._job = turns, job
-        self._ready: deque[Value] = deque(first)
+        self._ready: deque[Value] = deque()
         self._over = False
 
     def __next__(self) -> Value | None:
@@ -231,3 +239,17 @@ class Reading(Iterator[Value | None]):
     def close(self) -> None:
         """Leave the job: it is not started, or it ends at its next value."""
         self._turns.leave(self._job)
+
+
+class Queued(Reading[Answer | Waits]):
+    """Reads a growing answer, and before it the question's place in the queue."""
+
+    _told = 0
+
+    def __next__(self) -> Answer | Waits | None:
+        """Return the place if it has changed, else what `Reading` returns."""
+        before = self._turns.before(self._job)
+        if before and before != self._told:
+            self._told = before
+            return Waits(before)
+        return super().__next__()

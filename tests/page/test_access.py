@@ -17,6 +17,7 @@ from llama_index.core.llms import CompletionResponseGen
 from pydantic import ConfigDict
 
 from assistant import Settings
+from assistant.messages.catalogue import count
 from assistant.models.registry import MODELS
 from assistant.page.words import SAID
 from assistant.server.arrival import Arrival, State
@@ -182,6 +183,7 @@ def test_a_question_behind_another_says_that_it_waits_its_turn(
 ) -> None:
     llm = GatedLLM.saying(*["The loaf is baked at 250 degrees under a lid [1]."] * 2)
     llm.gate = threading.Event()
+    waits = count("page.queued", language, 1)
     with standing(replace(settings, llm="scripted"), llm) as address, visit(browser, address, language) as one:
         ask(one, LOAF)
         one.wait_for_selector("#now .turn")
@@ -190,9 +192,9 @@ def test_a_question_behind_another_says_that_it_waits_its_turn(
         other.goto(address)
         other.wait_for_selector("#said .suggestion")
         ask(other, LOAF)
-        assert until(lambda: other.locator("#now .waiting").all_inner_texts() == [SAID[language]["next"]])
+        assert until(lambda: other.locator("#now .waiting").all_inner_texts() == [waits])
         picture(other, f"access-{language}-waits")
-        assert other.inner_text("#heard") == SAID[language]["next"]
+        assert other.inner_text("#heard") == waits
         llm.gate.set()
         for page in (one, other):
             page.wait_for_selector("#said .turn")

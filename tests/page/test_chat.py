@@ -13,7 +13,7 @@ from six_notes import LOAF, TEA
 
 from assistant import Answer, Settings
 from assistant.errors import IndexUnusable
-from assistant.messages.said import NEXT
+from assistant.messages.catalogue import count
 from assistant.page.answer import exchange_html
 from assistant.page.chat import converse
 from assistant.page.exchanges import Exchange
@@ -113,7 +113,7 @@ def test_a_question_that_waits_for_another_says_so_and_can_be_stopped() -> None:
     first = queue.stream("first")
     assert under_way.wait(20)
     second = converse(queue, "두 번째 질문", [])
-    assert next(second) and NEXT[Language.KO] in Shown(str(next(second))).text
+    assert next(second) and count("page.queued", Language.KO, 1) in Shown(str(next(second))).text
     assert isinstance(next(second), str)  # again and again, so that a click on Stop is heard
     assert isinstance(second, Generator)
     second.close()

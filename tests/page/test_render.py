@@ -23,6 +23,7 @@ from assistant.page.notes import progress_html, shelf_html, told_html
 from assistant.page.quality import run_html, state_html
 from assistant.page.render import render
 from assistant.page.words import both
+from assistant.server.queue import Waits
 from assistant.server.renewal import Progress
 
 PAGE = Path(__file__).parent.parent.parent / "assistant" / "page"
@@ -103,7 +104,7 @@ PARTS: dict[str, Callable[[str], str]] = {
     "conversation": lambda text: conversation_html(exchanges(text)),
     "exchange": lambda text: "".join(exchange_html(one, False) for one in exchanges(text)),
     "draft": lambda text: draft_html(text, answered(answer=f"a{text}")),
-    "queued": lambda text: draft_html(text, None),
+    "queued": lambda text: draft_html(text, Waits(2)),
     "suggestions": lambda text: suggestions_html([text, text]),
     "gone": lambda text: note_html((), text, 0, 0, text, text),
     "note": lambda text: render(

@@ -19,8 +19,7 @@ from six_notes import LOAF
 from assistant import Answer, Assistant, Settings
 from assistant.answer import Action
 from assistant.errors import GenerationFailed
-from assistant.messages.said import NEXT
-from assistant.server.queue import MOST, Reading, Turns
+from assistant.server.queue import MOST, Reading, Turns, Waits
 from assistant.text.language import Language
 
 each = pytest.mark.parametrize
@@ -189,15 +188,17 @@ def test_page_and_doors_wait_in_one_line_first_come_first_served(steps: Steps) -
     assert [answers[-1].answer for answers in page_said] == ["page 1!", "page 2!"]
 
 
-@each(("question", "language"), [("why?", Language.EN), ("왜요?", Language.KO)])
-def test_only_who_waits_for_another_is_told_so(steps: Steps, question: str, language: Language) -> None:
+def test_who_waits_for_others_is_told_for_how_many_and_again_when_they_become_fewer(steps: Steps) -> None:
     turns = queue_of(steps)
-    first = turns.stream("first")
+    one, two, three = (turns.stream(str(number)) for number in (1, 2, 3))
     assert steps.begun.acquire(timeout=60)
-    second = turns.stream(question)
+    assert (next(one), next(two), next(three)) == (None, Waits(1), Waits(2))
+    assert next(three) is None  # and not again while nothing changes
+    steps.permit.release()
+    assert [answer.answer for answer in read(one)] == ["1!"]
+    assert until(lambda: turns.taken == 2) and next(three) == Waits(1)
     steps.permit.release(2)
-    assert [answer.fallback for answer in read(first)] == [None]
-    assert [answer.fallback for answer in read(second)] == [NEXT[language], None]
+    assert [answer.answer for answer in read(two)] == ["2!"] and [answer.answer for answer in read(three)] == ["3!"]
 
 
 def test_who_is_gone_before_his_turn_is_not_asked_for_and_frees_his_place(steps: Steps) -> None:
