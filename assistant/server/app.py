@@ -80,6 +80,8 @@ async def _misshapen(request: Request, error: Exception) -> Response:
 async def _no_door(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)
     line = NO_DOOR if error.status_code in (404, 405) else str(error.detail)
+    if error.status_code == 400:  # FastAPI's own, for a body that is no UTF-8 or too deep for its parser
+        line = MISSHAPEN.format(where="body", what=line)
     return refusal(request.url.path, error.status_code, line)
 
 

@@ -98,12 +98,15 @@ def test_a_note_that_changed_is_not_given_for_what_was_indexed(http: httpx.Clien
         ("/api/search", '{"query": "a", "top_k": 0}'),
         ("/api/search", '{"query": "a", "top_k": 1000000}'),
         ("/api/search", '{"query": "…"}'),
+        *[(path, body) for path in ("/api/ask", "/api/search") for body in (b'{"query": "\xff"}', "[" * 300_000)],
     ],
+    ids=lambda value: ascii(value)[:40],
 )
-def test_what_is_no_question_gets_one_line(http: httpx.Client, path: str, body: str) -> None:
+def test_what_is_no_question_gets_one_line_in_both_languages(http: httpx.Client, path: str, body: str | bytes) -> None:
     said = http.post(path, content=body, headers={"content-type": "application/json"})
     assert said.status_code == 400, said.text
     assert said.json().keys() == {"error"} and "\n" not in said.json()["error"]
+    assert re.search("[a-z]{3}", said.json()["error"]) and re.search("[가-힣]", said.json()["error"])
 
 
 @each(("path", "status"), [("/api/nothing", 404), ("/v1/nothing", 404), ("/api/ask", 404)])
