@@ -6,8 +6,10 @@ keeps the undamaged vectors, so that nothing is embedded twice, and the names of
 
 import contextlib
 import json
+import logging
 import sqlite3
 from collections.abc import Iterator
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -16,11 +18,13 @@ from assistant.index.changes import put_unread
 from assistant.index.database import FILE, WHOLE, is_damage, transaction
 from assistant.index.store import UnreadNote
 
+logger = logging.getLogger(__name__)
 _SIDE = ("", "-wal", "-shm")
 
 
 def opened(folder: Path) -> sqlite3.Connection:
     """Open an undamaged index for writing: as it is, or made again."""
+    _clear_places(folder)
     try:
         connection = database.writable(folder)
     except sqlite3.Error as error:
@@ -78,6 +82,16 @@ def _check(connection: sqlite3.Connection) -> None:
         database.note_of(row)
     for (value,) in connection.execute("SELECT value FROM meta"):
         json.loads(value)
+
+
+def _clear_places(folder: Path) -> None:
+    """Move aside what stands in the place of the database's files and is no file, such as a folder; nothing is lost."""
+    for side in _SIDE:
+        place = folder / f"{FILE}{side}"
+        if place.exists() and not place.is_file():
+            aside = next(free for n in count(1) if not (free := place.with_name(f"{place.name}.aside-{n}")).exists())
+            place.rename(aside)
+            logger.error("%s was no file; it is now %s", place, aside.name)
 
 
 def _anew(folder: Path) -> sqlite3.Connection:

@@ -108,6 +108,22 @@ def test_an_empty_database_is_told_and_mended(filed: Settings) -> None:
     in_line(filed)
 
 
+@pytest.mark.parametrize("side", ["", "-wal", "-shm"])
+def test_a_folder_in_the_place_of_a_file_is_moved_aside(
+    filed: Settings, side: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    place = filed.index / f"{FILE}{side}"
+    for number in (1, 2):
+        place.unlink(missing_ok=True)
+        place.mkdir()
+        (place / "kept").touch()
+        run(filed)
+        used(filed)
+        in_line(filed)
+        aside = f"{place.name}.aside-{number}"
+        assert (filed.index / aside / "kept").is_file() and aside in caplog.text
+
+
 @pytest.mark.parametrize("at", range(12))
 def test_a_flipped_bit_anywhere_in_the_database_harms_nobody(filed: Settings, at: int) -> None:
     """It is told, or it makes no difference; and after an update all is right."""
