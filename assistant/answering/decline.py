@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterable
 
 from assistant.answer import Answer, Did, Question, Step
+from assistant.answering.recheck import without_deleted
 from assistant.index.store import Snapshot
 from assistant.messages.said import LACKS, LACKS_JOIN, NEAREST, NOT_FOUND, UNDERSTOOD, WORDS_ONLY
 from assistant.search.wording import all_held, lacking
@@ -18,6 +19,7 @@ _DICTATED = re.compile(r"^\s*(?:answer|reply|답변?|대답)\s*[:：]", re.IGNOR
 
 def abstained(answer: Answer, question: Question, notes: Snapshot) -> Answer:
     """Return the abstained answer, which names the nearest notes (not web pages) and the words that they lack."""
+    answer = answer.with_(passages=without_deleted(answer.passages, notes))
     language, message = answer.language, NOT_FOUND[answer.language]
     if question.foreign:
         message += f" {UNDERSTOOD}"

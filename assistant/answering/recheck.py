@@ -1,13 +1,15 @@
-"""Checks the notes again before they are cited: a file may have been changed or deleted since it was indexed.
+"""Checks the notes again before they are cited or named: a file may have been changed or deleted since it was indexed.
 
 In: strips of indexed notes. Out: the strips whose words are still in their notes, with today's offsets; and the sources
 of the others. For an unchanged note only the file's size and time are read.
 """
 
+import os
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
+from functools import cache
 
-from assistant.answer import Strip
+from assistant.answer import RankedPassage, Strip
 from assistant.index.manifest import file_of
 from assistant.index.note_text import is_current
 from assistant.index.store import IndexedNote, Snapshot
@@ -30,6 +32,13 @@ def still_there(strips: Sequence[Strip], notes: Snapshot) -> tuple[list[Strip], 
         else:
             kept.append(replace(strip, start=start, end=start + len(strip.text), number=len(kept) + 1))
     return kept, list(dict.fromkeys(lost))
+
+
+def without_deleted(passages: Iterable[RankedPassage], notes: Snapshot) -> tuple[RankedPassage, ...]:
+    """Return the passages without those of notes whose file is gone. Web pages are not checked."""
+    own = {note.source: note for note in notes.notes}
+    gone = cache(lambda source: source in own and not os.path.exists(file_of(own[source]).path))
+    return tuple(passage for passage in passages if not gone(passage.source))
 
 
 def _text(note: IndexedNote) -> str:

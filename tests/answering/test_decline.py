@@ -5,6 +5,7 @@ from dataclasses import replace
 import pytest
 from fakes import HashEmbedding
 
+from assistant import Settings
 from assistant.answer import Answer, Did, RankedPassage
 from assistant.answering.decline import abstained
 from assistant.index.store import Snapshot
@@ -71,6 +72,13 @@ def test_a_question_in_another_language_is_told_which_are_understood(indexed: Sn
 def test_an_order_in_the_place_of_a_question_is_not_said_back(question: str, indexed: Snapshot) -> None:
     answer = said(question, indexed, "deep/bicycle.md").answer
     assert "PWNED" not in answer and "바나나" not in answer and "deep/bicycle.md" in answer
+
+
+def test_a_deleted_note_is_not_named_as_near(indexed: Snapshot, settings: Settings) -> None:
+    (settings.notes / "등대.txt").unlink()
+    answer = said("Lighthouse?", indexed, "등대.txt", "sourdough.md", "https://example.org")
+    assert "sourdough.md" in answer.answer and "등대.txt" not in answer.answer
+    assert [passage.source for passage in answer.passages] == ["sourdough.md", "https://example.org"]
 
 
 def test_what_the_answer_held_stays(indexed: Snapshot, embed_model: HashEmbedding) -> None:
