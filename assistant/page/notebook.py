@@ -7,6 +7,7 @@ overwritten or deleted: removed notes are moved to `.removed` in the same folder
 import os
 import re
 import unicodedata
+from collections import Counter
 from pathlib import Path
 
 from assistant.config import Settings
@@ -28,9 +29,14 @@ _FORBIDDEN = re.compile(r'[\x00-\x1f<>:"|?*\\/]+')
 
 
 def folder(settings: Settings, index: Snapshot | None) -> Path:
-    """Return the folder for new notes: that of the settings, or, if it is missing, the first folder of the index."""
-    roots = [Path(note.root) for note in index.notes] if index else []
-    return settings.notes if settings.notes.is_dir() or not roots else roots[0]
+    """Return the folder for new notes: that of the settings, or the one that most notes of the index come from.
+
+    The latter if the former is missing, or if nobody chose it and no note comes from it: `serve --index other` beside a
+    folder `corpus` adds notes to those of the other index.
+    """
+    roots = Counter(Path(note.root) for note in index.notes) if index else Counter[Path]()
+    chosen = settings.notes != Settings.notes or settings.notes.absolute() in roots
+    return settings.notes if not roots or (chosen and settings.notes.is_dir()) else roots.most_common(1)[0][0]
 
 
 def add(place: Path, name: str, data: bytes) -> Path:

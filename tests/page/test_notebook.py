@@ -2,6 +2,7 @@
 
 import tempfile
 import unicodedata
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -94,3 +95,18 @@ def test_a_removed_note_is_kept_aside_and_leaves_the_index(settings: Settings, e
     assert assistant.index().removed == ("녹차.md",)
     with pytest.raises(NoteError):
         notebook.remove(settings.notes / "deep", tea)
+
+
+def test_notes_go_where_those_of_the_index_are_unless_another_folder_was_chosen(
+    settings: Settings, embed_model: HashEmbedding
+) -> None:
+    index = opened(settings, embed_model).snapshot
+    nobody_chose = replace(settings, notes=Settings.notes)
+    for _ in ("without a folder corpus", "beside one"):
+        assert notebook.folder(nobody_chose, index) == settings.notes
+        assert notebook.folder(nobody_chose, None) == Settings.notes
+        Settings.notes.mkdir(exist_ok=True)
+    chosen = replace(settings, notes=settings.notes / "chosen")
+    assert notebook.folder(chosen, index) == settings.notes
+    chosen.notes.mkdir()
+    assert notebook.folder(chosen, index) == chosen.notes
