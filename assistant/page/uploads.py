@@ -1,7 +1,8 @@
 """The temporary folder for uploaded files, which only this user can enter.
 
 In: the page's description of an uploaded file. Out: its name and bytes; the file is then removed. Unused uploads are
-removed after a while, and the whole folder when the process ends; the next process removes what a killed one left.
+removed after a while, and the whole folder when the process ends; the next process removes those of killed ones, whose
+locks are free.
 """
 
 import atexit
@@ -14,6 +15,8 @@ from contextlib import suppress
 from functools import cache
 from pathlib import Path
 
+from filelock import FileLock, Timeout
+
 from assistant.notes.files import MAX_BYTES
 
 _WHILE = 600.0
@@ -21,26 +24,36 @@ _WHILE = 600.0
 
 
 _PREFIX = "notes-assistant-uploads-"
+_LOCK = ".lock"
 
 
 @cache
 def folder() -> Path:
     """Return this process's folder, which only this user can enter."""
+    return Path(_lock().lock_file).parent
+
+
+@cache
+def _lock() -> FileLock:
+    """Make the folder, and hold its lock until the process ends, however it ends."""
     created = Path(os.path.realpath(tempfile.mkdtemp(prefix=_PREFIX)))
+    lock = FileLock(created / _LOCK)
+    lock.acquire()
     atexit.register(clear)
-    return created
+    return lock
 
 
 def clear() -> None:
     """Remove the folder of this process, at its end."""
+    _lock().release()
     shutil.rmtree(folder(), ignore_errors=True)
 
 
 def holds(path: str) -> bool:
-    """Tell whether a path names a file in the folder, with links resolved."""
+    """Tell whether a path names an uploaded file, with links resolved; each lies in a folder of its own in `folder`."""
     try:
         real = os.path.realpath(path)
-        return os.path.isabs(path) and os.path.isfile(real) and Path(real).is_relative_to(folder())
+        return os.path.isabs(path) and os.path.isfile(real) and Path(real).parent.parent == folder()
     except (OSError, ValueError):
         return False
 
@@ -60,18 +73,19 @@ def taken(item: dict[str, str]) -> tuple[str, bytes]:
 
 
 def sweep() -> None:
-    """Remove what has lain for a while in the folder, or in that of another process of the same user."""
-    for place in _folders():
-        with suppress(OSError):  # another process was faster
-            for item in place.iterdir():
-                if time.time() - item.stat().st_mtime > _WHILE:
-                    shutil.rmtree(item) if item.is_dir() else item.unlink()
+    """Remove what has lain for a while in the folder, and the folders of this user's processes that have ended."""
+    for item in folder().iterdir():
+        with suppress(OSError):  # another thread was faster
+            if item.name != _LOCK and time.time() - item.stat().st_mtime > _WHILE:
+                shutil.rmtree(item) if item.is_dir() else item.unlink()
+    for place in _others():
+        with suppress(OSError, Timeout), FileLock(place / _LOCK, timeout=0):
+            shutil.rmtree(place)
 
 
-def _folders() -> Iterator[Path]:
-    """Yield this process's folder and those of the user's others; a link with such a name is none."""
+def _others() -> Iterator[Path]:
+    """Yield the folders of this user's other processes; a link with such a name is none."""
     mine = folder()
-    yield mine
     for place in mine.parent.glob(f"{_PREFIX}*"):
         with suppress(OSError):
             if place != mine and not place.is_symlink() and place.stat().st_uid == mine.stat().st_uid:

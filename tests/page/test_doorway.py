@@ -15,6 +15,7 @@ import httpx
 import pytest
 from door_parts import client
 from fakes import HashEmbedding, opened
+from filelock import FileLock
 
 from assistant import Settings
 from assistant.page import uploads
@@ -249,18 +250,20 @@ def test_files_with_the_same_bytes_are_both_taken_and_old_ones_swept() -> None:
     assert not place.exists()
 
 
-def test_what_a_killed_process_left_behind_is_swept_and_nothing_else(tmp_path: Path) -> None:
-    beside = uploads.folder().parent
-    killed, linked = beside / "notes-assistant-uploads-killed", beside / "notes-assistant-uploads-linked"
-    for item in (killed / "old", killed / "new", tmp_path / "mine"):
+def test_what_killed_processes_left_behind_is_swept_and_nothing_else(tmp_path: Path) -> None:
+    prefix = uploads.folder().parent / "notes-assistant-uploads-"
+    killed, empty, alive, linked = (Path(f"{prefix}{name}-{os.getpid()}") for name in ("a", "b", "c", "d"))
+    for item in (killed / "old", empty, alive / "old", tmp_path / "mine"):
         item.mkdir(parents=True)
-        (item / "a.md").write_bytes(b"x")
     linked.symlink_to(tmp_path)
     try:
-        for item in (killed / "old", tmp_path / "mine"):
-            os.utime(item, (0, 0))
+        with FileLock(alive / ".lock"):
+            uploads.sweep()
+        assert not killed.exists() and not empty.exists()
+        assert (alive / "old").exists() and (tmp_path / "mine").exists() and uploads.folder().exists()
         uploads.sweep()
-        assert [item.name for item in killed.iterdir()] == ["new"] and (tmp_path / "mine" / "a.md").exists()
+        assert not alive.exists()
     finally:
         linked.unlink()
-        shutil.rmtree(killed)
+        for item in (killed, empty, alive):
+            shutil.rmtree(item, ignore_errors=True)
