@@ -3,23 +3,24 @@ r"""Decodes a file's bytes into text.
 In: bytes. Out: text in which every line ends in `\n`, or a NoteError with the reason.
 """
 
+from codecs import BOM_UTF16_BE, BOM_UTF16_LE
+
 from assistant.errors import NoteError
 
 
 def decode(data: bytes) -> str:
-    """Return the text of a note in UTF-8 (with or without BOM) or CP949; raise NoteError for anything else."""
-    if data.startswith((b"\xff\xfe", b"\xfe\xff")):
-        raise NoteError("expected UTF-8 or CP949, found UTF-16; save it as UTF-8")
-    if b"\0" in data:
+    """Return the text of a note in UTF-8, UTF-16 with a BOM or CP949; raise NoteError for anything else."""
+    marked = data.startswith((BOM_UTF16_LE, BOM_UTF16_BE))
+    if b"\0" in data and not marked:
         raise NoteError("expected text, found a binary file")
-    for encoding in ("utf-8", "cp949"):
+    for encoding in ("utf-16",) if marked else ("utf-8", "cp949"):
         try:
             text = data.decode(encoding)
         except UnicodeDecodeError:
             continue
-        if encoding == "utf-8" or _looks_korean(text):
+        if "\0" not in text and (encoding != "cp949" or _looks_korean(text)):
             return text.replace("\r\n", "\n").replace("\r", "\n")
-    raise NoteError("expected text in UTF-8 or CP949, found neither; save it as UTF-8")
+    raise NoteError("expected text in UTF-8, UTF-16 or CP949, found none of them; save it as UTF-8")
 
 
 def _looks_korean(text: str) -> bool:

@@ -17,11 +17,10 @@ CASES = next((at for parent in ROOT.parents if (at := parent / "shared" / "cases
 FOLDERS = sorted(CASES.iterdir()) if CASES else []
 EACH = pytest.mark.parametrize("folder", [at for at in FOLDERS if at.is_dir()], ids=lambda folder: str(folder.name))
 UNREAD = {  # later formats and encodings; each says why
-    "utf16-notepad.txt": "UTF-16",
-    "cp1252.txt": "neither",
-    "hanja-cp949.txt": "neither",
-    "one-bad-byte.md": "neither",
-    "utf8-truncated.md": "neither",
+    "cp1252.txt": "none of them",
+    "hanja-cp949.txt": "none of them",
+    "one-bad-byte.md": "none of them",
+    "utf8-truncated.md": "none of them",
     "프로젝트 1f0c9a7be2d84c6fb1a2334455667788.csv": "notes end in",
 }
 

@@ -90,11 +90,11 @@ def test_a_copy_in_another_folder_takes_the_place_as_well(
 
 def test_what_is_skipped_or_failed_is_kept_with_its_reason(settings: Settings) -> None:
     write_notes(settings.notes, {"그림.png": "x", "empty.md": " "})
-    (settings.notes / "wide.md").write_bytes("차".encode("utf-16"))
+    (settings.notes / "wide.md").write_bytes(b"\xe9t\xe9")
     report = run(settings)
     expected = {
         "empty.md": ("the file is empty", False),
-        "wide.md": ("expected UTF-8 or CP949, found UTF-16; save it as UTF-8", True),
+        "wide.md": ("expected text in UTF-8, UTF-16 or CP949, found none of them; save it as UTF-8", True),
         "그림.png": ("notes end in .markdown, .md, .text, .txt; found '.png'", False),
     }
     assert unread(settings) == expected

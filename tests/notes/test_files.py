@@ -13,7 +13,7 @@ from assistant.notes import files as load
 from assistant.notes.document import Document
 from assistant.notes.files import NoteFile, Unread, decode, find_notes, read
 
-NEITHER = "expected text in UTF-8 or CP949, found neither; save it as UTF-8"
+NEITHER = "expected text in UTF-8, UTF-16 or CP949, found none of them; save it as UTF-8"
 
 
 @pytest.fixture
@@ -115,7 +115,7 @@ def test_cp949_is_read_as_korean(folder: Path) -> None:
 @pytest.mark.parametrize(
     ("data", "reason"),
     [
-        ("물은 70도".encode("utf-16"), "expected UTF-8 or CP949, found UTF-16; save it as UTF-8"),
+        ("물은 70도".encode("utf-16")[:-1], NEITHER),
         ("tea".encode("utf-16-be"), "expected text, found a binary file"),
         (b"\x89PNG\r\n\x1a\n\0\0", "expected text, found a binary file"),
         ("crème brûlée à la façon".encode("latin-1"), NEITHER),
