@@ -163,7 +163,7 @@ def writing(settings: Settings) -> Iterator[sqlite3.Connection]:
             try:
                 yield connection
             except IndexUnusable:
-                _tidied(connection)
+                _tidied(connection, folder)
                 raise
         with suppress(OSError):  # without the record, the next update checks the whole index
             mend.say_whole(folder)
@@ -171,12 +171,17 @@ def writing(settings: Settings) -> Iterator[sqlite3.Connection]:
         lock.release()
 
 
-def _tidied(connection: sqlite3.Connection) -> None:
+def _tidied(connection: sqlite3.Connection, folder: Path) -> None:
     """Delete what a run wrote before it failed on a full disk, so that it does not keep the disk full."""
-    with suppress(sqlite3.Error):
+    try:
         with transaction(connection):
             changes.sweep(connection)
         database.shrink(connection)
+    except sqlite3.Error:  # even deleting needs some room; where no run has ever ended, there is nothing to keep
+        with suppress(sqlite3.Error, OSError):
+            if database.meta(connection, "version") is None:
+                connection.close()
+                mend.clear(folder)
 
 
 @contextmanager

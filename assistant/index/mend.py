@@ -98,9 +98,7 @@ def _anew(folder: Path) -> sqlite3.Connection:
     """Replace the damaged index by a new one with the vectors and file names that could be saved."""
     vectors = list(_readable(folder, "SELECT key, digest, vector FROM vectors"))
     files = [row for table in ("notes", "unread") for row in _readable(folder, f"SELECT root, source FROM {table}")]
-    for side in _SIDE:
-        (folder / f"{database.FILE}{side}").unlink(missing_ok=True)
-    base.clear(folder)
+    clear(folder)
     connection = database.writable(folder)
     with transaction(connection):
         for key, digest, vector in vectors:
@@ -109,6 +107,13 @@ def _anew(folder: Path) -> sqlite3.Connection:
                 connection.execute("INSERT OR IGNORE INTO vectors VALUES (?, ?, ?)", (key, digest, vector))
         put_unread(connection, [UnreadNote(str(root), str(source), "", False) for root, source in files])
     return connection
+
+
+def clear(folder: Path) -> None:
+    """Delete the files of an index that no connection has open."""
+    for side in _SIDE:
+        (folder / f"{database.FILE}{side}").unlink(missing_ok=True)
+    base.clear(folder)
 
 
 def _readable(folder: Path, query: str) -> Iterator[tuple[Any, ...]]:

@@ -165,3 +165,16 @@ def test_a_disk_that_is_really_full_is_said_and_is_not_kept_full(settings: Setti
     sizes = {file.name: file.stat().st_size for file in real_disk.rglob("*") if file.is_file()}
     assert sum(sizes.values()) < 1_000_000, sizes
     in_line(settings)
+
+
+def test_a_first_run_that_fills_the_disk_leaves_nothing_on_it(settings: Settings, real_disk: Path) -> None:
+    settings = replace(settings, index=real_disk / "index")
+    long = {f"{n}.md": "\n\n".join(f"## {i}\n{n} {i} " + "Text " * 200 for i in range(40)) for n in range(60)}
+    write_notes(settings.notes, long)
+    with pytest.raises(IndexUnusable, match="cannot write the index at .*full.*make room there"):
+        run(settings)
+    assert not any(file.stat().st_size for file in settings.index.iterdir())
+    for name in long:
+        (settings.notes / name).unlink()
+    run(settings)
+    in_line(settings)
