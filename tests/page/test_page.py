@@ -15,6 +15,7 @@ from six_notes import NOTES
 
 from assistant import Settings
 from assistant.index.update import update
+from assistant.page import exchanges
 
 WEIGHTS = REAL_MODELS / "multilingual-e5-small"
 pytestmark = IN_CHROMIUM
@@ -286,3 +287,16 @@ def test_stop_ends_an_answer_and_the_next_question_can_be_asked(browser: Any, se
                 page.wait_for_function("!document.querySelector('#talk').innerText.includes('word3')")
                 assert page.locator("#said .answer").all_inner_texts()[-1].strip() == "Stopped."
             assert page.locator("#said .turn").count() == 2
+
+
+def test_a_conversation_that_is_full_still_scrolls_to_its_last_question(
+    browser: Any, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(exchanges, "KEPT", 3)
+    with standing(settings) as address, visit(browser, address, "en-US") as page:
+        for number in range(5):
+            ask(page, f"At how many degrees is the loaf number {number} baked under a lid?")
+            page.wait_for_selector(f"#said .turn:has-text('number {number} ')")
+            page.wait_for_selector("#ask", state="visible")
+        assert page.locator("#said .turn").count() == 3
+        page.wait_for_function("(talk => talk.scrollTop > 100)(document.querySelector('#talk'))")

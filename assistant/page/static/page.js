@@ -109,6 +109,7 @@
   const seen = new WeakSet();
   const fresh = (element) => element && !seen.has(element) && seen.add(element);
   let told = "";
+  let last;
   const tell = (text, language) => {
     if (text !== told) Object.assign(spoken, { textContent: text, lang: language });
     told = text;
@@ -123,7 +124,10 @@
     if (fresh(heading) && opener) heading.focus({ preventScroll: innerWidth > 760 });
     const talk = one("#talk");
     const turn = all("#said .turn, #now .turn").pop();
-    if (fresh(turn)) talk.scrollTop = turn.offsetTop - talk.offsetTop - 8;
+    // In a full conversation the oldest turn leaves, and the last one's element may be that of the turn before.
+    const asked = turn?.dataset.markdown;
+    if (fresh(turn) || asked !== last) talk.scrollTop = turn ? turn.offsetTop - talk.offsetTop - 8 : 0;
+    last = asked;
     const answer = all("#said .answer").pop();
     const waiting = one("#now .waiting");
     if (waiting) tell(waiting.innerText, document.documentElement.lang);
