@@ -14,6 +14,7 @@ import gradio as gr
 from assistant.assistant import Assistant
 from assistant.config import Settings
 from assistant.errors import AssistantError
+from assistant.messages.said import MARK_NOT_KEPT
 from assistant.page import exchanges, feedback
 from assistant.page.answer import conversation_html, suggestions_html
 from assistant.page.chat import converse
@@ -225,7 +226,10 @@ def _rate(text: str, event: gr.EventData) -> tuple[str, str]:
     id, rated, reason = (told(event, key) for key in ("id", "rated", "reason"))
     marked = exchanges.with_mark(loaded(text), id, rated if rated in exchanges.MARKS else "", reason.strip()[:500])
     if chosen := exchanges.of(marked, id):
-        feedback.note(chosen)
+        try:
+            feedback.note(chosen)
+        except OSError as error:
+            raise gr.Error(MARK_NOT_KEPT.format(file=feedback.FILE, reason=error.strerror or error)) from error
     return _conversation(marked)
 
 

@@ -300,3 +300,12 @@ def test_a_conversation_that_is_full_still_scrolls_to_its_last_question(
             page.wait_for_selector("#ask", state="visible")
         assert page.locator("#said .turn").count() == 3
         page.wait_for_function("(talk => talk.scrollTop > 100)(document.querySelector('#talk'))")
+
+
+def test_a_mark_that_cannot_be_kept_is_one_line_and_the_conversation_stays(browser: Any, settings: Settings) -> None:
+    Path(".assistant").touch()  # a file stands where the folder should be
+    with standing(settings) as address, visit(browser, address, "en-US") as page:
+        answer_to(page, "At how many degrees is the loaf baked under a lid?")
+        page.click("[data-rated=up]")
+        page.wait_for_selector("text=make room there and mark it again")
+        assert "250 degrees" in page.inner_text("#said")
