@@ -63,7 +63,11 @@ def describe(settings: Settings, split: str, limit: int | None, corpus: Path, qu
         "corpus": _hash(*sorted(corpus.rglob("*.md"))),
         "questions": _hash(questions),
         "code": _hash(
-            *sorted((*_CODE.glob("assistant/*.py"), *_CODE.glob("assistant/*.json"), *_CODE.glob("eval/*.py")))
+            *sorted(
+                file
+                for folder, ending in (("assistant", "py"), ("assistant", "json"), ("eval", "py"))
+                for file in (_CODE / folder).rglob(f"*.{ending}")
+            )
         ),
         "version": __version__,
         "python": platform.python_version(),
