@@ -15,7 +15,9 @@ from pathlib import Path
 from typing import Any
 
 from assistant.errors import SettingsError
-from assistant.text.blocks import Span
+from assistant.notes.document import Block, Document, Kind
+from assistant.notes.formats import markdown
+from assistant.text.blocks import Span, clipped, without
 from assistant.text.language import Language
 from eval.questions.repositories import contents, fetched
 
@@ -77,8 +79,17 @@ def read_labels() -> list[Label]:
     return [_label(item) for item in _lines(DATA / "labels.jsonl")]
 
 
-def texts(passages: Sequence[LabelledPassage], clones: Mapping[str, Path]) -> dict[str, str]:
-    """Return the passages' texts by id.
+@dataclass(frozen=True)
+class Shown:
+    """What a reader sees of a passage: title, heading path, and each sentence with the gap before it."""
+
+    title: str
+    heading: str
+    sentences: tuple[tuple[str, str], ...]
+
+
+def texts(passages: Sequence[LabelledPassage], clones: Mapping[str, Path]) -> dict[str, Shown]:
+    """Return the passages as a reader sees them, by id.
 
     `clones` maps a repository to a git directory that holds it; any other is fetched, at its commit alone.
 
@@ -86,22 +97,42 @@ def texts(passages: Sequence[LabelledPassage], clones: Mapping[str, Path]) -> di
         SettingsError: git cannot bring a file, or its words are not those that were labelled.
 
     """
-    brought: dict[str, str] = {}
+    brought: dict[str, Shown] = {}
     known = dict(clones)
+    files: dict[tuple[str, str, str], list[LabelledPassage]] = {}
+    for passage in passages:
+        files.setdefault((passage.repository, passage.commit, passage.path), []).append(passage)
     with tempfile.TemporaryDirectory() as scratch:
-        for passage in passages:
-            if passage.repository not in known:
-                known[passage.repository] = fetched(passage.repository, passage.commit, Path(scratch))
-            text = _decoded(contents(known[passage.repository], passage.commit, passage.path))
-            text = text[passage.start : passage.end]
-            if hashlib.sha256(text.encode()).hexdigest() != passage.sha256:
-                raise SettingsError(f"{passage.repository}: {passage.path} is not the text that was labelled")
-            brought[passage.id] = text
+        for (repository, commit, path), own in files.items():
+            if repository not in known:
+                known[repository] = fetched(repository, commit, Path(scratch))
+            # reStructuredText is read as Markdown, too
+            document = markdown.read(contents(known[repository], commit, path), path)
+            for passage in own:
+                words = document.text[passage.start : passage.end]
+                if hashlib.sha256(words.encode()).hexdigest() != passage.sha256:
+                    raise SettingsError(f"{repository}: {path} is not the text that was labelled")
+                brought[passage.id] = _shown(document, passage)
     return brought
 
 
-def _decoded(data: bytes) -> str:
-    return data.decode().replace("\r\n", "\n").replace("\r", "\n")
+def _shown(document: Document, passage: LabelledPassage) -> Shown:
+    above = [block for block in document.blocks if block.kind is Kind.HEADING and block.start < passage.start]
+    path: list[Block] = []
+    for block in above[1 if above and above[0].level == 1 else 0 :]:
+        path = [*(one for one in path if one.level < block.level), block]
+    sentences, before = [], 0
+    for start, end in passage.sentences:
+        gap, words = (
+            _visible(document, passage.start + a, passage.start + b) for a, b in ((before, start), (start, end))
+        )
+        sentences.append((gap, words))
+        before = end
+    return Shown(document.title, " > ".join(block.words for block in path), tuple(sentences))
+
+
+def _visible(document: Document, start: int, end: int) -> str:
+    return without(document.text[start:end], clipped(document.hidden, start, end))
 
 
 def _lines(file: Path) -> Iterator[dict[str, Any]]:

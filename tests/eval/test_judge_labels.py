@@ -1,6 +1,7 @@
 """The judge's labels keep what they promise, and their texts can be brought again."""
 
 import hashlib
+import json
 import subprocess
 from collections import Counter
 from dataclasses import replace
@@ -11,7 +12,7 @@ import pytest
 from assistant.errors import SettingsError
 from assistant.text.language import Language
 from eval.questions.strangers import read_sources
-from eval.training.judge_labels import LabelledPassage, read_labels, read_passages, texts
+from eval.training.judge_labels import DATA, LabelledPassage, Shown, read_labels, read_passages, texts
 
 
 def test_every_label_has_two_questions_in_each_language_and_a_near_miss_in_each() -> None:
@@ -43,22 +44,33 @@ def test_nothing_is_taught_that_thresholds_are_fitted_on() -> None:
 def clone(tmp_path: Path) -> tuple[Path, LabelledPassage]:
     work = tmp_path / "clone"
     work.mkdir()
-    (work / "a.md").write_bytes("# 차\r\n70도에서 우린다.\r\n".encode())
+    (work / "a.md").write_bytes("# 차\r\n## 물\r\n[70도](b.md)에서 우린다. 식힌다.\r\n".encode())
     git = ["git", "-C", str(work), "-c", "user.name=a", "-c", "user.email=a@example.org"]
     for arguments in (["init", "-q"], ["add", "."], ["commit", "-qm", "one"]):
         subprocess.run([*git, *arguments], check=True)
     head = subprocess.run([*git, "rev-parse", "HEAD"], check=True, capture_output=True, text=True).stdout.strip()
-    digest = hashlib.sha256("70도에서 우린다.".encode()).hexdigest()
-    passage = LabelledPassage("p", "x/y", head, "a.md", "MIT", Language.KO, 4, 14, ((0, 10),), digest)
+    digest = hashlib.sha256("[70도](b.md)에서 우린다. 식힌다.".encode()).hexdigest()
+    spans = ((0, 18), (19, 23))
+    passage = LabelledPassage("p", "x/y", head, "a.md", "MIT", Language.KO, 9, 32, spans, digest)
     return work / ".git", passage
 
 
-def test_texts_are_cut_by_their_offsets(clone: tuple[Path, LabelledPassage]) -> None:
+def test_a_passage_is_brought_as_a_reader_sees_it_under_its_headings(clone: tuple[Path, LabelledPassage]) -> None:
     git_dir, passage = clone
-    assert texts([passage], {"x/y": git_dir}) == {"p": "70도에서 우린다."}
+    shown = Shown("차", "물", (("", "[70도]에서 우린다."), (" ", "식힌다.")))
+    assert texts([passage], {"x/y": git_dir}) == {"p": shown}
 
 
 def test_other_words_are_refused(clone: tuple[Path, LabelledPassage]) -> None:
     git_dir, passage = clone
     with pytest.raises(SettingsError, match="not the text that was labelled"):
         texts([replace(passage, start=0, end=10)], {"x/y": git_dir})
+
+
+def test_what_must_not_fool_a_judge_has_controls_that_a_no_to_all_fails() -> None:
+    cases = [json.loads(line) for line in (DATA / "fooled.jsonl").read_text(encoding="utf-8").splitlines()]
+    assert Counter((case["lang"], case["answers"]) for case in cases) == {
+        ("ko", False): 20, ("ko", True): 10, ("en", False): 20, ("en", True): 10,
+    }  # fmt: skip
+    assert len({case["id"] for case in cases}) == len(cases) == 60
+    assert all(case["question"] and case["text"] for case in cases)
