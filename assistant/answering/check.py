@@ -71,7 +71,7 @@ def check(written: str, strips: Sequence[Strip], language: Language, supports: S
     by_number = {strip.number: strip for strip in strips}
     for text, claimed in cited_sentences(written, by_number):
         states = detect(text) is language and not text.rstrip().endswith(("?", "？")) and not _babbles(text)
-        sentence = _stands(text, claimed, by_number, supports) if states else None
+        sentence = borne_out(text, claimed, by_number, supports) if states else None
         if sentence and not set(sentence.citations) & set(claimed):
             steps.append(Step(Did.REPAIRED, text, len(sentence.citations), sentence.support))
         own += bool(sentence)
@@ -89,8 +89,8 @@ def _babbles(text: str) -> bool:
     return len(set(repeated)) < _DISTINCT * len(repeated)
 
 
-def _stands(text: str, claimed: Sequence[int], strips: dict[int, Strip], supports: Supports) -> Sentence | None:
-    """Return the sentence with its citations, if any strip supports it.
+def borne_out(text: str, claimed: Sequence[int], strips: dict[int, Strip], supports: Supports) -> Sentence | None:
+    """Return the sentence with its citations and its support, if any strip supports it.
 
     The claimed citations stay if they support it about as well as the best strip does; else it cites the best strip.
     """

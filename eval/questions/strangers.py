@@ -1,8 +1,10 @@
 """Other people's study notes with questions about them, on which thresholds are fitted besides our own.
 
 `eval/data/strangers/sources.json` names the notes of seven people by repository, commit and SHA-256, each under a free
-licence; `questions.jsonl` holds 200 questions of ours with offsets into them. The notes themselves are not in the
-project: `python -m eval.questions.strangers FOLDER` brings them with git.
+licence; `questions.jsonl` holds 200 questions of ours with offsets into them, `support.jsonl` 532 sentences, true and
+false, with the places of their evidence. The notes themselves are not in the project: `python -m
+eval.questions.strangers FOLDER` brings them with git, and writes the sentences with their evidence's words to
+`FOLDER/support.jsonl`, for `python -m eval support --file`.
 """
 
 import argparse
@@ -12,9 +14,14 @@ import sys
 import tempfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 from assistant.errors import AssistantError, SettingsError
+from assistant.index.passages import passages
+from assistant.notes.document import Document
+from assistant.notes.formats import read
+from assistant.text.blocks import clipped, without
 from assistant.text.language import Language
 from eval.questions.repositories import clones_of, contents, fetched
 
@@ -107,6 +114,31 @@ def bring(folder: Path, clones: Mapping[str, Path]) -> int:
     return count
 
 
+def write_pairs(folder: Path) -> int:
+    """Write the sentences with the words of their evidence to `folder/support.jsonl`; return how many.
+
+    Each piece of evidence stands under a line with its note's title and its heading.
+    """
+    lines = []
+    for item in map(json.loads, (DATA / "support.jsonl").read_text(encoding="utf-8").splitlines()):
+        evidence = "\n".join(_evidence(folder, **place) for place in item["evidence"])
+        lines.append(json.dumps({**item, "evidence": evidence}, ensure_ascii=False) + "\n")
+    (folder / "support.jsonl").write_text("".join(lines), encoding="utf-8")
+    return len(lines)
+
+
+def _evidence(folder: Path, source: str, start: int, end: int) -> str:
+    document = _document(folder, source)
+    above = next(passage for passage in passages(document) if passage.start <= start < passage.end)
+    words = without(document.text[start:end], clipped(document.hidden, start, end))
+    return f"{above.title} > {above.heading}\n{words}"
+
+
+@cache
+def _document(folder: Path, source: str) -> Document:
+    return read((folder / source).read_bytes(), source)
+
+
 def main(arguments: Sequence[str] | None = None) -> int:
     """Fetch the notes; return the exit status."""
     parser = argparse.ArgumentParser(prog="python -m eval.questions.strangers", description="Bring strangers' notes.")
@@ -114,7 +146,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("clones", nargs="*", metavar="OWNER/NAME=GIT_DIR", help="a repository that is here already")
     options = parser.parse_args(arguments)
     try:
-        print(f"{bring(options.folder, clones_of(options.clones))} notes in {options.folder}", file=sys.stderr)  # noqa: T201
+        notes = bring(options.folder, clones_of(options.clones))
+        print(f"{notes} notes and {write_pairs(options.folder)} sentences in {options.folder}", file=sys.stderr)  # noqa: T201
     except AssistantError as error:
         print(f"eval: {error}", file=sys.stderr)  # noqa: T201
         return 1

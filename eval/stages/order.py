@@ -13,6 +13,7 @@ from eval.questions.dataset import CORPUS, FILE, Question, open_corpus, read_que
 from eval.report.run import Run, Stage, describe
 from eval.stages import (
     arms,
+    check,
     chunking,
     conversation,
     disagreement,
@@ -24,7 +25,6 @@ from eval.stages import (
 )
 from eval.stages.judge import open_judge
 from eval.stages.support import SupportScorer
-from eval.stages.support import measure as measure_support
 
 Bar = Callable[[str], Callable[[int, int], None]]
 
@@ -121,11 +121,11 @@ def _arms(assistant: Assistant, questions: Sequence[Question], bar: Bar, chosen:
 def on_data(names: Sequence[str], beir: Path | None, file: Path | None, settings: Settings, bar: Bar) -> dict[str, Any]:
     """Run `retrieval` on a BEIR-layout folder, or `relevance` or `support` on a JSON Lines file."""
     wanted = list(names) or (["retrieval"] if beir else ["relevance"])
+    if file and wanted == ["support"]:
+        return check.on_file(file, settings, bar("support"))
     model = build_embedding(settings)
     if beir and wanted == ["retrieval"]:
         return retrieval.on_beir(open_set(beir, settings, model, bar("embedding")), model, bar("retrieval"))
     if file and wanted == ["relevance"]:
         return relevance.on_file(file, settings, model, bar("embedding"))
-    if file and wanted == ["support"]:
-        return measure_support(SupportScorer(model), file, bar("support"))
     raise SettingsError("--beir goes with the stage retrieval, --file with relevance or support")

@@ -1,14 +1,11 @@
-"""Scores whether a text supports a sentence, without a language model; and measures that scorer.
+"""Scores whether a text supports a sentence, without a language model.
 
 It stands apart from the check that the assistant makes before it shows an answer (`assistant.answering.check`), so that
 the assistant does not mark its own work: it also compares meaning, which works across languages.
 """
 
-import json
 import re
-from collections.abc import Callable, Sequence
-from pathlib import Path
-from typing import Any
+from collections.abc import Sequence
 
 import numpy as np
 from llama_index.core.base.embeddings.base import BaseEmbedding
@@ -17,7 +14,6 @@ from assistant.models.embedding import Vectors, embed_texts
 from assistant.text.language import Language, detect
 from assistant.text.sentences import sentences
 from assistant.text.terms import terms
-from eval.measures.metrics import auroc
 
 THRESHOLD = 0.5
 _NUMBER = re.compile(r"\d+(?:[.,]\d+)*")
@@ -68,31 +64,6 @@ class SupportScorer:
     def supports(self, evidence: str, sentence: str) -> bool:
         """Tell whether the evidence supports the sentence."""
         return self.score(evidence, sentence) >= THRESHOLD
-
-
-def measure(scorer: SupportScorer, file: Path, progress: Callable[[int, int], None]) -> dict[str, Any]:
-    """Measure the scorer on premise–hypothesis pairs: entailment against the rest, and at its threshold."""
-    with file.open(encoding="utf-8") as lines:
-        pairs = [json.loads(line) for line in lines]
-    scores: list[float] = []
-    for done, pair in enumerate(pairs, start=1):
-        scores.append(scorer.score(pair["premise"], pair["hypothesis"]))
-        progress(done, len(pairs))
-    entailed = [pair["label"] == "entailment" for pair in pairs]
-    accepted = [score >= THRESHOLD for score in scores]
-    return {
-        "pairs": len(pairs),
-        "language": detect(" ".join(pair["premise"] for pair in pairs[:20])).value,
-        "auroc": auroc(scores, entailed),
-        "accepted": {
-            label: _share([take for take, pair in zip(accepted, pairs, strict=True) if pair["label"] == label])
-            for label in ("entailment", "neutral", "contradiction")
-        },
-    }
-
-
-def _share(values: Sequence[bool]) -> float:
-    return sum(values) / len(values) if values else float("nan")
 
 
 def says_in(text: str, language: Language) -> bool:

@@ -1,6 +1,7 @@
 """Strangers' questions keep what they promise, and their notes can be brought again from git."""
 
 import hashlib
+import json
 import subprocess
 from collections import Counter
 from pathlib import Path
@@ -76,3 +77,27 @@ def test_a_commit_that_is_not_there_is_one_line(
     assert strangers.main([str(tmp_path / "out"), f"someone/notes={clone[0]}"]) == 1
     (line,) = capsys.readouterr().err.splitlines()
     assert line.startswith("eval: git show failed")
+
+
+def test_sentences_are_half_true_half_false_in_all_directions_on_known_notes() -> None:
+    known = {f"{source.person}/{path}" for source in read_sources() for path in source.notes}
+    pairs = [json.loads(line) for line in (strangers.DATA / "support.jsonl").read_text(encoding="utf-8").splitlines()]
+    counts = Counter((pair["evidence_lang"], pair["sentence_lang"], pair["supported"]) for pair in pairs)
+    assert len(counts) == 8 and min(counts.values()) > 60
+    assert {place["source"] for pair in pairs for place in pair["evidence"]} <= known
+    assert all(bool(pair["kind"]) != pair["supported"] for pair in pairs)
+
+
+def test_a_sentence_gets_the_words_of_its_evidence_under_their_heading(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "someone").mkdir()
+    (tmp_path / "someone" / "차.md").write_text("# 차\n\n## 물\n\n[70도](x)에서 우린다. 식힌다.\n", encoding="utf-8")
+    places = [{"source": "someone/차.md", "start": 11, "end": 26}, {"source": "someone/차.md", "start": 27, "end": 31}]
+    pair = {"id": "1", "evidence": places, "sentence": "70도다.", "supported": True}
+    (tmp_path / "data").mkdir()
+    (tmp_path / "data" / "support.jsonl").write_text(json.dumps(pair) + "\n", encoding="utf-8")
+    monkeypatch.setattr(strangers, "DATA", tmp_path / "data")
+    assert strangers.write_pairs(tmp_path) == 1
+    written = json.loads((tmp_path / "support.jsonl").read_text(encoding="utf-8"))
+    assert written == {**pair, "evidence": "차 > 물\n[70도]에서 우린다.\n차 > 물\n식힌다."}
