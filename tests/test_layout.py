@@ -154,6 +154,7 @@ COVERED = {
     "models/exports": "models/test_installed.py",
     "models/language_model": "assistant/test_llm.py",
     "models/q4": "models/test_e5s1.py",
+    "models/judge_export": "models/test_judge.py",
     "models/reader_export": "models/test_reader.py",
     "notes/describe": "notes/test_files.py",
     "notes/document": "notes/test_files.py",

@@ -1,0 +1,113 @@
+"""The judge: what it reads of two texts, and that its export says what the module says."""
+
+import shutil
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from hypothesis import given
+from hypothesis import strategies as st
+from safetensors.torch import load_file, save_file
+from tokenizers import Tokenizer
+
+from assistant.config import Settings
+from assistant.models.judge import FIRST_TOKENS, TOKENS, Judge, Text, encoded
+from assistant.models.judge_export import build
+from eval.training.fit_judge import Learner
+
+TEXTS = [Text("녹차는 tea", ((0, 3), (4, 7))), Text("tea"), Text("water is tea is", ((0, 8), (9, 15)))]
+
+
+class Letters:
+    """A tokenizer with a token for each letter; it puts one mark before and one behind."""
+
+    class Encoded:
+        def __init__(self, text: str) -> None:
+            self.ids = [0, *(ord(letter) for letter in text), 2]
+            self.offsets = [(0, 0), *((at, at + 1) for at in range(len(text))), (0, 0)]
+
+    def encode(self, text: str) -> "Letters.Encoded":
+        return self.Encoded(text)
+
+
+@pytest.fixture(scope="module")
+def encoder(converted: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A tiny encoder that reads as many tokens as the real one, with the tiny tokenizer."""
+    from transformers import BertConfig, BertModel
+
+    torch.manual_seed(3)
+    folder = tmp_path_factory.mktemp("encoder")
+    shape = {"hidden_size": 32, "num_hidden_layers": 2, "num_attention_heads": 4, "intermediate_size": 64}
+    BertModel(BertConfig(vocab_size=14, max_position_embeddings=512, **shape)).save_pretrained(folder)
+    shutil.copy(converted / "tokenizer.json", folder)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def learned(encoder: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """What a judge of the tiny encoder might have learned."""
+    torch.manual_seed(7)
+    values = {name: torch.randn_like(value) / 8 for name, value in Learner(encoder, 2).learned().items()}
+    save_file(values, file := tmp_path_factory.mktemp("judge") / "judge.safetensors")
+    return file
+
+
+@pytest.fixture(scope="module")
+def judge(encoder: Path, learned: Path) -> Judge:
+    return Judge(encoder, 1, learned)
+
+
+def test_parts_are_the_tokens_of_both_texts_and_of_each_sentence() -> None:
+    ids, spans = encoded(Letters(), "Why?", "One. Two.", ((0, 4), (5, 9)))
+    words = ["".join(map(chr, ids[start:end])) for start, end in spans]
+    assert words == ["\0query: Why?\x02", "\0passage: One. Two.\x02", "One.", "Two."]
+
+
+@given(st.text(max_size=200), st.integers(0, 600))
+def test_a_long_text_is_cut_and_a_sentence_that_is_lost_has_no_tokens(first: str, length: int) -> None:
+    ids, spans = encoded(Letters(), first, "x" * length + "last", ((0, length), (length, length + 4)))
+    assert len(ids) <= TOKENS and spans[0][1] <= FIRST_TOKENS
+    assert all(0 <= start <= end <= len(ids) for start, end in spans)
+    begin = spans[0][1] + 1 + len("passage: ") + length
+    assert spans[3] == ((begin, min(begin + 4, TOKENS)) if begin < TOKENS else (0, 0))
+
+
+def test_logits_are_those_of_the_torch_module_whatever_stands_beside_a_pair(
+    judge: Judge, encoder: Path, learned: Path
+) -> None:
+    module = build(encoder, load_file(learned)).eval()
+    words = load_file(encoder / "model.safetensors")["embeddings.word_embeddings.weight"]
+    tokenizer = Tokenizer.from_file(str(encoder / "tokenizer.json"))
+    tokenizer.no_truncation()
+    tokenizer.no_padding()
+    readings = judge.read("tea", TEXTS)
+    assert len({reading.helps for reading in readings}) == len(TEXTS)
+    for text, reading in zip(TEXTS, readings, strict=True):
+        ids, spans = encoded(tokenizer, "tea", text.text, text.sentences)
+        weights = torch.zeros(1, len(spans), len(ids))
+        for part, (start, end) in enumerate(spans):
+            weights[0, part, start:end] = 1 / (end - start)
+        with torch.no_grad():
+            ones = torch.ones(1, len(ids), dtype=torch.long)
+            alone = module(words[torch.tensor([ids])].float(), ones, weights)[0].numpy()
+        # fp16 weights, bf16 where the processor has it
+        assert (reading.helps, reading.supports) == pytest.approx((alone[1, 0], alone[1, 2]), abs=0.15)
+        assert reading.sentences == pytest.approx(alone[2:, 1], abs=0.15)
+
+
+def test_what_was_read_is_not_read_again(judge: Judge, monkeypatch: pytest.MonkeyPatch) -> None:
+    first = judge.read("water", [TEXTS[0], TEXTS[0], TEXTS[1]])
+    monkeypatch.setattr("assistant.models.judge.batches", lambda *_: pytest.fail("read again"))
+    assert judge.read("water", [TEXTS[1], TEXTS[0]]) == [first[2], first[0]]
+    assert judge.read("water", []) == []
+
+
+@pytest.mark.parametrize("text", ["", " ", "🍵", "お茶"])
+def test_odd_texts_are_read_too(judge: Judge, text: str) -> None:
+    [reading] = judge.read(text, [Text(text, ((0, len(text)),))])
+    assert np.isfinite([reading.helps, reading.supports]).all()
+
+
+def test_without_its_encoder_there_is_no_judge(tmp_path: Path) -> None:
+    assert Judge.open(Settings(models=tmp_path)) is None
