@@ -153,6 +153,7 @@ COVERED = {
     "models/embedding": "models/test_centres.py",
     "models/exports": "models/test_installed.py",
     "models/language_model": "assistant/test_llm.py",
+    "models/low_rank": "models/test_judge.py",
     "models/q4": "models/test_e5s1.py",
     "models/judge_export": "models/test_judge.py",
     "models/reader_export": "models/test_reader.py",

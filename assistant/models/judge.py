@@ -8,7 +8,6 @@ of learned differences (`judge.safetensors`, from `python -m eval.training.fit_j
 are read from the encoder's file as needed, so that they are not in memory twice.
 """
 
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -18,12 +17,10 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from assistant.config import Settings
-from assistant.errors import ModelMissing
-from assistant.models import registry as models
 from assistant.models.batches import batches
 from assistant.models.exports import compiled
 from assistant.models.judge_export import ANSWERS, HELPS, LEARNED, SUPPORTS, convert, export_name
+from assistant.models.low_rank import word_vectors
 from assistant.text.blocks import Span
 
 ENCODER = "multilingual-e5-small"
@@ -32,7 +29,6 @@ FIRST_TOKENS = 96
 TOKENS = 448
 """Tokens of both texts that are read."""
 _WIDTH_STEP = 32
-_WORDS = "embeddings.word_embeddings.weight"
 _REMEMBER = 2_000
 """Cached pairs: the ladder reads the same pairs again."""
 Logits = npt.NDArray[np.float32]
@@ -66,25 +62,8 @@ class Judge:
         self._tokenizer: Any = Tokenizer.from_file(str(folder / "tokenizer.json"))
         self._tokenizer.no_truncation()
         self._tokenizer.no_padding()
-        self._words = _word_vectors(folder / "model.safetensors")
+        self._words = word_vectors(folder / "model.safetensors")
         self._met: dict[tuple[str, Text], Reading] = {}
-
-    @classmethod
-    def open(cls, settings: Settings) -> "Judge | None":
-        """Return the judge; None if its encoder was not pulled.
-
-        Raises:
-            ModelMissing: the encoder is damaged.
-
-        """
-        if not models.is_here(models.find(ENCODER), settings):
-            return None
-        try:
-            return cls(models.locate(ENCODER, settings), settings.threads)
-        except ModelMissing:
-            raise
-        except Exception as error:  # tokenizers raises it bare
-            raise models.damaged(ENCODER, settings, error) from error
 
     def read(self, first: str, texts: Sequence[Text]) -> list[Reading]:
         """Return a reading of each text beside the first one, which is a question or a statement."""
@@ -139,14 +118,3 @@ def encoded(tokenizer: Any, first: str, second: str, sentences: Sequence[Span]) 
         first_token, last = (inside[0], inside[-1] + 1) if len(inside) else (0, 0)
         spans.append((len(one) + int(first_token), min(len(one) + int(last), len(ids))))
     return ids, [(start, end) if start < end else (0, 0) for start, end in spans]
-
-
-def _word_vectors(file: Path) -> npt.NDArray[np.float32]:
-    """Map the word vectors, shape (words, width), of a safetensors file into memory without reading them."""
-    with file.open("rb") as opened:
-        length = int.from_bytes(opened.read(8), "little")
-        entry = json.loads(opened.read(length))[_WORDS]
-    if entry["dtype"] != "F32":
-        raise ValueError(f"{file}: expected {_WORDS} in F32, found {entry['dtype']}")
-    start = 8 + length + entry["data_offsets"][0]
-    return np.memmap(file, np.float32, "r", start, tuple(entry["shape"]))

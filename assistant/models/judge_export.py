@@ -5,9 +5,10 @@ word vectors, mask and spans to logits.
 """
 
 import hashlib
-import warnings
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+
+from assistant.models.low_rank import encoder_of, export, head_of
 
 if TYPE_CHECKING:
     import torch
@@ -24,42 +25,22 @@ def export_name(learned: Path = LEARNED) -> str:
 
 def convert(folder: Path, file: Path, learned: Path = LEARNED) -> None:
     """Write the exported judge over the encoder in `folder` to `file`, and its weights beside it."""
-    import openvino
     import torch
     from safetensors.torch import load_file
 
     judge = build(folder, load_file(learned)).eval()
+    vectors, ones = torch.zeros(2, 8, judge.width), torch.ones(2, 8, dtype=torch.long)
     spans = torch.zeros(2, 3, 8)
     spans[:, 0, :3], spans[:, 1, 3:], spans[:, 2, 5:] = 1 / 3, 1 / 5, 1 / 3
-    example = {
-        "vectors": torch.zeros(2, 8, judge.width),
-        "mask": torch.ones(2, 8, dtype=torch.long),
-        "spans": spans,
-    }
-    with warnings.catch_warnings():  # tracing warns of each shape that it reads; the tests compare the outcome
-        warnings.simplefilter("ignore")
-        converted = openvino.convert_model(judge, example_input=example)
-    openvino.save_model(converted, file, compress_to_fp16=True)
+    export(judge, {"vectors": vectors, "mask": ones, "spans": spans}, file)
 
 
 def build(folder: Path, learned: "dict[str, torch.Tensor]") -> Any:
-    """Return the judge as a torch module: the encoder with the learned differences added, and the heads.
-
-    `learned` holds, for each linear map of a layer, factors `<map>.a` (rank, inputs) and `<map>.b` (outputs, rank)
-    whose product is added to its weights (LoRA, Hu et al., arXiv 2106.09685), and `head.weight`, `head.bias`.
-    """
+    """Return the judge as a torch module: the encoder with what was learned, and the heads."""
     import torch
-    import transformers
     from torch import nn
 
-    transformers.utils.logging.set_verbosity_error()  # type: ignore[no-untyped-call]
-    transformers.utils.logging.disable_progress_bar()  # type: ignore[no-untyped-call]
-    encoder = transformers.AutoModel.from_pretrained(str(folder), local_files_only=True, add_pooling_layer=False)
-    encoder.encoder.layer = encoder.encoder.layer[: _layers(learned)]
-    maps = dict(encoder.named_modules())
-    with torch.no_grad():
-        for name in {key[:-2] for key in learned if key.endswith((".a", ".b"))}:
-            maps[name].weight += learned[f"{name}.b"].float() @ learned[f"{name}.a"].float()
+    encoder = encoder_of(folder, learned, _layers(learned))
 
     class Module(nn.Module):
         """Logits, shape (pairs, parts, 3), of word vectors, mask and spans; see `logits`."""
@@ -67,8 +48,7 @@ def build(folder: Path, learned: "dict[str, torch.Tensor]") -> Any:
         def __init__(self) -> None:
             super().__init__()
             self.encoder, self.width = encoder, int(encoder.config.hidden_size)
-            self.head = nn.Linear(3 * self.width, 3)
-            self.head.load_state_dict({"weight": learned["head.weight"].float(), "bias": learned["head.bias"].float()})
+            self.head = head_of(learned)
 
         def forward(self, vectors: torch.Tensor, mask: torch.Tensor, spans: torch.Tensor) -> torch.Tensor:
             states = self.encoder(inputs_embeds=vectors, attention_mask=mask).last_hidden_state

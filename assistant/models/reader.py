@@ -6,7 +6,6 @@ the lower layers of multilingual-e5-small, which is installed anyway, and of lea
 encoder's file as needed, so that they are not in memory twice.
 """
 
-import json
 from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
@@ -20,6 +19,7 @@ from assistant.errors import ModelMissing
 from assistant.models import registry as models
 from assistant.models.batches import batches
 from assistant.models.exports import compiled
+from assistant.models.low_rank import word_vectors
 from assistant.models.reader_export import convert, export_name
 
 ENCODER = "multilingual-e5-small"
@@ -28,7 +28,6 @@ QUESTION_TOKENS = 80
 TEXT_TOKENS = 220
 """Tokens of the second text that are read."""
 _WIDTH_STEP = 32
-_WORDS = "embeddings.word_embeddings.weight"
 _REMEMBER = 2_000
 """Cached pairs (about 3 MB): the ladder and the refinement of a question read the same pairs again."""
 Logits = npt.NDArray[np.float32]
@@ -46,7 +45,7 @@ class Reader:
         self._tokenizer: Any = Tokenizer.from_file(str(folder / "tokenizer.json"))
         self._tokenizer.enable_truncation(TEXT_TOKENS)
         self._tokenizer.no_padding()
-        self._words = _word_vectors(folder / "model.safetensors")
+        self._words = word_vectors(folder / "model.safetensors")
         self._met: dict[tuple[str, str], Logits] = {}
 
     @classmethod
@@ -101,14 +100,3 @@ class Reader:
             ids[row, :end], mask[row, :end], segments[row, len(first) :] = [*first, *second], 1, 1
         vectors = np.asarray(self._words[ids], np.float32)
         return np.asarray(self._model.create_infer_request().infer([vectors, mask, segments])[0])
-
-
-def _word_vectors(file: Path) -> npt.NDArray[np.float32]:
-    """Map the word vectors, shape (words, width), of a safetensors file into memory without reading them."""
-    with file.open("rb") as opened:
-        length = int.from_bytes(opened.read(8), "little")
-        entry = json.loads(opened.read(length))[_WORDS]
-    if entry["dtype"] != "F32":
-        raise ValueError(f"{file}: expected {_WORDS} in F32, found {entry['dtype']}")
-    start = 8 + length + entry["data_offsets"][0]
-    return np.memmap(file, np.float32, "r", start, tuple(entry["shape"]))

@@ -5,9 +5,10 @@ word vectors, mask and segments to logits.
 """
 
 import hashlib
-import warnings
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+
+from assistant.models.low_rank import encoder_of, export, head_of
 
 if TYPE_CHECKING:
     import torch
@@ -24,39 +25,21 @@ def export_name(learned: Path = LEARNED) -> str:
 
 def convert(folder: Path, file: Path, learned: Path = LEARNED) -> None:
     """Write the exported reader over the encoder in `folder` to `file`, and its weights beside it."""
-    import openvino
     import torch
     from safetensors.torch import load_file
 
     reader = build(folder, load_file(learned)).eval()
     vectors, ones = torch.zeros(2, 8, reader.width), torch.ones(2, 8, dtype=torch.long)
     segments = torch.tensor([[0] * 4 + [1] * 4] * 2)
-    example = {"vectors": vectors, "mask": ones, "segments": segments}
-    with warnings.catch_warnings():  # tracing warns of each shape that it reads; the tests compare the outcome
-        warnings.simplefilter("ignore")
-        converted = openvino.convert_model(reader, example_input=example)
-    openvino.save_model(converted, file, compress_to_fp16=True)
+    export(reader, {"vectors": vectors, "mask": ones, "segments": segments}, file)
 
 
 def build(folder: Path, learned: "dict[str, torch.Tensor]") -> Any:
-    """Return the reader as a torch module: the lower layers with the learned differences added, and the heads.
-
-    `learned` holds, for each linear map of a layer, factors `<map>.a` (rank, inputs) and `<map>.b` (outputs, rank)
-    whose product is added to its weights (LoRA, Hu et al., arXiv 2106.09685), and `head.weight`, `head.bias`.
-    """
+    """Return the reader as a torch module: the lower layers with what was learned, and the heads."""
     import torch
-    import transformers
     from torch import nn
 
-    transformers.utils.logging.set_verbosity_error()  # type: ignore[no-untyped-call]
-    transformers.utils.logging.disable_progress_bar()  # type: ignore[no-untyped-call]
-    encoder = transformers.AutoModel.from_pretrained(str(folder), local_files_only=True, add_pooling_layer=False)
-    layers = int(encoder.config.num_hidden_layers)
-    encoder.encoder.layer = encoder.encoder.layer[: min(LAYERS, layers)]
-    maps = dict(encoder.named_modules())
-    with torch.no_grad():
-        for name in {key[:-2] for key in learned if key.endswith((".a", ".b"))}:
-            maps[name].weight += learned[f"{name}.b"].float() @ learned[f"{name}.a"].float()
+    encoder = encoder_of(folder, learned, LAYERS)
 
     class Module(nn.Module):
         """Logits, shape (pairs, 2): the second text answers the first; the second supports the first."""
@@ -64,8 +47,7 @@ def build(folder: Path, learned: "dict[str, torch.Tensor]") -> Any:
         def __init__(self) -> None:
             super().__init__()
             self.encoder, self.width = encoder, int(encoder.config.hidden_size)
-            self.head = nn.Linear(3 * self.width, 2)
-            self.head.load_state_dict({"weight": learned["head.weight"].float(), "bias": learned["head.bias"].float()})
+            self.head = head_of(learned)
 
         def forward(self, vectors: torch.Tensor, mask: torch.Tensor, segments: torch.Tensor) -> torch.Tensor:
             states = self.encoder(inputs_embeds=vectors, attention_mask=mask).last_hidden_state

@@ -8,14 +8,12 @@ figures of the held-out tenth go to standard error.
 """
 
 import argparse
-import math
 import random
 import sys
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import torch
 from safetensors.torch import load_file, save_file
@@ -29,8 +27,8 @@ from assistant.models.judge_export import ANSWERS, HELPS, LEARNED, SUPPORTS, log
 from eval.measures.metrics import auroc
 from eval.training.judge_data import SEED, examples
 from eval.training.judge_examples import Example
+from eval.training.low_rank import adapted, shipped, silent_head
 
-RANK = 32
 RATE, HEAD_RATE = 6e-4, 3e-3
 WARM_UP = 150
 """Steps over which the rate rises; without them a rate of 1e-3 learned nothing."""
@@ -41,43 +39,14 @@ OF_SENTENCES = 1.0
 """Weight of the sentences' loss beside the passage's."""
 
 
-class Adapted(nn.Module):
-    """A linear map with a low-rank difference that is learned."""
-
-    def __init__(self, base: nn.Linear) -> None:
-        super().__init__()
-        self.base = base
-        self.a = nn.Parameter(torch.randn(RANK, base.in_features) / math.sqrt(base.in_features))
-        self.b = nn.Parameter(torch.zeros(base.out_features, RANK))
-
-    def forward(self, inputs: torch.Tensor) -> torch.Tensor:
-        """Return the map's output with the difference."""
-        low = nn.functional.linear(nn.functional.linear(inputs, self.a), self.b)
-        return torch.as_tensor(self.base(inputs) + low)
-
-
 class Learner(nn.Module):
     """The judge while it learns: logits, shape (pairs, parts, 3), of ids, mask and spans."""
 
     def __init__(self, folder: Path, layers: int) -> None:
         super().__init__()
-        from transformers import AutoModel
-
-        self.encoder: Any = AutoModel.from_pretrained(str(folder), local_files_only=True, add_pooling_layer=False)
-        self.encoder.encoder.layer = self.encoder.encoder.layer[:layers]
-        self.encoder.requires_grad_(False)
-        for layer in self.encoder.encoder.layer:
-            attention = layer.attention
-            for name in ("query", "key", "value"):
-                setattr(attention.self, name, Adapted(getattr(attention.self, name)))
-            for part in (attention.output, layer.intermediate, layer.output):
-                part.dense = Adapted(part.dense)
-        for module in self.encoder.modules():
-            if isinstance(module, nn.Dropout):
-                module.p = 0.0  # one pass learns nothing by heart, and drawing the masks takes half of the time
-        self.head = nn.Linear(3 * self.encoder.config.hidden_size, 3)
-        nn.init.zeros_(self.head.weight)
-        nn.init.zeros_(self.head.bias)
+        # One pass learns nothing by heart, and drawing dropout's masks takes half of the time.
+        self.encoder = adapted(folder, layers, 0.0)
+        self.head = silent_head(3 * self.encoder.config.hidden_size, 3)
 
     def forward(self, ids: torch.Tensor, mask: torch.Tensor, spans: torch.Tensor) -> torch.Tensor:
         """Return the logits; see `assistant.models.judge_export`."""
@@ -96,8 +65,7 @@ class Learner(nn.Module):
 
     def learned(self) -> dict[str, torch.Tensor]:
         """Return what is shipped, in fp16."""
-        kept = {name.removeprefix("encoder."): value for name, value in self.named_parameters() if value.requires_grad}
-        return {name: value.detach().half().contiguous() for name, value in kept.items()}
+        return shipped(self)
 
 
 Batch = tuple[torch.Tensor, torch.Tensor, torch.Tensor]

@@ -5,12 +5,10 @@ linear heads, by binary cross-entropy, and writes `assistant/reader.safetensors`
 on two cores with AVX2. One seed; figures of the held-out tenth go to standard error.
 """
 
-import math
 import random
 import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import torch
@@ -24,10 +22,10 @@ from assistant.models.embedding import build_embedding
 from assistant.models.reader import ANSWERS, ENCODER, QUESTION_TOKENS, SUPPORTS, TEXT_TOKENS
 from assistant.models.reader_export import LAYERS, LEARNED, mean_state
 from eval.measures.metrics import auroc
+from eval.training.low_rank import adapted, shipped, silent_head
 from eval.training.reading_data import SEED, examples
 from eval.training.reading_example import Example
 
-RANK = 32
 RATE, HEAD_RATE = 6e-4, 3e-3
 WARM_UP = 150
 """Steps over which the rate rises; without them a rate of 1e-3 learned nothing."""
@@ -41,43 +39,13 @@ DROPOUT = 0.05
 Tokens = tuple[list[int], list[int]]
 
 
-class Adapted(nn.Module):
-    """A linear map with a low-rank difference that is learned."""
-
-    def __init__(self, base: nn.Linear) -> None:
-        super().__init__()
-        self.base = base
-        self.a = nn.Parameter(torch.randn(RANK, base.in_features) / math.sqrt(base.in_features))
-        self.b = nn.Parameter(torch.zeros(base.out_features, RANK))
-
-    def forward(self, inputs: torch.Tensor) -> torch.Tensor:
-        """Return the map's output with the difference."""
-        low = nn.functional.linear(nn.functional.linear(inputs, self.a), self.b)
-        return torch.as_tensor(self.base(inputs) + low)
-
-
 class Learner(nn.Module):
     """The reader while it learns: logits, shape (pairs, 2), of ids, mask and segments."""
 
     def __init__(self, folder: Path) -> None:
         super().__init__()
-        from transformers import AutoModel
-
-        self.encoder: Any = AutoModel.from_pretrained(str(folder), local_files_only=True, add_pooling_layer=False)
-        self.encoder.encoder.layer = self.encoder.encoder.layer[:LAYERS]
-        self.encoder.requires_grad_(False)
-        for layer in self.encoder.encoder.layer:
-            attention = layer.attention
-            for name in ("query", "key", "value"):
-                setattr(attention.self, name, Adapted(getattr(attention.self, name)))
-            for part in (attention.output, layer.intermediate, layer.output):
-                part.dense = Adapted(part.dense)
-        for module in self.encoder.modules():
-            if isinstance(module, nn.Dropout):
-                module.p = DROPOUT
-        self.head = nn.Linear(3 * self.encoder.config.hidden_size, 2)
-        nn.init.zeros_(self.head.weight)
-        nn.init.zeros_(self.head.bias)
+        self.encoder = adapted(folder, LAYERS, DROPOUT)
+        self.head = silent_head(3 * self.encoder.config.hidden_size, 2)
 
     def forward(self, ids: torch.Tensor, mask: torch.Tensor, segments: torch.Tensor) -> torch.Tensor:
         """Return the logits; see `assistant.models.reader_export`."""
@@ -88,8 +56,7 @@ class Learner(nn.Module):
 
     def learned(self) -> dict[str, torch.Tensor]:
         """Return what is shipped, in fp16."""
-        kept = {name.removeprefix("encoder."): value for name, value in self.named_parameters() if value.requires_grad}
-        return {name: value.detach().half().contiguous() for name, value in kept.items()}
+        return shipped(self)
 
 
 def main(data: Path) -> None:

@@ -11,7 +11,6 @@ from hypothesis import strategies as st
 from safetensors.torch import load_file, save_file
 from tokenizers import Tokenizer
 
-from assistant.config import Settings
 from assistant.models.judge import FIRST_TOKENS, TOKENS, Judge, Text, encoded
 from assistant.models.judge_export import build
 from eval.training.fit_judge import Learner
@@ -107,7 +106,3 @@ def test_what_was_read_is_not_read_again(judge: Judge, monkeypatch: pytest.Monke
 def test_odd_texts_are_read_too(judge: Judge, text: str) -> None:
     [reading] = judge.read(text, [Text(text, ((0, len(text)),))])
     assert np.isfinite([reading.helps, reading.supports]).all()
-
-
-def test_without_its_encoder_there_is_no_judge(tmp_path: Path) -> None:
-    assert Judge.open(Settings(models=tmp_path)) is None
