@@ -21,6 +21,7 @@ from assistant.models.batches import batches
 from assistant.models.exports import compiled
 from assistant.models.judge_export import ANSWERS, HELPS, LEARNED, SUPPORTS, convert, export_name
 from assistant.models.low_rank import word_vectors
+from assistant.models.marks import marks
 from assistant.text.blocks import Span
 
 ENCODER = "multilingual-e5-small"
@@ -28,6 +29,7 @@ FIRST_TOKENS = 96
 """Tokens of the question or statement that are read."""
 TOKENS = 448
 """Tokens of both texts that are read."""
+_FIRST, _SECOND = "query: ", "passage: "
 _WIDTH_STEP = 32
 _REMEMBER = 2_000
 """Cached pairs: the ladder reads the same pairs again."""
@@ -78,43 +80,67 @@ class Judge:
     def _read(self, first: str, texts: Sequence[Text]) -> list[Reading]:
         pairs = [encoded(self._tokenizer, first, text.text, text.sentences) for text in texts]
         readings: dict[int, Reading] = {}
-        for chosen, width in batches([len(ids) for ids, _ in pairs], _WIDTH_STEP):
+        for chosen, width in batches([len(pair.ids) for pair in pairs], _WIDTH_STEP):
             logits = self._infer([pairs[place] for place in chosen], width)
             for row, place in enumerate(chosen):
-                spans = pairs[place][1]
                 sentences = [
                     float(logits[row, part, ANSWERS]) if start < end else -np.inf
-                    for part, (start, end) in enumerate(spans[2:], start=2)
+                    for part, (start, end) in enumerate(pairs[place].parts[2:], start=2)
                 ]
                 helps, supports = float(logits[row, 1, HELPS]), float(logits[row, 1, SUPPORTS])
                 readings[place] = Reading(helps, tuple(sentences), supports)
         return [readings[place] for place in range(len(texts))]
 
-    def _infer(self, batch: Sequence[tuple[list[int], list[Span]]], width: int) -> Logits:
-        parts = max(len(spans) for _, spans in batch)
-        ids, mask = (np.zeros((len(batch), width), np.int64) for _ in range(2))
-        weights = np.zeros((len(batch), parts, width), np.float32)
-        for row, (tokens, spans) in enumerate(batch):
-            ids[row, : len(tokens)], mask[row, : len(tokens)] = tokens, 1
-            for part, (start, end) in enumerate(spans):
-                weights[row, part, start:end] = 1 / max(1, end - start)
+    def _infer(self, batch: "Sequence[Encoded]", width: int) -> Logits:
+        ids, marked, mask, parts = stacked(batch, width)
         vectors = np.asarray(self._words[ids], np.float32)
-        return np.asarray(self._model.create_infer_request().infer([vectors, mask, weights])[0])
+        inputs = [vectors, marked, mask, parts]
+        return np.asarray(self._model.create_infer_request().infer(inputs)[0])
 
 
-def encoded(tokenizer: Any, first: str, second: str, sentences: Sequence[Span]) -> tuple[list[int], list[Span]]:
-    """Return the ids of both texts, and which tokens belong to the first, to the second, and to each sentence.
+@dataclass(frozen=True)
+class Encoded:
+    """Two texts as tokens: ids, marks (`assistant.models.marks`), and which tokens belong to each part.
+
+    The parts are the first text, the second, and each sentence.
+    """
+
+    ids: list[int]
+    marks: list[int]
+    parts: list[Span]
+
+
+def encoded(tokenizer: Any, first: str, second: str, sentences: Sequence[Span]) -> Encoded:
+    """Return both texts as tokens, and where the first, the second and each sentence stand.
 
     Both are cut if they are too long; a sentence that was cut off has an empty span.
     """
-    one = tokenizer.encode(f"query: {first}").ids[:FIRST_TOKENS]
-    prefix = "passage: "
-    other = tokenizer.encode(prefix + second)
-    ids = [*one, *other.ids][:TOKENS]
-    begins, ends = np.array(other.offsets, np.int64).reshape(-1, 2).T
-    spans = [(0, len(one)), (len(one), len(ids))]
+    one, other = tokenizer.encode(_FIRST + first), tokenizer.encode(_SECOND + second)
+    count = min(len(one.ids), FIRST_TOKENS)
+    ids = [*one.ids[:count], *other.ids][:TOKENS]
+    places = _places(one, len(_FIRST)), _places(other, len(_SECOND))
+    own, others = marks(first, second, places)
+    parts = [(0, count), (count, len(ids))]
+    begins, ends = np.array(places[1], np.int64).reshape(-1, 2).T
     for start, end in sentences:
-        inside = np.flatnonzero((begins < end + len(prefix)) & (ends > start + len(prefix)))
+        inside = np.flatnonzero((begins < end) & (ends > start))
         first_token, last = (inside[0], inside[-1] + 1) if len(inside) else (0, 0)
-        spans.append((len(one) + int(first_token), min(len(one) + int(last), len(ids))))
-    return ids, [(start, end) if start < end else (0, 0) for start, end in spans]
+        parts.append((count + int(first_token), min(count + int(last), len(ids))))
+    parts = [(start, end) if start < end else (0, 0) for start, end in parts]
+    return Encoded(ids, [*own[:count], *others][:TOKENS], parts)
+
+
+def _places(text: Any, prefix: int) -> list[Span]:
+    """Return where the tokens stand in a text that was encoded behind a prefix; before 0 for the prefix's own."""
+    return [(start - prefix, end - prefix) for start, end in text.offsets]
+
+
+def stacked(batch: Sequence[Encoded], width: int) -> tuple[npt.NDArray[np.int64], ...]:
+    """Return ids, marks and mask, shape (pairs, width), and the parts' first tokens and ends, (pairs, parts, 2)."""
+    ids, marked, mask = (np.zeros((len(batch), width), np.int64) for _ in range(3))
+    parts = np.zeros((len(batch), max(len(pair.parts) for pair in batch), 2), np.int64)
+    for row, pair in enumerate(batch):
+        length = len(pair.ids)
+        ids[row, :length], marked[row, :length], mask[row, :length] = pair.ids, pair.marks, 1
+        parts[row, : len(pair.parts)] = pair.parts
+    return ids, marked, mask, parts

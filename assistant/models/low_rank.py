@@ -16,7 +16,7 @@ import numpy.typing as npt
 if TYPE_CHECKING:
     import torch
 
-_WORDS = "embeddings.word_embeddings.weight"
+WORDS = "embeddings.word_embeddings.weight"
 
 
 def encoder_of(folder: Path, learned: "Mapping[str, torch.Tensor]", layers: int) -> Any:
@@ -63,8 +63,8 @@ def word_vectors(file: Path) -> npt.NDArray[np.float32]:
     """Map the word vectors, shape (words, width), of a safetensors file into memory without reading them."""
     with file.open("rb") as opened:
         length = int.from_bytes(opened.read(8), "little")
-        entry = json.loads(opened.read(length))[_WORDS]
+        entry = json.loads(opened.read(length))[WORDS]
     if entry["dtype"] != "F32":
-        raise ValueError(f"{file}: expected {_WORDS} in F32, found {entry['dtype']}")
+        raise ValueError(f"{file}: expected {WORDS} in F32, found {entry['dtype']}")
     start = 8 + length + entry["data_offsets"][0]
     return np.memmap(file, np.float32, "r", start, tuple(entry["shape"]))

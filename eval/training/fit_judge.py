@@ -11,7 +11,7 @@ import argparse
 import random
 import sys
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -22,69 +22,65 @@ from torch import nn
 
 from assistant.config import Settings
 from assistant.models import registry as models
-from assistant.models.judge import ENCODER, encoded
-from assistant.models.judge_export import ANSWERS, HELPS, LEARNED, SUPPORTS, logits
+from assistant.models.judge import ENCODER, WORDS, Encoded, encoded, stacked
+from assistant.models.judge_export import ANSWERS, HELPS, LAYER, LEARNED, SUPPORTS, module
 from eval.measures.metrics import auroc
 from eval.training.judge_data import SEED, examples
 from eval.training.judge_examples import Example
-from eval.training.low_rank import adapted, shipped, silent_head
 
-RATE, HEAD_RATE = 6e-4, 3e-3
-WARM_UP = 150
+RATE, HEAD_RATE = 3e-4, 3e-3
+WARM_UP = 200
 """Steps over which the rate rises; without them a rate of 1e-3 learned nothing."""
 BATCH_TOKENS = 1536
-SAVED_EVERY = 200
+SAVED_EVERY = 400
 """Steps between two states on disk."""
 OF_SENTENCES = 1.0
 """Weight of the sentences' loss beside the passage's."""
 
 
-class Learner(nn.Module):
-    """The judge while it learns: logits, shape (pairs, parts, 3), of ids, mask and spans."""
+class Learner:
+    """The judge while it learns: all of its layers, heads and marks, but not the word vectors.
+
+    One pass learns nothing by heart, and drawing dropout's masks takes half of the time: there is none.
+    """
 
     def __init__(self, folder: Path, layers: int) -> None:
-        super().__init__()
-        # One pass learns nothing by heart, and drawing dropout's masks takes half of the time.
-        self.encoder = adapted(folder, layers, 0.0)
-        self.head = silent_head(3 * self.encoder.config.hidden_size, 3)
+        self.judge = module(folder, layers).eval()
+        self._words = load_file(folder / "model.safetensors")[WORDS]
+        named = dict(self.judge.named_parameters())
+        self.layers = {name: value for name, value in named.items() if name.startswith(LAYER)}
+        self.heads = {name: value for name, value in named.items() if not name.startswith("encoder.")}
+        for name, value in named.items():
+            value.requires_grad_(name in self.layers or name in self.heads)
 
-    def forward(self, ids: torch.Tensor, mask: torch.Tensor, spans: torch.Tensor) -> torch.Tensor:
-        """Return the logits; see `assistant.models.judge_export`."""
-        return logits(self.encoder(input_ids=ids, attention_mask=mask).last_hidden_state, spans, self.head)
+    def __call__(self, batch: Sequence["Item"]) -> torch.Tensor:
+        """Return the logits of each part, shape (pairs, parts, 3)."""
+        ids, *others = stacked([item.pair for item in batch], max(len(item.pair.ids) for item in batch))
+        found = self.judge(self._words[torch.from_numpy(ids)], *map(torch.from_numpy, others))
+        return torch.as_tensor(found)
 
-    def start(self, learned: dict[str, torch.Tensor]) -> None:
-        """Take over what was learned before; a head of two rows is the reader's, of answers and of support."""
-        own = dict(self.named_parameters())
-        with torch.no_grad():
-            for name, value in learned.items():
-                value = value.float()
-                if name.startswith("head."):
-                    own[name].copy_(value[[0, 0, 1]] if len(value) == 2 else value)
-                else:
-                    own[f"encoder.{name}"].copy_(value)
+    def start(self, learned: Mapping[str, torch.Tensor]) -> None:
+        """Take over what was learned before."""
+        self.judge.load_state_dict({name: value.float() for name, value in learned.items()}, strict=False)
 
     def learned(self) -> dict[str, torch.Tensor]:
         """Return what is shipped, in fp16."""
-        return shipped(self)
-
-
-Batch = tuple[torch.Tensor, torch.Tensor, torch.Tensor]
-"""Ids and mask, shape (items, tokens), and the weights of the parts, shape (items, parts, tokens)."""
+        return {name: value.detach().half().contiguous() for name, value in (self.layers | self.heads).items()}
 
 
 @dataclass(frozen=True)
 class Item:
-    """An example with its tokens: ids, and for each part (first text, second text, sentences) its token places."""
+    """An example and its tokens."""
 
     example: Example
-    ids: list[int]
-    spans: list[tuple[int, int]]
+    pair: Encoded
 
 
 def main() -> None:
     """Learn from the labels and write the judge."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("clones", nargs="*", default=[])
+    parser.add_argument("--sets", type=Path, help="the folder of the public sets")
     parser.add_argument("--state", type=Path, default=Path(".assistant/judge"))
     parser.add_argument("--out", type=Path, default=LEARNED)
     parser.add_argument("--passages", type=int, default=0, help="learn from so many labelled passages (0: all)")
@@ -99,16 +95,18 @@ def main() -> None:
     folder = models.locate(ENCODER, settings)
     clones = {name: Path(place) for name, place in (one.split("=", 1) for one in options.clones)}
     options.state.mkdir(parents=True, exist_ok=True)
-    found = examples(clones, settings, options.state, options.passages, options.without)
-    items = _tokenised(found, folder)
+    found = examples(clones, options.sets, settings, options.state, options.passages, options.without)
+    learned = [example for example in found if not example.held_out]
+    learned = random.Random(SEED).sample(learned, round(options.share * len(learned)))
+    items, held_out = (
+        _tokenised(chosen, folder) for chosen in (learned, [example for example in found if example.held_out])
+    )
     learner = Learner(folder, options.layers)
     if options.start:
         learner.start(load_file(options.start))
-    learned = [item for item in items if not item.example.held_out]
-    learned = random.Random(SEED).sample(learned, round(options.share * len(learned)))
-    learn(learner, learned, options.state / "state.pt")
+    learn(learner, items, options.state / "state.pt")
     save_file(learner.learned(), options.out)
-    report(learner, [item for item in items if item.example.held_out])
+    report(learner, held_out)
 
 
 def _tokenised(found: Sequence[Example], folder: Path) -> list[Item]:
@@ -117,18 +115,19 @@ def _tokenised(found: Sequence[Example], folder: Path) -> list[Item]:
     tokenizer.no_truncation()
     items = []
     for example in found:
-        ids, spans = encoded(tokenizer, example.first, example.second, example.parts)
-        items.append(Item(example, ids, spans))
+        items.append(Item(example, encoded(tokenizer, example.first, example.second, example.parts)))
     return items
 
 
 def learn(learner: Learner, items: Sequence[Item], state: Path) -> None:
     """Learn in one pass, going on from the saved state if there is one."""
     batches = _batches(items, random.Random(SEED))
-    low_rank = [value for value in learner.encoder.parameters() if value.requires_grad]
-    head = list(learner.head.parameters())
+    layers, heads = list(learner.layers.values()), list(learner.heads.values())
     optimizer = torch.optim.AdamW(
-        [{"params": low_rank, "lr": RATE}, {"params": head, "lr": HEAD_RATE}], weight_decay=0.01, betas=(0.9, 0.98)
+        [{"params": layers, "lr": RATE}, {"params": heads, "lr": HEAD_RATE}],
+        weight_decay=0.01,
+        betas=(0.9, 0.98),
+        fused=True,
     )
     schedule = torch.optim.lr_scheduler.LambdaLR(
         optimizer, lambda step: min(1, (step + 1) / WARM_UP) * max(0.02, 1 - step / len(batches))
@@ -136,51 +135,47 @@ def learn(learner: Learner, items: Sequence[Item], state: Path) -> None:
     begin = 0
     if state.exists():
         saved = torch.load(state, weights_only=True)
-        learner.load_state_dict(saved["learner"], strict=False)
+        learner.start(saved["learner"])
         optimizer.load_state_dict(saved["optimizer"])
         schedule.load_state_dict(saved["schedule"])
         begin = saved["step"]
-    learner.train()
     lately: list[float] = []
     seen, began = 0, time.perf_counter()
     for step, batch in enumerate(batches[begin:], start=begin + 1):
         loss = _loss(learner, [items[at] for at in batch])
         optimizer.zero_grad()
         loss.backward()  # type: ignore[no-untyped-call]
-        nn.utils.clip_grad_norm_([*low_rank, *head], 1.0)
+        nn.utils.clip_grad_norm_([*layers, *heads], 1.0)
         optimizer.step()
         schedule.step()
         lately.append(loss.item())
-        seen += sum(len(items[at].ids) for at in batch)
+        seen += sum(len(items[at].pair.ids) for at in batch)
         if step % 50 == 0:
             speed = seen / (time.perf_counter() - began)
             mean = sum(lately[-50:]) / len(lately[-50:])
             sys.stderr.write(f"{step} of {len(batches)}: loss {mean:.3f}, {speed:.0f} tokens/s\n")
         if step % SAVED_EVERY == 0:
-            kept = {name: value for name, value in learner.named_parameters() if value.requires_grad}
-            saved = {"learner": kept, "optimizer": optimizer.state_dict(), "schedule": schedule.state_dict()}
-            torch.save({**saved, "step": step}, state.with_suffix(".new"))
+            saved = {"learner": learner.layers | learner.heads, "optimizer": optimizer.state_dict(), "step": step}
+            torch.save({**saved, "schedule": schedule.state_dict()}, state.with_suffix(".new"))
             state.with_suffix(".new").replace(state)
 
 
 def _loss(learner: Learner, batch: Sequence[Item]) -> torch.Tensor:
-    found = learner(*padded(batch))
-    total = torch.zeros(())
+    """Return the mean over the items of the binary cross-entropy of what is known; of the sentences' their mean."""
+    found = learner(batch)
+    wanted, weights = torch.zeros(found.shape), torch.zeros(found.shape)
     for row, item in enumerate(batch):
         example = item.example
         if example.supports is not None:
-            total = total + _entropy(found[row, 1, SUPPORTS], float(example.supports))
+            wanted[row, 1, SUPPORTS], weights[row, 1, SUPPORTS] = example.supports, 1
             continue
-        assert example.helps is not None
-        total = total + _entropy(found[row, 1, HELPS], float(example.helps))
-        if parts := len(item.spans) - 2:
-            wanted = torch.tensor([float(answers) for answers in example.answers[:parts]])
-            total = total + OF_SENTENCES * _entropy(found[row, 2 : 2 + parts, ANSWERS], wanted)
-    return total / len(batch)
-
-
-def _entropy(found: torch.Tensor, wanted: torch.Tensor | float) -> torch.Tensor:
-    return nn.functional.binary_cross_entropy_with_logits(found, torch.as_tensor(wanted))
+        wanted[row, 1, HELPS], weights[row, 1, HELPS] = bool(example.helps), 1
+        read = [part for part, (start, end) in enumerate(item.pair.parts[2:]) if start < end]  # the others were cut off
+        for part in read:
+            wanted[row, 2 + part, ANSWERS] = example.answers[part]
+            weights[row, 2 + part, ANSWERS] = OF_SENTENCES / len(read)
+    losses = nn.functional.binary_cross_entropy_with_logits(found, wanted, weights, reduction="sum")
+    return losses / len(batch)
 
 
 def _batches(items: Sequence[Item], luck: random.Random) -> list[list[int]]:
@@ -190,8 +185,8 @@ def _batches(items: Sequence[Item], luck: random.Random) -> list[list[int]]:
     found: list[list[int]] = []
     for begin in range(0, len(met), 1024):
         batches: list[list[int]] = [[]]
-        for at in sorted(met[begin : begin + 1024], key=lambda at: len(items[at].ids)):
-            if batches[-1] and (len(batches[-1]) + 1) * len(items[at].ids) > BATCH_TOKENS:
+        for at in sorted(met[begin : begin + 1024], key=lambda at: len(items[at].pair.ids)):
+            if batches[-1] and (len(batches[-1]) + 1) * len(items[at].pair.ids) > BATCH_TOKENS:
                 batches.append([])
             batches[-1].append(at)
         luck.shuffle(batches)
@@ -199,24 +194,10 @@ def _batches(items: Sequence[Item], luck: random.Random) -> list[list[int]]:
     return found
 
 
-def padded(batch: Sequence[Item]) -> Batch:
-    """Return the items as a batch, padded to the longest."""
-    width = max(len(item.ids) for item in batch)
-    parts = max(len(item.spans) for item in batch)
-    ids = torch.ones(len(batch), width, dtype=torch.long)
-    mask, spans = torch.zeros_like(ids), torch.zeros(len(batch), parts, width)
-    for row, item in enumerate(batch):
-        ids[row, : len(item.ids)], mask[row, : len(item.ids)] = torch.tensor(item.ids), 1
-        for part, (start, end) in enumerate(item.spans):
-            spans[row, part, start:end] = 1 / max(1, end - start)
-    return ids, mask, spans
-
-
 @torch.no_grad()
 def report(learner: Learner, items: Sequence[Item]) -> None:
     """Write the AUROC of the passage, sentence and support head for the held-out examples, by direction and source."""
-    learner.eval()
-    rows = [(item.example, learner(*padded([item]))[0]) for item in items]
+    rows = [(item.example, learner([item])[0]) for item in items]
     asked = [(example, row) for example, row in rows if example.helps is not None]
     stated = [(example, row) for example, row in rows if example.supports is not None]
     _figures("helps", [(e, float(row[1, HELPS]), bool(e.helps)) for e, row in asked], lambda e: bool(e.helps))

@@ -1,6 +1,6 @@
 """All examples that the judge learns from, in a fixed order for one seed.
 
-In: our labels and the clones of the labelled repositories. Out: examples.
+In: our labels, the clones of the labelled repositories, and the folder of the public sets. Out: examples.
 """
 
 import random
@@ -13,6 +13,7 @@ import numpy as np
 
 from assistant.config import Settings
 from assistant.models.embedding import Vectors, build_embedding, embed_texts
+from eval.training import judge_sets
 from eval.training.judge_examples import Example, Taught, asked_examples, nearest, support_examples
 from eval.training.judge_labels import read_labels, read_passages, texts
 
@@ -22,11 +23,16 @@ _SUBJECT = 400
 
 
 def examples(
-    clones: Mapping[str, Path], settings: Settings, cache: Path, passages: int = 0, without: Sequence[str] = ()
+    clones: Mapping[str, Path],
+    sets: Path | None,
+    settings: Settings,
+    cache: Path,
+    passages: int = 0,
+    without: Sequence[str] = (),
 ) -> list[Example]:
     """Return the examples; of the first `passages` labelled passages if that is not 0; without some sources.
 
-    Vectors are kept in the folder `cache`.
+    `sets` holds the public sets (`eval.training.judge_sets`). Vectors are kept in the folder `cache`.
     """
     luck = random.Random(SEED)
     taught = list(_taught(clones))
@@ -38,6 +44,12 @@ def examples(
     of_questions, of_passages = (_vectors(own, settings, cache) for own in (questions, subjects))
     near = nearest(questions, of_questions, of_passages)
     found = [*asked_examples(taught, near, luck), *support_examples(taught, luck)]
+    if sets:
+        known = judge_sets.pairs(sets)
+        korean, english = (_vectors([pair[own] for pair in known], settings, cache) for own in ("ko", "en"))
+        found += judge_sets.questions(sets, luck)
+        found += judge_sets.translations(known, korean, english, luck)
+        found += judge_sets.inference(sets)
     found = [example for example in found if example.source not in without]
     sys.stderr.write(f"{len(taught)} passages, {len(found)} examples\n")
     return found

@@ -21,8 +21,9 @@ from eval.training.judge_labels import Asked, Label, LabelledPassage, Shown
 
 NEAR = 8
 """Negatives are taken from so many of the passages that are nearest to a question."""
-FAR, LEFT_OUT = 0.2, 0.25
-"""How often a question also meets a passage of any other kind, and its own without the sentences that answer."""
+FAR, SAME_PAGE, LEFT_OUT, ASKED = 0.15, 0.5, 0.2, 0.15
+"""How often a question also meets a passage of any other kind, another of its page, its own without the sentences that
+answer, and its own under a heading that asks it: such a heading says nothing for or against the words below."""
 WHOLE = 0.4
 """How often a passage is read whole."""
 _TWINS = {
@@ -68,6 +69,11 @@ class Taught:
         return f"{repository}/{_LANGUAGE_FOLDER.sub('/', self.passage.path)}"
 
     @property
+    def file(self) -> tuple[str, str]:
+        """The file that the passage stands in; its translation is another one."""
+        return self.passage.repository, self.passage.path
+
+    @property
     def held_out(self) -> bool:
         """Whether the page belongs to the tenth that is measured on."""
         return int(sha256(self.page.encode()).hexdigest(), 16) % 10 == 0
@@ -93,25 +99,39 @@ def asked_examples(taught: Sequence[Taught], near: Mapping[str, Sequence[int]], 
 def _asked(
     taught: Sequence[Taught], item: Taught, label: Label, near: Mapping[str, Sequence[int]], luck: random.Random
 ) -> Iterator[Example]:
-    """Yield examples of one label: for a question in each language, what answers it and what does not."""
-    for language in Language:
-        question = luck.choice([one for one in label.questions if one.language is language])
-        yield _read(item, item, question.text, language, "answered", question.sentences, luck)
-        others = [taught[place] for place in near[question.text] if taught[place].page != item.page][:NEAR]
-        yield _read(item, luck.choice(others), question.text, language, "near passage", (), luck)
+    """Yield examples of one label: for each question what answers it and what does not."""
+    for question in label.questions:
+        text, language = question.text, question.language
+        yield _read(item, item, text, language, "answered", question.sentences, luck)
+        if luck.random() < ASKED:
+            yield _under_its_question(item, question, luck)
+        others = [taught[place] for place in near[text] if taught[place].page != item.page][:NEAR]
+        yield _read(item, luck.choice(others), text, language, "near passage", (), luck)
+        beside = [other for other in taught if other.file == item.file and other is not item]
+        if beside and luck.random() < SAME_PAGE:
+            yield _read(item, luck.choice(beside), text, language, "same page", (), luck)
         if luck.random() < FAR:
-            yield _read(item, luck.choice(taught), question.text, language, "far passage", (), luck)
+            yield _read(item, luck.choice(taught), text, language, "far passage", (), luck)
         if luck.random() < LEFT_OUT and len(question.sentences) < len(item.passage.sentences):
-            text, spans = item.headed(_heading(item, luck), question.sentences)
-            yield _silent(item, question.text, language, "answer left out", text, spans)
-    language, text = luck.choice(label.near_misses)
-    yield _read(item, item, text, language, "near miss", (), luck)
+            shown, spans = item.headed(_heading(item, luck), question.sentences)
+            yield _silent(item, text, language, "answer left out", shown, spans)
+    for language, text in label.near_misses:
+        yield _read(item, item, text, language, "near miss", (), luck)
     if label.trap:
         heading, text, language = label.trap
         # A heading that repeats the question word for word answers no more than another one.
         heading = luck.choice([f"{item.text.title} > {heading}", heading, text, f"{item.text.title} > {text}"])
         shown, spans = luck.choice([item, item, luck.choice(taught)]).headed(heading)
         yield _silent(item, text, language, "heading asks", shown, spans)
+
+
+def _under_its_question(item: Taught, question: Asked, luck: random.Random) -> Example:
+    """Return a question beside what answers it, under a heading that asks it in the same words."""
+    shown, spans = item.headed(luck.choice([f"{item.text.title} > {question.text}", question.text]))
+    answers = tuple(number in question.sentences for number in range(len(spans)))
+    direction = f"{item.passage.language}>{question.language}"
+    source = "answered under its question"
+    return Example(question.text, shown, spans, source, direction, True, answers, held_out=item.held_out)
 
 
 def _read(
@@ -162,8 +182,8 @@ def support_examples(taught: Sequence[Taught], luck: random.Random) -> list[Exam
         example
         for item in taught
         for label in item.labels
-        for language in Language
-        for example in _stated(item, luck.choice([one for one in label.questions if one.language is language]), luck)
+        for question in label.questions
+        for example in _stated(item, question, luck)
     ]
 
 

@@ -2,15 +2,16 @@
 
 import random
 from collections.abc import Sequence
-from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 import torch
 
+from assistant.models.judge import Encoded, stacked
 from assistant.text.language import Language
 from eval.training import fit_judge
-from eval.training.fit_judge import Batch, Item, Learner, learn, padded
+from eval.training.fit_judge import Item, Learner, learn
 from eval.training.judge_examples import Example, Taught, asked_examples, nearest, support_examples
 from eval.training.judge_labels import Asked, Label, LabelledPassage, Shown
 
@@ -45,7 +46,7 @@ def taught(number: int, repository: str = "a/b", path: str = "") -> Taught:
     )
 
 
-ALL = [taught(number) for number in range(30)]
+ALL = [taught(number, path=f"{number // 2}.md") for number in range(30)]
 NEAR = {
     question.text: [other for other in range(30)]
     for item in ALL
@@ -67,7 +68,7 @@ def test_an_answered_question_has_its_sentence_and_any_other_example_has_none() 
     for example in drawn():
         sentences = [example.second[start:end] for start, end in example.parts]
         assert all(sentence.startswith("Fact ") for sentence in sentences)
-        if example.source == "answered":
+        if example.source.startswith("answered"):
             wanted = example.first.split()[-1].rstrip("?")
             assert example.helps and [wanted in sentence for sentence in sentences] == list(example.answers)
         elif example.helps is not None:
@@ -76,17 +77,25 @@ def test_an_answered_question_has_its_sentence_and_any_other_example_has_none() 
 
 def test_what_answers_is_gone_where_it_is_left_out_and_there_where_it_bears_out() -> None:
     found = drawn()
-    assert {"answered", "near passage", "far passage", "near miss", "answer left out", "heading asks"} <= {
+    assert {"answered", "near passage", "far passage", "same page", "near miss", "answer left out", "heading asks"} <= {
         example.source for example in found
     }
     for example in found:
         wanted = f"Fact {example.first.split()[-1].rstrip('?.')} "
-        if example.source in ("answer left out", "not in the evidence"):
+        if example.source in ("answer left out", "not in the evidence", "near passage", "same page"):
             assert wanted not in example.second
+        if example.source == "same page":
+            number = int(wanted.split()[1].split(".")[0])
+            assert f"Fact {number ^ 1}." in example.second
         if example.source == "answer":
             assert example.supports and wanted in example.second
         if example.source == "negation":
             assert example.supports is False
+
+
+def test_a_heading_that_asks_is_met_over_what_answers_and_over_what_does_not() -> None:
+    found = [example for example in drawn() if example.second.split("\n")[0].endswith(example.first)]
+    assert {example.helps for example in found} == {True, False}
 
 
 def test_a_page_and_its_translation_are_held_out_together() -> None:
@@ -115,16 +124,8 @@ def items() -> list[Item]:
         helps = at % 2 == 0
         ids = [0, 4, 2, *(luck.choice([7, 8, 9]) for _ in range(4)), 5 if helps else 6, 2]
         example = Example("", "", ((0, 1),), "", "", helps, (helps,))
-        found.append(Item(example, ids, [(0, 3), (3, 9), (6, 8)]))
+        found.append(Item(example, Encoded(ids, [0, 0, 0, 2, 2, 2, 2, 2, 2], [(0, 3), (3, 9), (6, 8)])))
     return found
-
-
-def test_padding_weighs_each_part_over_its_own_tokens(items: list[Item]) -> None:
-    short = replace(items[0], ids=items[0].ids[:5], spans=[(0, 3), (3, 5)])
-    ids, mask, spans = padded([items[0], short])
-    assert ids.shape == mask.shape == (2, 9) and spans.shape == (2, 3, 9)
-    assert mask.sum(1).tolist() == [9, 5]
-    assert spans.sum(-1).tolist() == [[pytest.approx(1)] * 3, [pytest.approx(1), pytest.approx(1), 0]]
 
 
 def test_it_learns_and_goes_on_from_where_it_stopped(
@@ -144,18 +145,18 @@ def test_it_learns_and_goes_on_from_where_it_stopped(
     whole = learned(tmp_path / "whole.pt")
     batches = iter(range(60))
 
-    def breaks(batch: Sequence[Item]) -> Batch:
+    def breaks(batch: Sequence[Encoded], width: int) -> Any:
         next(batches)
-        return padded(batch)
+        return stacked(batch, width)
 
-    monkeypatch.setattr(fit_judge, "padded", breaks)
+    monkeypatch.setattr(fit_judge, "stacked", breaks)
     with pytest.raises(StopIteration):
         learned(tmp_path / "broken.pt")
-    monkeypatch.setattr(fit_judge, "padded", padded)
+    monkeypatch.setattr(fit_judge, "stacked", stacked)
     mended = learned(tmp_path / "broken.pt")
     for name, value in whole.learned().items():
         assert torch.equal(value, mended.learned()[name]), name
     with torch.no_grad():
-        logits = whole(*padded(items))[:, 1, 0]
+        logits = whole(items)[:, 1, 0]
     right = [bool(logit > 0) is item.example.helps for logit, item in zip(logits, items, strict=True)]
     assert sum(right) > 0.9 * len(right)

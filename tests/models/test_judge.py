@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from safetensors.torch import load_file, save_file
 from tokenizers import Tokenizer
 
-from assistant.models.judge import FIRST_TOKENS, TOKENS, Judge, Text, encoded
+from assistant.models.judge import FIRST_TOKENS, TOKENS, WORDS, Encoded, Judge, Text, encoded, stacked
 from assistant.models.judge_export import build
 from eval.training.fit_judge import Learner
 
@@ -47,7 +47,7 @@ def encoder(converted: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 def learned(encoder: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """What a judge of the tiny encoder might have learned."""
     torch.manual_seed(7)
-    values = {name: torch.randn_like(value) / 8 for name, value in Learner(encoder, 2).learned().items()}
+    values = {name: torch.randn_like(value.float()) / 8 for name, value in Learner(encoder, 2).learned().items()}
     save_file(values, file := tmp_path_factory.mktemp("judge") / "judge.safetensors")
     return file
 
@@ -58,38 +58,48 @@ def judge(encoder: Path, learned: Path) -> Judge:
 
 
 def test_parts_are_the_tokens_of_both_texts_and_of_each_sentence() -> None:
-    ids, spans = encoded(Letters(), "Why?", "One. Two.", ((0, 4), (5, 9)))
-    words = ["".join(map(chr, ids[start:end])) for start, end in spans]
+    pair = encoded(Letters(), "Why?", "One. Two.", ((0, 4), (5, 9)))
+    words = ["".join(map(chr, pair.ids[start:end])) for start, end in pair.parts]
     assert words == ["\0query: Why?\x02", "\0passage: One. Two.\x02", "One.", "Two."]
+
+
+def test_marks_stand_at_the_tokens_of_words_that_both_texts_hold() -> None:
+    pair = encoded(Letters(), "Why two?", "One. Two.", ())
+    letters = list(zip(map(chr, pair.ids), pair.marks, strict=True))
+    assert ["".join(letter for letter, mark in letters if mark == kind) for kind in (1, 3)] == ["two", "Two"]
 
 
 @given(st.text(max_size=200), st.integers(0, 600))
 def test_a_long_text_is_cut_and_a_sentence_that_is_lost_has_no_tokens(first: str, length: int) -> None:
-    ids, spans = encoded(Letters(), first, "x" * length + "last", ((0, length), (length, length + 4)))
-    assert len(ids) <= TOKENS and spans[0][1] <= FIRST_TOKENS
-    assert all(0 <= start <= end <= len(ids) for start, end in spans)
-    begin = spans[0][1] + 1 + len("passage: ") + length
-    assert spans[3] == ((begin, min(begin + 4, TOKENS)) if begin < TOKENS else (0, 0))
+    pair = encoded(Letters(), first, "x" * length + "last", ((0, length), (length, length + 4)))
+    assert len(pair.ids) == len(pair.marks) <= TOKENS and pair.parts[0][1] <= FIRST_TOKENS
+    assert all(0 <= start <= end <= len(pair.ids) for start, end in pair.parts)
+    assert [mark < 2 for mark in pair.marks] == [at < pair.parts[0][1] for at in range(len(pair.ids))]
+    begin = pair.parts[0][1] + 1 + len("passage: ") + length
+    assert pair.parts[3] == ((begin, min(begin + 4, TOKENS)) if begin < TOKENS else (0, 0))
+
+
+def test_a_batch_is_padded_with_what_is_not_looked_at() -> None:
+    ids, marked, mask, parts = stacked([Encoded([5, 6], [0, 2], [(0, 1), (1, 2)]), Encoded([7], [1], [(0, 1)])], 3)
+    assert ids.tolist() == [[5, 6, 0], [7, 0, 0]] and marked.tolist() == [[0, 2, 0], [1, 0, 0]]
+    assert mask.tolist() == [[1, 1, 0], [1, 0, 0]] and parts.tolist() == [[[0, 1], [1, 2]], [[0, 1], [0, 0]]]
 
 
 def test_logits_are_those_of_the_torch_module_whatever_stands_beside_a_pair(
     judge: Judge, encoder: Path, learned: Path
 ) -> None:
     module = build(encoder, load_file(learned)).eval()
-    words = load_file(encoder / "model.safetensors")["embeddings.word_embeddings.weight"]
+    words = load_file(encoder / "model.safetensors")[WORDS]
     tokenizer = Tokenizer.from_file(str(encoder / "tokenizer.json"))
     tokenizer.no_truncation()
     tokenizer.no_padding()
     readings = judge.read("tea", TEXTS)
     assert len({reading.helps for reading in readings}) == len(TEXTS)
     for text, reading in zip(TEXTS, readings, strict=True):
-        ids, spans = encoded(tokenizer, "tea", text.text, text.sentences)
-        weights = torch.zeros(1, len(spans), len(ids))
-        for part, (start, end) in enumerate(spans):
-            weights[0, part, start:end] = 1 / (end - start)
+        pair = encoded(tokenizer, "tea", text.text, text.sentences)
+        ids, *others = map(torch.from_numpy, stacked([pair], len(pair.ids)))
         with torch.no_grad():
-            ones = torch.ones(1, len(ids), dtype=torch.long)
-            alone = module(words[torch.tensor([ids])].float(), ones, weights)[0].numpy()
+            alone = module(words[ids].float(), *others)[0].numpy()
         # fp16 weights, bf16 where the processor has it
         assert (reading.helps, reading.supports) == pytest.approx((alone[1, 0], alone[1, 2]), abs=0.15)
         assert reading.sentences == pytest.approx(alone[2:, 1], abs=0.15)
