@@ -1,7 +1,7 @@
-"""Teaches the judge: `python -m eval.training.fit_judge [--state FOLDER] [owner/name=GITDIR …]`.
+"""Teaches the judge: `python -m eval.training.fit_judge [--sets DATA] [--state FOLDER] [owner/name=GITDIR …]`.
 
-Learns low-rank differences (LoRA, Hu et al., arXiv 2106.09685) for all layers of multilingual-e5-small and three linear
-heads, by binary cross-entropy, and writes `assistant/models/judge.safetensors`. One reading of a question and a passage
+Learns the layers of multilingual-e5-small, three heads and the vectors of the marks, by binary cross-entropy, and
+writes `assistant/models/judge.safetensors` (42 MB with all twelve layers). One reading of a question and a passage
 teaches both the passage and its sentences, as in Provence (Chirkova et al., arXiv 2501.16214, section 3). One pass over
 the examples. The state is saved every few minutes in FOLDER, and the same command goes on from there. One seed; the
 figures of the held-out tenth go to standard error.
@@ -22,15 +22,17 @@ from torch import nn
 
 from assistant.config import Settings
 from assistant.models import registry as models
-from assistant.models.judge import ENCODER, WORDS, Encoded, encoded, stacked
+from assistant.models.judge import ENCODER, Encoded, encoded, stacked
 from assistant.models.judge_export import ANSWERS, HELPS, LAYER, LEARNED, SUPPORTS, module
+from assistant.models.low_rank import WORDS
 from eval.measures.metrics import auroc
 from eval.training.judge_data import SEED, examples
 from eval.training.judge_examples import Example
 
-RATE, HEAD_RATE = 3e-4, 3e-3
+RATE, HEAD_RATE = 1e-4, 1e-3
+"""At three times these rates it collapsed: every logit became the same (docs/decisions.md)."""
 WARM_UP = 200
-"""Steps over which the rate rises; without them a rate of 1e-3 learned nothing."""
+"""Steps over which the rates rise."""
 BATCH_TOKENS = 1536
 SAVED_EVERY = 400
 """Steps between two states on disk."""

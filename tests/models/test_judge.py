@@ -11,8 +11,9 @@ from hypothesis import strategies as st
 from safetensors.torch import load_file, save_file
 from tokenizers import Tokenizer
 
-from assistant.models.judge import FIRST_TOKENS, TOKENS, WORDS, Encoded, Judge, Text, encoded, stacked
+from assistant.models.judge import FIRST_TOKENS, TOKENS, Encoded, Judge, Text, encoded, stacked
 from assistant.models.judge_export import build
+from assistant.models.low_rank import WORDS
 from eval.training.fit_judge import Learner
 
 TEXTS = [Text("녹차는 tea", ((0, 3), (4, 7))), Text("tea"), Text("water is tea is", ((0, 8), (9, 15)))]
