@@ -48,6 +48,6 @@ check: .venv/installed-dev ## format, lint, types and tests
 	$(BIN)/mypy
 	$(MAKE) test MEASURED="$(MEASURED)"
 
-# Watching every line makes the tests take half as long again.
+# Watching every line makes the tests take a fifth longer.
 coverage: ## what check does, and how much of assistant/ the tests reach, as CI runs it
 	$(MAKE) check MEASURED=--cov
