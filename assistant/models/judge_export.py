@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from assistant.models.low_rank import export
+from assistant.models.low_rank import encoder_of, export
 from assistant.models.marks import KINDS
 
 if TYPE_CHECKING:
@@ -51,15 +51,9 @@ def module(folder: Path, layers: int) -> Any:
     part, shape (pairs, parts, 3). Part 0 is the first text, part 1 the whole second text, the others its sentences.
     """
     import torch
-    import transformers
     from torch import nn
 
-    transformers.utils.logging.set_verbosity_error()  # type: ignore[no-untyped-call]
-    transformers.utils.logging.disable_progress_bar()  # type: ignore[no-untyped-call]
-    pretrained: Any = transformers.AutoModel.from_pretrained(
-        str(folder), local_files_only=True, add_pooling_layer=False
-    )
-    pretrained.encoder.layer = pretrained.encoder.layer[:layers]
+    pretrained = encoder_of(folder, {}, layers)
     width = int(pretrained.config.hidden_size)
 
     class Module(nn.Module):
@@ -81,6 +75,7 @@ def module(folder: Path, layers: int) -> Any:
             return self.logits(states, parts)
 
         def logits(self, states: torch.Tensor, parts: torch.Tensor) -> torch.Tensor:
+            """Return a part's logits: of its mean state beside the first text's, plus its most telling token's."""
             at = torch.arange(states.shape[1])
             inside = (at >= parts[..., :1]) & (at < parts[..., 1:])
             shares = inside.float() / inside.sum(-1, keepdim=True).clamp(min=1)

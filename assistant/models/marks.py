@@ -14,7 +14,7 @@ KINDS = 4
 """Marks count from 0: alone in the first text, shared in the first text, alone in the second, shared in the second."""
 _WORD = re.compile(r"[가-힣]+|[^\W가-힣]+(?:[.,]\d+)*")
 _STEM = 2
-"""Korean words share a stem if they begin with the same two syllables and the shorter half of them is the same."""
+"""Two Korean words are the same if these first syllables and half of the longer word agree: 학습률은 and 학습률이."""
 
 
 def marks(first: str, second: str, places: tuple[Sequence[Span], Sequence[Span]]) -> tuple[list[int], list[int]]:
