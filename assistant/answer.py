@@ -137,7 +137,8 @@ class Did(StrEnum):
     ASKED_WEB = "asked web"
     REFINED = "refined"
     WROTE = "wrote"
-    REPAIRED = "repaired"
+    REPAIRED = "repaired"  # a citation
+    DOUBTED = "doubted"
     DROPPED = "dropped"
     DECLINED = "declined"
 
@@ -204,7 +205,10 @@ class Citation:
 
 @dataclass(frozen=True)
 class Sentence:
-    """One sentence of an answer, the numbers of its citations, and how well they support it (0..1)."""
+    """One sentence of an answer, the numbers of its citations, and how well they support it (0..1).
+
+    A sentence that the notes do not bear out has no citation, and its support is 0.
+    """
 
     text: str
     citations: tuple[int, ...]
@@ -228,6 +232,11 @@ class Kind(StrEnum):
     """What kind of question an answer is for."""
 
     CONTENT = "content"  # about what the notes say
+    COLLECTION = "collection"  # which notes there are
+    SUMMARY = "summary"
+    COMPARISON = "comparison"
+    LIST = "list"
+    TALK = "talk"  # small talk, and what the assistant is
 
 
 @dataclass(frozen=True)
@@ -244,7 +253,7 @@ class Answer:
     language: Language
     answer: str = ""
     abstained: bool = False
-    action: Action = Action.INCORRECT
+    action: Action | None = Action.INCORRECT
     confidence: float = 0.0
     citations: tuple[Citation, ...] = ()
     sentences: tuple[Sentence, ...] = ()

@@ -12,7 +12,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from assistant.answer import Action, Answer, Did, Question, Scope, Scored, Step, Turn, Verdict
+from assistant.answer import Action, Answer, Did, Kind, Question, Scope, Scored, Step, Strip, Turn, Verdict
 from assistant.answering.clock import Clock
 from assistant.config import Settings
 from assistant.errors import AssistantError
@@ -21,7 +21,7 @@ from assistant.index.store import Snapshot
 from assistant.index.update import Progress, Report, update
 from assistant.messages.said import NOT_CITED
 from assistant.models.embedding import name_of
-from assistant.models.language_model import EXTRACTIVE
+from assistant.models.language_model import EXTRACTIVE, evidence_tokens
 from assistant.search.parts import Parts, Ready
 
 if TYPE_CHECKING:
@@ -99,14 +99,22 @@ class Assistant:
         The last turns of `history` turn a follow-up into a question that stands alone; `trace` shows that question.
         """
         from assistant.answering.check import scorer
+        from assistant.answering.collection import told
         from assistant.answering.decline import abstained
         from assistant.answering.follow_up import standalone
+        from assistant.answering.plan import kind_of
         from assistant.answering.recheck import still_there
         from assistant.answering.reply import reply
         from assistant.search.evidence import refine
+        from assistant.search.question import embedded
+        from assistant.search.summary import named_note, outline
 
         clock, parsed, ready = Clock(), _typed(question, history, scope), self.ready
         answer = Answer(parsed.text, parsed.language, llm=ready.settings.llm)
+        kind = kind_of(embedded(parsed, ready.embed_model), ready.settings.embedding)
+        if kind in (Kind.TALK, Kind.COLLECTION):
+            yield told(answer, kind, parsed, ready.notes).with_(seconds=clock.seconds())
+            return
         parsed = standalone(parsed, ready.notes.weight)
         if parsed.text != parsed.asked:
             answer = answer.did(Step(Did.FOLLOWED, parsed.text))
@@ -115,7 +123,12 @@ class Assistant:
         judged = self._judge(parsed, first, ready)
         answer = answer.with_(**vars(judged.verdict), passages=judged.ranked).did(*judged.trace)
         clock.lap("relevance")
-        strips = refine(parsed, judged.kept, ready.grader) if answer.action is not Action.INCORRECT else []
+        strips: list[Strip] = []
+        if kind is Kind.SUMMARY and (source := named_note(parsed, first, ready.notes)):
+            answer = answer.with_(kind=kind, action=None)
+            strips = outline(parsed, ready.notes.of(source), evidence_tokens(ready.settings))
+        elif answer.action is not Action.INCORRECT:
+            strips = refine(parsed, judged.kept, ready.grader, evidence_tokens(ready.settings))
         strips, gone = still_there(strips, ready.notes)
         if gone:
             answer = answer.with_(fallback=NOT_CITED[answer.language].format(sources=", ".join(gone)))
@@ -125,7 +138,7 @@ class Assistant:
         answer = answer.did(Step(Did.REFINED, "", len(strips), max(strip.relevance for strip in strips)))
         clock.lap("refine")
         yield answer.with_(seconds=clock.seconds())
-        yield from reply(answer, parsed, strips, ready.notes, ready.llm, clock, scorer(ready.reader))
+        yield from reply(answer, parsed, strips, ready.notes, ready.llm, clock, scorer(ready.judge))
 
     def _judge(self, question: Question, first: Sequence[Scored], ready: Ready) -> "Judged":
         """Grade the first passages, and climb the ladder unless the verdict is Correct."""

@@ -33,7 +33,8 @@ class Settings:
 
     `embedding` is a name in the registry, or the name or path of any sentence-transformers model; empty: the model
     that made the index, or multilingual-e5-small for a new one. `llm` is `extractive`, a name in the registry, or
-    `openai-like`, which takes `llm_address` (ending in `/v1`), `llm_model` and `llm_key`. `models` is the folder of
+    `openai-like`, which takes `llm_address` (ending in `/v1`), `llm_model` and `llm_key`, reads at most
+    `evidence_tokens` of the notes and writes at most `answer_tokens`. `models` is the folder of
     pulled models; `local_models` is searched before anything is downloaded. `top_k` is the number of passages that
     reach the relevance check. `serve_user` with `serve_password`, or `serve_token`, is the log-in of `assistant serve`,
     which listens to other machines only with one.
@@ -53,21 +54,22 @@ class Settings:
     llm_model: str = ""
     llm_key: str = field(default="", repr=False)
     llm_timeout: float = 120.0
+    evidence_tokens: int = 6000
+    answer_tokens: int = 800
     grader: str = ""
     web: str = ""
     web_address: str = ""
     web_key: str = field(default="", repr=False)
-    top_k: int = 8
+    top_k: int = 10
     serve_user: str = ""
     serve_password: str = field(default="", repr=False)
     serve_token: str = field(default="", repr=False)
     threads: int = field(default_factory=lambda: os.cpu_count() or 1)
 
     def __post_init__(self) -> None:
-        if self.top_k < 1:
-            raise SettingsError(f"top_k must be at least 1, found {self.top_k}")
-        if self.threads < 1:
-            raise SettingsError(f"threads must be at least 1, found {self.threads}")
+        for name in ("top_k", "threads", "evidence_tokens", "answer_tokens"):
+            if (found := getattr(self, name)) < 1:
+                raise SettingsError(f"{name} must be at least 1, found {found}")
         if not self.llm_timeout > 0:
             raise SettingsError(f"llm_timeout must be more than 0 seconds, found {self.llm_timeout}")
         self._check_web()
@@ -102,7 +104,7 @@ class Settings:
 
 _KINDS: dict[str, type[Path | int | float | str]] = {
     **dict.fromkeys(("notes", "index", "models", "local_models"), Path),
-    **dict.fromkeys(("top_k", "threads"), int),
+    **dict.fromkeys(("top_k", "threads", "evidence_tokens", "answer_tokens"), int),
     "llm_timeout": float,
 }
 _SECRET = ("llm_key", "web_key", "serve_password", "serve_token")

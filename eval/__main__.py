@@ -27,9 +27,9 @@ STAGES = (
     "refinement",
     "generation",
     "conversation",
-    "disagreement",
     "arms",
     "latency",
+    "writer",
 )
 
 
@@ -70,6 +70,7 @@ def _measure_parser() -> argparse.ArgumentParser:
     parser.add_argument("--out", type=Path, metavar="DIR", help="where to save (default: .assistant/runs/DATE)")
     parser.add_argument("--beir", type=Path, metavar="DIR", help="retrieval on a data set in BEIR's layout")
     parser.add_argument("--file", type=Path, metavar="FILE", help="relevance or support on questions of your own")
+    parser.add_argument("--strangers", type=Path, metavar="DIR", help="the stage writer on other people's notes")
     parser.add_argument("--limit", type=int, metavar="N", help="only the first N questions of each language")
     parser.add_argument("--judge", default="", metavar="NAME", help="language model that marks the answers besides")
     parser.add_argument(
@@ -92,7 +93,9 @@ def _measure(options: argparse.Namespace) -> int:
             print_data(measured, print)
         return 0
     stages = options.stages or STAGES
-    run = run_stages(stages, options.split, options.limit, settings, _bar, options.judge, options.arm)
+    run = run_stages(
+        stages, options.split, options.limit, settings, _bar, options.judge, options.arm, options.strangers
+    )
     place = run.save(options.out or Path(".assistant/runs") / time.strftime("%Y%m%d-%H%M%S"))
     if options.json:
         _print_json({name: stage.figures for name, stage in run.stages.items()})

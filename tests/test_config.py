@@ -24,7 +24,7 @@ def test_without_file_and_environment_the_defaults_hold(file: Path) -> None:
     assert Settings.read(file, {}) == Settings()
     found = Settings.read(file, {})
     assert (found.notes, found.index) == (Path("corpus"), Path(".assistant/index"))
-    assert (found.embedding, found.llm, found.top_k) == ("", "qwen2.5-coder-1.5b", 8)
+    assert (found.embedding, found.llm, found.top_k) == ("", "qwen2.5-coder-1.5b", 10)
 
 
 def test_the_environment_wins_over_the_file_and_the_file_over_the_defaults(file: Path) -> None:
@@ -42,8 +42,10 @@ def test_other_variables_are_left_alone(file: Path) -> None:
 
 
 def test_values_have_the_kind_of_their_setting(file: Path) -> None:
-    found = read(file, "top_k = 3\nllm_timeout = 30\n", threads="2", local_models="/models", notes="노트")
+    text = "top_k = 3\nllm_timeout = 30\nanswer_tokens = 90\n"
+    found = read(file, text, threads="2", local_models="/models", notes="노트", evidence_tokens="700")
     assert (found.top_k, found.llm_timeout, found.threads) == (3, 30.0, 2)
+    assert (found.evidence_tokens, found.answer_tokens) == (700, 90)
     assert (found.local_models, found.notes) == (Path("/models"), Path("노트"))
 
 
@@ -68,7 +70,7 @@ def test_a_file_with_a_byte_order_mark_is_read(file: Path) -> None:
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("topk = 3", "assistant.toml: unknown setting 'topk'; known are embedding, grader, index, llm, "),
+        ("topk = 3", "assistant.toml: unknown setting 'topk'; known are answer_tokens, embedding, "),
         ("top_k = 'many'", "setting 'top_k' must be a whole number, found 'many'"),
         ("top_k = 2.5", "setting 'top_k' must be a whole number, found 2.5"),
         ("top_k = true", "setting 'top_k' must be a whole number, found True"),

@@ -10,10 +10,10 @@ import unicodedata
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
-from assistant.answer import Question, Strip
+from assistant.answer import Kind, Question, Strip
 from assistant.answering.grammar import grammar
 from assistant.errors import GenerationFailed
-from assistant.messages.said import DECLINED, EXCERPT, NOT_FOUND, PLACE, SYSTEM, USER
+from assistant.messages.said import AGAIN, DECLINED, EXCERPT, NOT_FOUND, PLACE, SUMMARISE, SYSTEM, USER
 from assistant.models.language_model import held_to
 from assistant.search.question import read
 from assistant.text.language import Language
@@ -23,8 +23,21 @@ if TYPE_CHECKING:
     from llama_index.core.llms import LLM, ChatMessage
 
 
-def write(llm: "LLM", question: Question, language: Language, strips: Sequence[Strip]) -> Iterator[str]:
-    """Yield the growing text that the model writes; raise GenerationFailed if it cannot be reached or breaks off."""
+_THINKS, _THOUGHT = "<think>", "</think>"
+
+
+def write(
+    llm: "LLM",
+    question: Question,
+    language: Language,
+    strips: Sequence[Strip],
+    rejected: str = "",
+    kind: Kind = Kind.CONTENT,
+) -> Iterator[str]:
+    """Yield the growing text that the model writes; raise GenerationFailed if it cannot be reached or breaks off.
+
+    `rejected` is what it wrote before, if the strips bore out none of it. Of a summary, the strips are an outline.
+    """
     import httpx
     import openai
 
@@ -32,8 +45,8 @@ def write(llm: "LLM", question: Question, language: Language, strips: Sequence[S
     ended = True
     restricted = held_to(llm, grammar(question, language, strips))
     try:
-        for response in restricted.stream_chat(messages(question, language, strips)):
-            yield response.message.content or ""
+        for response in restricted.stream_chat(messages(question, language, strips, rejected, kind)):
+            yield spoken(response.message.content or "")
             ended = _ends(response.raw)
     except GeneratorExit:
         # LlamaIndex keeps the response in a reference cycle; only collecting it ends the model's writing at once.
@@ -51,6 +64,14 @@ def write(llm: "LLM", question: Question, language: Language, strips: Sequence[S
         raise GenerationFailed("the server broke off in the middle of its answer")
 
 
+def spoken(written: str) -> str:
+    """Return what a model says: without the thinking that some models write first, between tags."""
+    begun = written.lstrip()
+    if not begun.startswith(_THINKS):
+        return "" if begun and _THINKS.startswith(begun) else written
+    return begun.partition(_THOUGHT)[2].lstrip()
+
+
 def _ends(chunk: object) -> bool:
     """Tell whether a chunk of the stream may be the last one; an OpenAI-compatible server marks it."""
     choices = getattr(chunk, "choices", None)
@@ -64,18 +85,26 @@ def warm_up(llm: "LLM") -> None:
             break
 
 
-def messages(question: Question, language: Language, strips: Sequence[Strip]) -> "list[ChatMessage]":
-    """Return the messages of the prompt, in the question's language."""
+def messages(
+    question: Question, language: Language, strips: Sequence[Strip], rejected: str = "", kind: Kind = Kind.CONTENT
+) -> "list[ChatMessage]":
+    """Return the messages of the prompt, in the question's language; the question comes last."""
     from llama_index.core.llms import ChatMessage, MessageRole
 
     excerpts = "\n".join(_excerpts(strips))
-    return [
-        ChatMessage(role=MessageRole.SYSTEM, content=SYSTEM[language].format(refusal=NOT_FOUND[language])),
-        ChatMessage(
-            role=MessageRole.USER,
-            content=USER[language].format(excerpts=excerpts, question=turnless(question.text)),
-        ),
+    asked, refusal = turnless(question.text), NOT_FOUND[language]
+    user = (SUMMARISE if kind is Kind.SUMMARY else USER)[language]
+    prompt = [
+        ChatMessage(role=MessageRole.SYSTEM, content=SYSTEM[language].format(refusal=refusal)),
+        ChatMessage(role=MessageRole.USER, content=user.format(excerpts=excerpts, question=asked)),
     ]
+    if rejected:
+        again = AGAIN[language].format(refusal=refusal, question=asked)
+        prompt += [
+            ChatMessage(role=MessageRole.ASSISTANT, content=turnless(rejected)),
+            ChatMessage(role=MessageRole.USER, content=again),
+        ]
+    return prompt
 
 
 def declines(written: str, language: Language) -> bool:

@@ -147,6 +147,7 @@ def _stream(answers: Iterator[Answer]) -> None:
         heading = f" > {cited.heading}" if cited.heading else ""
         print(line(f"[{cited.n}] {cited.source}:{cited.start}-{cited.end}{heading}"))
         print("    " + line(seen(cited.quote)))
-    print(f"({answer.action}, confidence {answer.confidence:.2f}, {answer.llm}, {answer.seconds['total']:.1f} s)")
+    if answer.action:
+        print(f"({answer.action}, confidence {answer.confidence:.2f}, {answer.llm}, {answer.seconds['total']:.1f} s)")
     if answer.fallback:
         print(harmless(answer.fallback), file=sys.stderr)

@@ -117,12 +117,11 @@ def sweep(connection: Connection) -> None:
     connection.execute("DELETE FROM vectors WHERE NOT EXISTS (SELECT 1 FROM passages p WHERE p.vector = key)")
 
 
-def seal(connection: Connection, fingerprint: Mapping[str, Any], fitted: Mapping[str, Any]) -> None:
+def seal(connection: Connection, fingerprint: Mapping[str, Any]) -> None:
     """Record what made the index, and give it a new version, so that readers notice the change."""
     database.put_meta(
         connection,
         fingerprint=fingerprint,
-        fitted=fitted,
         updated=time.strftime("%Y-%m-%dT%H:%M:%S%z"),
         version=secrets.token_hex(8),
     )

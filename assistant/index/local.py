@@ -23,7 +23,6 @@ from assistant.index.database import damage_told, key_of, room_needed, transacti
 from assistant.index.passages import embedded_text
 from assistant.index.snapshot import LocalSnapshot
 from assistant.index.store import IndexedNote
-from assistant.models import fitted
 from assistant.models.embedding import weights_of
 
 
@@ -118,8 +117,7 @@ class LocalStore:
         changes.add(connection, note, passages, keys)
 
     def _seal(self, connection: sqlite3.Connection) -> None:
-        settings = manifest.made_with(self._settings)
-        changes.seal(connection, manifest.fingerprint(settings), fitted.current(settings.embedding))
+        changes.seal(connection, manifest.fingerprint(manifest.made_with(self._settings)))
 
 
 def _connected(folder: Path) -> sqlite3.Connection:

@@ -60,10 +60,8 @@ class LocalSnapshot:
         languages = {language.value: int(count) for language, count in zip(LANGUAGES, numbers, strict=True) if count}
         size = sum(file.stat().st_size for file in self._folder.iterdir() if file.is_file())
         with damage_told(self._folder), self._lock:
-            fingerprint, updated, fitted = (
-                database.meta(self._connection, key) for key in ("fingerprint", "updated", "fitted")
-            )
-        return About(fingerprint, updated, len(self.notes), self._passages, languages, size, fitted or {})
+            fingerprint, updated = (database.meta(self._connection, key) for key in ("fingerprint", "updated"))
+        return About(fingerprint, updated, len(self.notes), self._passages, languages, size)
 
     @cached_property
     def notes(self) -> tuple[IndexedNote, ...]:

@@ -5,7 +5,7 @@ one and keeps it. `assistant.index.local` is the implementation that ships.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any, NamedTuple, Protocol
 
 from assistant.answer import Passage, Scope, Vectors
@@ -56,7 +56,7 @@ class About:
     """What made an index and what is in it.
 
     `fingerprint` names the format, embedding model, weights, chunking and terms. `languages` counts passages by
-    language. `fitted` holds the weights and thresholds of the relevance check (`assistant.models.fitted`).
+    language.
     """
 
     fingerprint: Mapping[str, Any]
@@ -65,7 +65,6 @@ class About:
     passages: int
     languages: Mapping[str, int]
     bytes: int
-    fitted: Mapping[str, Any] = field(repr=False, default_factory=dict)
 
 
 class Snapshot(Protocol):

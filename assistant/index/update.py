@@ -20,7 +20,6 @@ from assistant.index.local import changing, writing
 from assistant.index.passages import embedded_text
 from assistant.index.store import IndexedNote, UnreadNote
 from assistant.index.survey import Known, Survey, survey, times
-from assistant.models import fitted
 from assistant.models.embedding import embed_texts, weights_of
 from assistant.notes.files import Unread
 
@@ -107,11 +106,9 @@ class _Update:
 
     def _renew(self, surveyed: Survey) -> None:
         """Update what the index knows of files, where no passage changed."""
-        today = fitted.current(str(self._fingerprint["embedding"]))
         unread, touched = _unread(surveyed.unread), self._touched(surveyed)
         copies = {note.source: note.copies for note in self._known.notes.values()}
-        outdated = unread != list(self._known.unread) or meta(self._connection, "fitted") != today
-        outdated = outdated or any(note.copies != copies[note.source] for note, _ in touched)
+        outdated = unread != list(self._known.unread) or any(note.copies != copies[note.source] for note, _ in touched)
         if not touched and not outdated:
             return
         with changing(self._connection, self._settings.index):
@@ -119,7 +116,7 @@ class _Update:
                 changes.touch(self._connection, note, stamp)
             if outdated:
                 changes.put_unread(self._connection, unread)
-                changes.seal(self._connection, self._fingerprint, today)
+                changes.seal(self._connection, self._fingerprint)
 
     def _touched(self, surveyed: Survey) -> list[tuple[IndexedNote, str]]:
         """Return the kept notes whose file details changed, each with its stamp."""
@@ -147,7 +144,7 @@ class _Update:
                 if note.source not in taken:
                     changes.touch(self._connection, note, stamp)
             changes.put_unread(self._connection, _unread(surveyed.unread))
-            changes.seal(self._connection, self._fingerprint, fitted.current(str(self._fingerprint["embedding"])))
+            changes.seal(self._connection, self._fingerprint)
         return embedded
 
     def _made_anew(self, surveyed: Survey) -> Iterator[tuple[str, tuple[IndexedNote, Sequence[Passage]]]]:

@@ -4,31 +4,36 @@ In: pairs of texts, the second with the places of its sentences. Out: logits: wh
 question, which of its sentences answer it, and whether the evidence bears the statement out. It is a cross-encoder
 (Nogueira and Cho, arXiv 1901.04085) in the manner of Provence (Chirkova et al., arXiv 2501.16214): one reading grades
 the passage and each sentence in its surroundings. It is made of multilingual-e5-small, which is installed anyway, and
-of learned differences (`judge.safetensors`, from `python -m eval.training.fit_judge`). OpenVINO runs it. Word vectors
-are read from the encoder's file as needed, so that they are not in memory twice.
+of learned layers and heads (`judge.safetensors`, from `python -m eval.training.fit_judge`). OpenVINO runs it. Word
+vectors are read from the encoder's file as needed, so that they are not in memory twice.
 """
 
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
+from assistant.config import Settings
+from assistant.errors import ModelMissing
+from assistant.models import registry as models
 from assistant.models.batches import batches
 from assistant.models.exports import compiled
-from assistant.models.judge_export import ANSWERS, HELPS, LEARNED, SUPPORTS, convert, export_name
-from assistant.models.low_rank import word_vectors
-from assistant.models.marks import marks
+from assistant.models.judge_export import HELPS, LEARNED, SENTENCES, SUPPORTS, convert, export_name
+from assistant.models.marks import Words
 from assistant.text.blocks import Span
 
 ENCODER = "multilingual-e5-small"
 FIRST_TOKENS = 96
 """Tokens of the question or statement that are read."""
-TOKENS = 448
-"""Tokens of both texts that are read."""
+TOKENS = 416
+"""Tokens of the other text that are read."""
+LIMITS = Path(__file__).with_name("judge.json")
+WORDS = "embeddings.word_embeddings.weight"
 _FIRST, _SECOND = "query: ", "passage: "
 _WIDTH_STEP = 32
 _REMEMBER = 2_000
@@ -64,8 +69,25 @@ class Judge:
         self._tokenizer: Any = Tokenizer.from_file(str(folder / "tokenizer.json"))
         self._tokenizer.no_truncation()
         self._tokenizer.no_padding()
-        self._words = word_vectors(folder / "model.safetensors")
+        self._words = _word_vectors(folder / "model.safetensors")
         self._met: dict[tuple[str, Text], Reading] = {}
+
+    @classmethod
+    def open(cls, settings: Settings) -> "Judge | None":
+        """Return the judge; None if its encoder was not pulled.
+
+        Raises:
+            ModelMissing: the encoder is damaged.
+
+        """
+        if not models.is_here(models.find(ENCODER), settings):
+            return None
+        try:
+            return cls(models.locate(ENCODER, settings), settings.threads)
+        except ModelMissing:
+            raise
+        except Exception as error:  # tokenizers raises it bare
+            raise models.damaged(ENCODER, settings, error) from error
 
     def read(self, first: str, texts: Sequence[Text]) -> list[Reading]:
         """Return a reading of each text beside the first one, which is a question or a statement."""
@@ -78,56 +100,73 @@ class Judge:
         return [known[text] for text in texts]
 
     def _read(self, first: str, texts: Sequence[Text]) -> list[Reading]:
-        pairs = [encoded(self._tokenizer, first, text.text, text.sentences) for text in texts]
+        known = [encoded(self._tokenizer, text, [first]) for text in texts]
         readings: dict[int, Reading] = {}
-        for chosen, width in batches([len(pair.ids) for pair in pairs], _WIDTH_STEP):
-            logits = self._infer([pairs[place] for place in chosen], width)
+        for chosen, width in batches([len(one.ids) for one in known], _WIDTH_STEP):
+            logits = self._infer([known[place] for place in chosen], width)[:, 0]
             for row, place in enumerate(chosen):
-                sentences = [
-                    float(logits[row, part, ANSWERS]) if start < end else -np.inf
-                    for part, (start, end) in enumerate(pairs[place].parts[2:], start=2)
-                ]
-                helps, supports = float(logits[row, 1, HELPS]), float(logits[row, 1, SUPPORTS])
-                readings[place] = Reading(helps, tuple(sentences), supports)
+                own = known[place].sentences[: len(texts[place].sentences)]
+                found = zip(logits[row, SENTENCES:], own, strict=False)
+                sentences = tuple(float(logit) if start < end else -np.inf for logit, (start, end) in found)
+                readings[place] = Reading(float(logits[row, HELPS]), sentences, float(logits[row, SUPPORTS]))
         return [readings[place] for place in range(len(texts))]
 
     def _infer(self, batch: "Sequence[Encoded]", width: int) -> Logits:
-        ids, marked, mask, parts = stacked(batch, width)
+        ids, *others = stacked(batch, width)
         vectors = np.asarray(self._words[ids], np.float32)
-        inputs = [vectors, marked, mask, parts]
-        return np.asarray(self._model.create_infer_request().infer(inputs)[0])
+        return np.asarray(self._model.create_infer_request().infer([vectors, *others])[0])
+
+
+@cache
+def limits() -> dict[str, dict[str, float]]:
+    """Return what `eval.training.fit_limits` fitted for the judge's logits and grades.
+
+    For each language the grades `lower` and `upper` that part CRAG's three actions, and `slope` and `offset` of the
+    confidence; for `evidence` the least grades of a `passage` and of a `sentence` in it; for `support` the `threshold`
+    of the logit.
+    """
+    fitted: dict[str, dict[str, float]] = json.loads(LIMITS.read_text(encoding="utf-8"))
+    return fitted
 
 
 @dataclass(frozen=True)
 class Encoded:
-    """Two texts as tokens: ids, marks (`assistant.models.marks`), and which tokens belong to each part.
+    """A text and its asks as tokens, one behind the other.
 
-    The parts are the first text, the second, and each sentence.
+    For each token its id, its mark (`assistant.models.marks`), its owner (0 the text, n the n-th ask) and its place in
+    that; and the tokens of each sentence and ask.
     """
 
     ids: list[int]
     marks: list[int]
-    parts: list[Span]
+    owners: list[int]
+    places: list[int]
+    sentences: list[Span]
+    asks: list[Span]
 
 
-def encoded(tokenizer: Any, first: str, second: str, sentences: Sequence[Span]) -> Encoded:
-    """Return both texts as tokens, and where the first, the second and each sentence stand.
+def encoded(tokenizer: Any, text: Text, asks: Sequence[str]) -> Encoded:
+    """Return a text and its asks, questions or statements, as tokens.
 
-    Both are cut if they are too long; a sentence that was cut off has an empty span.
+    Each is cut if it is too long; a sentence that was cut off has an empty span. A text without sentences is one.
     """
-    one, other = tokenizer.encode(_FIRST + first), tokenizer.encode(_SECOND + second)
-    count = min(len(one.ids), FIRST_TOKENS)
-    ids = [*one.ids[:count], *other.ids][:TOKENS]
-    places = _places(one, len(_FIRST)), _places(other, len(_SECOND))
-    own, others = marks(first, second, places)
-    parts = [(0, count), (count, len(ids))]
-    begins, ends = np.array(places[1], np.int64).reshape(-1, 2).T
-    for start, end in sentences:
-        inside = np.flatnonzero((begins < end) & (ends > start))
-        first_token, last = (inside[0], inside[-1] + 1) if len(inside) else (0, 0)
-        parts.append((count + int(first_token), min(count + int(last), len(ids))))
-    parts = [(start, end) if start < end else (0, 0) for start, end in parts]
-    return Encoded(ids, [*own[:count], *others][:TOKENS], parts)
+    told = tokenizer.encode(_SECOND + text.text)
+    ids = told.ids[:TOKENS]
+    begins, ends = np.array(_places(told, len(_SECOND)), np.int64).reshape(-1, 2).T[:, :TOKENS]
+    read = text.sentences or ((0, len(text.text)),)
+    sentences = [_tokens(begins, ends, span) for span in read]
+    marks, owners, places, spans = [0] * len(ids), [0] * len(ids), list(range(len(ids))), []
+    body = read[0][0]
+    words = Words(text.text[:body], text.text[body:])
+    for number, ask in enumerate(asks, start=1):
+        one = tokenizer.encode(_FIRST + ask)
+        count = min(len(one.ids), FIRST_TOKENS)
+        spans.append((len(ids), len(ids) + count))
+        ids += one.ids[:count]
+        marks += words.marks(ask, _places(one, len(_FIRST)))[:count]
+        owners += [number] * count
+        places += range(count)
+    return Encoded(ids, marks, owners, places, sentences, spans)
 
 
 def _places(text: Any, prefix: int) -> list[Span]:
@@ -135,12 +174,37 @@ def _places(text: Any, prefix: int) -> list[Span]:
     return [(start - prefix, end - prefix) for start, end in text.offsets]
 
 
+def _tokens(begins: Logits, ends: Logits, span: Span) -> Span:
+    """Return the tokens that stand in a span of the text."""
+    inside = np.flatnonzero((begins < span[1]) & (ends > span[0]))
+    return (int(inside[0]), int(inside[-1]) + 1) if len(inside) else (0, 0)
+
+
 def stacked(batch: Sequence[Encoded], width: int) -> tuple[npt.NDArray[np.int64], ...]:
-    """Return ids, marks and mask, shape (pairs, width), and the parts' first tokens and ends, (pairs, parts, 2)."""
-    ids, marked, mask = (np.zeros((len(batch), width), np.int64) for _ in range(3))
-    parts = np.zeros((len(batch), max(len(pair.parts) for pair in batch), 2), np.int64)
-    for row, pair in enumerate(batch):
-        length = len(pair.ids)
-        ids[row, :length], marked[row, :length], mask[row, :length] = pair.ids, pair.marks, 1
-        parts[row, : len(pair.parts)] = pair.parts
-    return ids, marked, mask, parts
+    """Return ids, marks, owners and places, shape (texts, width), and spans of sentences and asks, (texts, n, 2).
+
+    What is padded belongs to owner -1, which no other token sees.
+    """
+    shape = len(batch), width
+    ids, marks, owners, places = (np.full(shape, empty, np.int64) for empty in (0, 0, -1, 0))
+    sentences, asks = (
+        np.zeros((len(batch), max(1, *(len(own) for own in spans)), 2), np.int64)
+        for spans in ([one.sentences for one in batch], [one.asks for one in batch])
+    )
+    for row, one in enumerate(batch):
+        for array, own in ((ids, one.ids), (marks, one.marks), (owners, one.owners), (places, one.places)):
+            array[row, : len(own)] = own
+        sentences[row, : len(one.sentences)] = np.array(one.sentences, np.int64).reshape(-1, 2)
+        asks[row, : len(one.asks)] = one.asks
+    return ids, marks, owners, places, sentences, asks
+
+
+def _word_vectors(file: Path) -> npt.NDArray[np.float32]:
+    """Map the word vectors, shape (words, width), of a safetensors file into memory without reading them."""
+    with file.open("rb") as opened:
+        length = int.from_bytes(opened.read(8), "little")
+        entry = json.loads(opened.read(length))[WORDS]
+    if entry["dtype"] != "F32":
+        raise ValueError(f"{file}: expected {WORDS} in F32, found {entry['dtype']}")
+    start = 8 + length + entry["data_offsets"][0]
+    return np.memmap(file, np.float32, "r", start, tuple(entry["shape"]))

@@ -20,8 +20,13 @@ if TYPE_CHECKING:
 
 EXTRACTIVE = "extractive"
 OPENAI_LIKE = "openai-like"
-CONTEXT_TOKENS = 4096
-MAX_NEW_TOKENS = 200
+_CONTEXT_TOKENS = 4096
+_READS, _WRITES = 350, 200
+"""Tokens that the model in this process reads as evidence, in about four seconds on two cores, and writes at most."""
+_PROMPT_TOKENS = 2000
+"""Tokens of a prompt beside its evidence, at most: instructions, question, a text that was rejected."""
+_ROOMY = 1_000_000
+"""The context window of a server that does not tell it: the user's budget holds."""
 _SEED = 7
 
 
@@ -43,7 +48,12 @@ def build_llm(settings: Settings) -> "LLM | None":
                 "http://127.0.0.1:11434/v1) and ASSISTANT_LLM_MODEL"
             )
         return _client(
-            settings.llm_address, settings.llm_model, settings.llm_key or "none", settings.llm_timeout, repeat={}
+            settings.llm_address,
+            settings.llm_model,
+            settings.llm_key or "none",
+            settings.llm_timeout,
+            tokens=(settings.evidence_tokens + settings.answer_tokens + _PROMPT_TOKENS, settings.answer_tokens),
+            repeat={},
         )
     known = models.MODELS.get(settings.llm)
     if known is None or known.kind is not models.Kind.LANGUAGE:
@@ -63,11 +73,22 @@ def build_llm(settings: Settings) -> "LLM | None":
         known.name,
         key,
         settings.llm_timeout,
+        tokens=(_CONTEXT_TOKENS, _WRITES),
         # Options of llama.cpp; without a penalty, small models repeat a long clause until their tokens run out.
         repeat={"extra_body": {"repeat_penalty": 1.1, "cache_prompt": True}},
         # Requests to this machine must not go through a proxy from the environment.
         http_client=httpx.Client(trust_env=False, timeout=settings.llm_timeout),
     )
+
+
+def evidence_tokens(settings: Settings) -> int:
+    """Return how many tokens of evidence the writer that the settings name is given: no more than it can read."""
+    from assistant.models.window import window
+
+    if settings.llm != OPENAI_LIKE:
+        return _READS
+    room = (window(settings) or _ROOMY) - settings.answer_tokens - _PROMPT_TOKENS
+    return max(_READS, min(settings.evidence_tokens, room))
 
 
 def held_to(llm: "LLM", grammar: str) -> "LLM":
@@ -79,7 +100,10 @@ def held_to(llm: "LLM", grammar: str) -> "LLM":
     return llm.model_copy(update={"additional_kwargs": {**options, "extra_body": body}})
 
 
-def _client(address: str, model: str, key: str, timeout: float, repeat: dict[str, Any], **more: Any) -> "LLM":
+def _client(
+    address: str, model: str, key: str, timeout: float, tokens: tuple[int, int], repeat: dict[str, Any], **more: Any
+) -> "LLM":
+    """Return a client; `tokens` are those of the context and of an answer, at most."""
     from llama_index.llms.openai_like import OpenAILike
 
     return OpenAILike(
@@ -87,8 +111,8 @@ def _client(address: str, model: str, key: str, timeout: float, repeat: dict[str
         api_base=address,
         api_key=key,
         is_chat_model=True,
-        context_window=CONTEXT_TOKENS,
-        max_tokens=MAX_NEW_TOKENS,
+        context_window=tokens[0],
+        max_tokens=tokens[1],
         temperature=0.0,
         timeout=timeout,
         max_retries=0,
@@ -106,7 +130,7 @@ def _serve(file: Path, threads: int) -> tuple[Any, str]:
     params = xllamacpp.CommonParams()
     params.model.path = str(file)
     # One slot for each language, so that the constant part of its prompt stays in the cache.
-    params.n_ctx = CONTEXT_TOKENS * len(Language)
+    params.n_ctx = _CONTEXT_TOKENS * len(Language)
     params.n_parallel = len(Language)
     params.cpuparams.n_threads = threads
     params.cpuparams_batch.n_threads = threads

@@ -1,8 +1,8 @@
-"""Marks the words that two texts have in common, for a model that reads both.
+"""Marks the words of a question that a text holds, for a model that reads both.
 
-In: two texts and the places of their tokens. Out: a mark for each token: to which text it belongs and whether the other
-one holds its word. A small model learns from little data to look for a name or a number that is missing, if it need not
-learn to compare spellings first (Boualili et al., "MarkedBERT", SIGIR 2020).
+In: the words of a text, and questions with the places of their tokens. Out: a mark for each token of a question: does
+the text hold its word, or do only the headings above it? A small model learns from little data to look for a name or
+a number that is missing, if it need not learn to compare spellings first (Boualili et al., "MarkedBERT", SIGIR 2020).
 """
 
 import re
@@ -11,22 +11,35 @@ from collections.abc import Iterator, Sequence
 from assistant.text.blocks import Span
 
 KINDS = 4
-"""Marks count from 0: alone in the first text, shared in the first text, alone in the second, shared in the second."""
+"""Marks count from 0: a token of the text itself; a question's token whose word is missing, stands above, or stands in
+the text."""
+_MISSING, _ABOVE, _INSIDE = 1, 2, 3
 _WORD = re.compile(r"[가-힣]+|[^\W가-힣]+(?:[.,]\d+)*")
 _STEM = 2
 """Two Korean words are the same if these first syllables and half of the longer word agree: 학습률은 and 학습률이."""
 
 
-def marks(first: str, second: str, places: tuple[Sequence[Span], Sequence[Span]]) -> tuple[list[int], list[int]]:
-    """Return the marks of the tokens at `places` of the first and of the second text."""
-    words = [(span, _form(text[slice(*span)])) for text in (first, second) for span in _words(text)]
-    count = sum(1 for _ in _words(first))
-    sides = words[:count], words[count:]
-    known = [_Forms([form for _, form in side]) for side in sides]
-    return (
-        _marked([span for span, form in sides[0] if known[1].hold(form)], places[0], 0),
-        _marked([span for span, form in sides[1] if known[0].hold(form)], places[1], 2),
-    )
+class Words:
+    """The words of a text and of the headings above it."""
+
+    def __init__(self, above: str, text: str) -> None:
+        """Read the words of both."""
+        self._above, self._inside = (
+            _Forms([_form(part[slice(*span)]) for span in _words(part)]) for part in (above, text)
+        )
+
+    def marks(self, question: str, places: Sequence[Span]) -> list[int]:
+        """Return the mark of each token at `places` of the question; they go from left to right."""
+        words = [(span, self._mark(_form(question[slice(*span)]))) for span in _words(question)]
+        found, at = [], 0
+        for start, end in places:
+            while at < len(words) and words[at][0][1] <= start:
+                at += 1
+            found.append(words[at][1] if at < len(words) and words[at][0][0] < end else _MISSING)
+        return found
+
+    def _mark(self, form: str) -> int:
+        return _INSIDE if self._inside.hold(form) else _ABOVE if self._above.hold(form) else _MISSING
 
 
 def _words(text: str) -> Iterator[Span]:
@@ -61,13 +74,3 @@ class _Forms:
 def _common(one: str, other: str) -> int:
     """Return how many letters two words begin with alike."""
     return next((at for at, (a, b) in enumerate(zip(one, other, strict=False)) if a != b), min(len(one), len(other)))
-
-
-def _marked(shared: Sequence[Span], places: Sequence[Span], kind: int) -> list[int]:
-    """Return `kind` for each token, or one more for a token that touches a shared word; both go from left to right."""
-    found, at = [], 0
-    for start, end in places:
-        while at < len(shared) and shared[at][1] <= start:
-            at += 1
-        found.append(kind + (at < len(shared) and shared[at][0] < end))
-    return found

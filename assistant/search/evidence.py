@@ -1,59 +1,78 @@
-"""Cuts graded passages into strips and keeps those that are relevant to the question.
+"""Cuts graded passages into strips and keeps those that answer the question.
 
 In: a question and graded passages. Out: strips with exact offsets. This is decompose-then-recompose of Corrective RAG
-(arXiv 2401.15884, section 4.4): passages are cut into strips of a few sentences, strips are graded, and the best
-ones are kept in their original order. The paper keeps five strips above -0.5; docs/decisions.md explains our numbers.
-The best passage's strips come last, next to the question, where models attend most (The Power of Noise, arXiv
-2401.14887). If a bilingual note says the same in both languages, only the question's language is kept.
+(arXiv 2401.15884, section 4.4): passages are cut into strips of a sentence or a few short ones, strips are graded, and
+the best ones are kept in their original order, as many as the writer can read. The best passage's strips come last,
+next to the question, where models attend most (The Power of Noise, arXiv 2401.14887). If a bilingual note says the same
+in both languages, only the question's language is kept.
 """
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from math import tanh
 
-from assistant.answer import Question, Scored, Strip
+from assistant.answer import Passage, Question, Scored, Strip
+from assistant.index.units import estimate_tokens
 from assistant.search.graders import Grader
-from assistant.search.relevance import logit
+from assistant.search.relevance import graded, logit
 from assistant.search.strips import cut
 from assistant.text.claims import unborne_number
 from assistant.text.language import Language, detect
 from assistant.text.overlap import by_terms
 
-KEEP = 8
-"""Strips that are kept at most."""
-LOWEST = -0.995
-"""Strips at or below this grade are dropped; if all are, the best one stays."""
-PASSAGES = 5
-"""Passages that are cut into strips; the answer is in the first few, and grading each strip takes time."""
-_CONTEXT = 0.4
-"""Weight of the passage's grade beside the strip's own, as logits, since a strip alone may lack its topic."""
 _ALIKE = 0.25
 """Twins share at least this much of their terms, averaged over both directions (docs/decisions.md)."""
 
 
-def refine(question: Question, graded: Sequence[Scored], grader: Grader) -> list[Strip]:
-    """Return the kept strips, numbered from 1 in reading order; those of the best passage come last."""
-    strips = [(place, strip) for place, item in enumerate(graded[:PASSAGES]) for strip in cut(item.passage)]
+def refine(question: Question, found: Sequence[Scored], grader: Grader, tokens: int) -> list[Strip]:
+    """Return strips of about `tokens` tokens at most, numbered from 1 in reading order; the best passage's come last.
+
+    There is at least one strip if there is a passage: the best one.
+    """
+    passages = [item.passage for item in found]
+    strips = [
+        (place, strip)
+        for place, (passage, grades) in enumerate(
+            zip(passages, grader.grade_sentences(question, passages), strict=True)
+        )
+        for strip in _graded(passage, grades)
+    ]
     if not strips:
         return []
-    alone = grader.grade_strips(question, [strip for _, strip in strips])
-    grades = [_in_context(own, graded[place].score) for own, (place, _) in zip(alone, strips, strict=True)]
-    grades = _one_of_twins([strip for _, strip in strips], grades, question.language)
-    ranked = sorted(zip(grades, strips, strict=True), key=lambda item: -item[0])
-    kept = [item for item in ranked if item[0] > LOWEST][:KEEP] or ranked[:1]
-    kept.sort(key=lambda item: (-item[1][0], item[1][1].start))
-    return [replace(strip, relevance=grade, number=number) for number, (grade, (_, strip)) in enumerate(kept, start=1)]
+    grades = _one_of_twins([strip for _, strip in strips], question.language)
+    strips = [(place, replace(strip, relevance=grade)) for (place, strip), grade in zip(strips, grades, strict=True)]
+    kept = [(place, strip) for place, strip in strips if grader.keeps(found[place].score, strip.relevance)]
+    # A strip is as likely to answer as its passage is to help, and it to answer within it.
+    both = [
+        (place, replace(strip, relevance=graded(logit(found[place].score) + logit(strip.relevance))))
+        for place, strip in kept or strips
+    ]
+    ranked = sorted(both, key=lambda item: -item[1].relevance)
+    chosen = list(_within(ranked if kept else ranked[:1], tokens))
+    chosen.sort(key=lambda item: (-item[0], item[1].start))
+    return [replace(strip, number=number) for number, (_, strip) in enumerate(chosen, start=1)]
 
 
-def _in_context(own: float, of_passage: float) -> float:
-    """Combine a strip's own grade with its passage's, in [-1, 1]; an irrelevant strip (`LOWEST`) stays irrelevant."""
-    if own <= LOWEST:
-        return own
-    return tanh((logit(own) + _CONTEXT * logit(of_passage)) / 2)
+def _graded(passage: Passage, grades: Sequence[float]) -> Iterator[Strip]:
+    """Yield a passage's strips; each has the grade of its best sentence."""
+    for strip in cut(passage):
+        start, end = strip.start - passage.start, strip.end - passage.start
+        own = [grade for (a, b), grade in zip(passage.sentences, grades, strict=True) if start <= a and b <= end]
+        yield replace(strip, relevance=max(own, default=-1.0))
 
 
-def _one_of_twins(strips: Sequence[Strip], grades: Sequence[float], language: Language) -> list[float]:
-    """Give the twin in `language` the better grade of the two, and the other twin -1."""
+def _within(ranked: Sequence[tuple[int, Strip]], tokens: int) -> Iterator[tuple[int, Strip]]:
+    """Yield the first strip, and of the others each one that still fits."""
+    used = 0.0
+    for number, (place, strip) in enumerate(ranked):
+        size = estimate_tokens(strip.shown)
+        if not number or used + size <= tokens:
+            used += size
+            yield place, strip
+
+
+def _one_of_twins(strips: Sequence[Strip], language: Language) -> list[float]:
+    """Return the strips' grades; the twin in `language` gets the better grade of the two, and the other twin -1."""
+    grades = [strip.relevance for strip in strips]
     settled = list(grades)
     for pair in twins(strips):
         kept, left = sorted(pair, key=lambda place: detect(strips[place].shown) is not language)

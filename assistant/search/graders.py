@@ -11,19 +11,19 @@ from collections.abc import Callable, Sequence
 from functools import lru_cache
 from typing import TYPE_CHECKING, Protocol
 
-from assistant.answer import Action, Passage, Question, Strip, Verdict
+from assistant.answer import Action, Passage, Question, Verdict
 from assistant.config import Settings
 from assistant.errors import GenerationFailed, ModelMissing, SettingsError
 from assistant.index.passages import embedded_text
 from assistant.index.store import Snapshot
 from assistant.messages.said import GRADE
-from assistant.models.reader import Reader
-from assistant.search.relevance import RelevanceGrader
+from assistant.models.judge import Judge
+from assistant.search.relevance import RelevanceGrader, TermsGrader
+from assistant.search.strips import of_sentences
 from assistant.text.language import Language
 from assistant.text.shown import inert
 
 if TYPE_CHECKING:
-    from llama_index.core.base.embeddings.base import BaseEmbedding
     from llama_index.core.llms import LLM
 
 BY_LLM = "llm"
@@ -42,12 +42,16 @@ class Grader(Protocol):
         """Return a grade in [-1, 1] for each passage."""
         ...
 
-    def grade_strips(self, question: Question, strips: Sequence[Strip]) -> list[float]:
-        """Return a grade in [-1, 1] for each strip."""
+    def grade_sentences(self, question: Question, passages: Sequence[Passage]) -> list[tuple[float, ...]]:
+        """Return the grades, in [-1, 1], of each passage's sentences."""
         ...
 
     def verdict(self, question: Question, grades: Sequence[float]) -> Verdict:
-        """Decide by the grades whether the passages hold the answer."""
+        """Decide by the passages' grades whether they hold the answer."""
+        ...
+
+    def keeps(self, passage: float, sentence: float) -> bool:
+        """Tell whether a sentence of that grade, in a passage of that grade, is evidence."""
         ...
 
 
@@ -87,13 +91,19 @@ class CrossEncoderGrader:
         """Return a grade in [-1, 1] for each passage."""
         return self._grades(question, [embedded_text(passage) for passage in passages])
 
-    def grade_strips(self, question: Question, strips: Sequence[Strip]) -> list[float]:
-        """Return a grade in [-1, 1] for each strip."""
-        return self._grades(question, [strip.headed for strip in strips])
+    def grade_sentences(self, question: Question, passages: Sequence[Passage]) -> list[tuple[float, ...]]:
+        """Return the grades, in [-1, 1], of each passage's sentences, which are read alone under their heading."""
+        texts = [[strip.headed for strip in of_sentences(passage)] for passage in passages]
+        grades = iter(self._grades(question, [text for own in texts for text in own]))
+        return [tuple(next(grades) for _ in own) for own in texts]
 
     def verdict(self, question: Question, grades: Sequence[float]) -> Verdict:
         """Decide by the sign of the best grade."""
         return by_sign(grades)
+
+    def keeps(self, passage: float, sentence: float) -> bool:
+        """Tell whether a sentence of that grade, in a passage of that grade, is evidence."""
+        return passage > 0 and sentence > 0
 
     def _grades(self, question: Question, texts: Sequence[str]) -> list[float]:
         if not texts:
@@ -119,13 +129,18 @@ class LLMGrader:
         """Return a grade in [-1, 1] for each passage; raise GenerationFailed if the model does not answer."""
         return [self._one(question.text, question.language, embedded_text(passage)) for passage in passages]
 
-    def grade_strips(self, question: Question, strips: Sequence[Strip]) -> list[float]:
-        """Return a grade in [-1, 1] for each strip; raise GenerationFailed if the model does not answer."""
-        return [self._one(question.text, question.language, strip.headed) for strip in strips]
+    def grade_sentences(self, question: Question, passages: Sequence[Passage]) -> list[tuple[float, ...]]:
+        """Return for each sentence the grade of its passage: to ask for each of them would take minutes."""
+        grades = self.grade(question, passages)
+        return [(grade,) * len(passage.sentences) for grade, passage in zip(grades, passages, strict=True)]
 
     def verdict(self, question: Question, grades: Sequence[float]) -> Verdict:
         """Decide by the sign of the best grade."""
         return by_sign(grades)
+
+    def keeps(self, passage: float, sentence: float) -> bool:
+        """Tell whether a sentence of that grade, in a passage of that grade, is evidence."""
+        return passage > 0 and sentence > 0
 
     def _asked(self, question: str, language: Language, text: str) -> float:
         import httpx
@@ -162,8 +177,7 @@ def by_sign(grades: Sequence[float]) -> Verdict:
 def build_grader(
     settings: Settings,
     notes: Snapshot,
-    embed_model: "BaseEmbedding",
-    reader: Reader | None,
+    judge: Judge | None,
     llm: "Callable[[], LLM | None]",
 ) -> Grader:
     """Return the grader that the settings name; `llm` builds the language model and is called only for `llm`.
@@ -174,7 +188,7 @@ def build_grader(
 
     """
     if not settings.grader:
-        return RelevanceGrader(notes, embed_model, reader)
+        return RelevanceGrader(judge) if judge else TermsGrader(notes)
     if settings.grader != BY_LLM:
         return CrossEncoderGrader(settings.grader, settings.threads)
     model = llm()

@@ -14,14 +14,13 @@ from assistant.config import Settings
 from assistant.index.local import LocalStore
 from assistant.index.store import Snapshot
 from assistant.models.language_model import build_llm
-from assistant.models.registry import MODELS
 from assistant.text.terms import prepare
 
 if TYPE_CHECKING:
     from llama_index.core.base.embeddings.base import BaseEmbedding
     from llama_index.core.llms import LLM
 
-    from assistant.models.reader import Reader
+    from assistant.models.judge import Judge
     from assistant.search.graders import Grader
 
 
@@ -32,7 +31,7 @@ class Ready:
     settings: Settings
     notes: Snapshot
     embed_model: "BaseEmbedding"
-    reader: "Reader | None"
+    judge: "Judge | None"
     llm: "Callable[[], LLM | None]"
 
     @cached_property
@@ -40,7 +39,7 @@ class Ready:
         """What judges passages; raises what `build_grader` raises."""
         from assistant.search.graders import build_grader
 
-        return build_grader(self.settings, self.notes, self.embed_model, self.reader, self.llm)
+        return build_grader(self.settings, self.notes, self.judge, self.llm)
 
 
 class Parts:
@@ -54,7 +53,7 @@ class Parts:
         self._given = embed_model
         self._embedding: tuple[str, BaseEmbedding] | None = None
         self._llm: tuple[str, LLM | None] = (settings.llm if llm else "", llm)
-        self._reader: Reader | None = None
+        self._judge: Judge | None = None
         self._last: Ready | None = None
         self._loading = threading.RLock()
 
@@ -70,8 +69,8 @@ class Parts:
         settings = replace(settings, embedding=str(notes.about.fingerprint["embedding"]))
         last = self._last
         if last is None or last.notes is not notes or last.settings != settings:
-            model, reader = self.embedding(settings), self.reader(settings)
-            self._last = last = Ready(settings, notes, model, reader, lambda: self.llm(settings))
+            model, judge = self.embedding(settings), self.judge(settings)
+            self._last = last = Ready(settings, notes, model, judge, lambda: self.llm(settings))
         return last
 
     def embedding(self, settings: Settings) -> "BaseEmbedding":
@@ -85,14 +84,14 @@ class Parts:
                 self._embedding = settings.embedding, build_embedding(settings)
             return self._embedding[1]
 
-    def reader(self, settings: Settings) -> "Reader | None":
-        """Return the reader, which scores strips for a question; None if its encoder was not pulled."""
-        from assistant.models.reader import Reader
+    def judge(self, settings: Settings) -> "Judge | None":
+        """Return the judge, which reads questions and passages; None if its encoder was not pulled."""
+        from assistant.models.judge import Judge
 
         with self._loading:
-            if self._reader is None and settings.embedding in MODELS:
-                self._reader = Reader.open(settings)
-            return self._reader
+            if self._judge is None:
+                self._judge = Judge.open(settings)
+            return self._judge
 
     def llm(self, settings: Settings) -> "LLM | None":
         """Return the language model that the settings name, None for `extractive`; raise what `build_llm` raises."""

@@ -24,6 +24,11 @@ def cut(passage: Passage) -> list[Strip]:
     return [strip for strip in strips if strip.shown.strip()]
 
 
+def of_sentences(passage: Passage) -> list[Strip]:
+    """Return each of the passage's sentences as a strip."""
+    return [_strip(passage, start, end) for start, end in passage.sentences]
+
+
 def whole(passage: Passage) -> Strip:
     """Return a passage as one strip."""
     return _strip(passage, 0, len(passage.text))

@@ -67,3 +67,9 @@ def without(text: str, spans: Sequence[Span], filler: str = "") -> str:
         pieces += [text[at:start], filler * (end - start)]
         at = end
     return "".join([*pieces, text[at:]])
+
+
+def place_without(span: Span, hidden: Sequence[Span]) -> Span:
+    """Return where a span stands once the hidden spans, which must be in order, are cut out of its text."""
+    start, end = (at - sum(min(b, at) - a for a, b in hidden if a < at) for at in span)
+    return start, end

@@ -10,8 +10,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from eval.measures.stats import paired_difference
+from eval.questions.ideal import CARELESS
 from eval.report.run import Run, Stage
 from eval.stages.judge import FIGURES as JUDGED
+from eval.stages.writer import FIGURES as WRITER
 
 Say = Callable[[str], None]
 GROUPS = ("all", "ko", "en")
@@ -214,9 +216,9 @@ _BUILDERS: dict[str, Callable[[Stage], list[Table]]] = {
     "refinement": lambda stage: [_by_group(_MEAN, stage.figures, ("questions", "gold_kept", "text_dropped"))],
     "generation": _generation,
     "conversation": lambda stage: [_by_group(_MEAN, stage.figures, ("turns", *_TURNS))],
-    "disagreement": lambda stage: [_by_group(_MEAN, stage.figures, ("said", "said_wrongly"))],
     "arms": _arms,
     "latency": _latency,
+    "writer": lambda stage: [_by_group(_MEAN, stage.figures, ("questions", *WRITER, *CARELESS))],
 }
 
 

@@ -15,11 +15,10 @@ from assistant.answer import Action, Passage, Scored, Sentence, Strip
 from assistant.answer import Question as Asked
 from assistant.answering.cite import cited_sentences, marked, number_citations
 from assistant.answering.quote import quote
-from assistant.answering.reply import best
 from assistant.answering.write import declines, write
 from assistant.errors import SettingsError
 from assistant.messages.said import NOT_FOUND
-from assistant.models.language_model import EXTRACTIVE
+from assistant.models.language_model import EXTRACTIVE, evidence_tokens
 from assistant.search.evidence import refine
 from assistant.search.question import embedded, read
 from assistant.search.retrieve import dense, hybrid, keyword, scored
@@ -94,11 +93,12 @@ def _answer(arm: Arm, assistant: Assistant, text: str) -> Iterator[Answer]:
         passages = [item.passage for item in graded]
     else:
         passages = _retrieved(arm, assistant, question)
-    strips = refine(question, graded, assistant.ready.grader) if arm.refined else _whole(arm, passages, assistant, text)
+    if arm.refined:
+        strips = refine(question, graded, assistant.ready.grader, evidence_tokens(assistant.settings))
+    else:
+        strips = _whole(arm, passages, assistant, text)
     if strips:
-        # Quotes choose for themselves; a model reads as many strips as in the assistant.
-        to_read = best(strips) if arm.refined and answer.llm != EXTRACTIVE else strips
-        yield from _shown(answer, question, to_read, assistant)
+        yield from _shown(answer, question, strips, assistant)
     else:
         yield replace(answer, answer=NOT_FOUND[answer.language], abstained=True)
 

@@ -13,7 +13,7 @@ from assistant.answer import Strip
 from assistant.answering.check import Supports, borne_out, scorer
 from assistant.config import Settings
 from assistant.errors import SettingsError
-from assistant.models.reader import Reader
+from assistant.models.judge import Judge
 from eval.measures.metrics import auroc
 from eval.questions.beir import read_objects
 
@@ -41,7 +41,7 @@ class Checked:
 def on_file(file: Path, settings: Settings, progress: Callable[[int, int], None]) -> dict[str, Any]:
     """Check the pairs of a file; raise SettingsError if a line is none."""
     pairs = list(map(_pair, read_objects(file)))
-    return summary(check(pairs, scorer(Reader.open(settings)), progress))
+    return summary(check(pairs, scorer(Judge.open(settings)), progress))
 
 
 def check(pairs: Sequence[Pair], supports: Supports, progress: Callable[[int, int], None]) -> list[Checked]:

@@ -1,6 +1,7 @@
 """Runs the stages in their order over one assistant, or one stage over a data set of the user's own."""
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -10,18 +11,21 @@ from assistant.models.embedding import build_embedding
 from assistant.models.language_model import EXTRACTIVE
 from eval.questions.beir import open_set
 from eval.questions.dataset import CORPUS, FILE, Question, open_corpus, read_questions
+from eval.questions.ideal import read_ideal
+from eval.questions.judged import of_ours, of_strangers
+from eval.questions.strangers import read_questions as read_strangers
 from eval.report.run import Run, Stage, describe
 from eval.stages import (
     arms,
     check,
     chunking,
     conversation,
-    disagreement,
     generation,
     latency,
     refinement,
     relevance,
     retrieval,
+    writer,
 )
 from eval.stages.judge import open_judge
 from eval.stages.support import SupportScorer
@@ -37,10 +41,12 @@ def run_stages(
     bar: Bar,
     judge: str = "",
     arm_names: Sequence[str] = (),
+    strangers: Path | None = None,
 ) -> Run:
     """Run the named stages on the shipped questions.
 
     `judge` names a language model that marks answers besides; `arm_names` the arms to run, all of them if none.
+    `strangers` is the folder of strangers' notes, about which the stage `writer` asks instead.
 
     Raises:
         SettingsError: a name is no stage or no arm, or the language model cannot be used.
@@ -57,11 +63,11 @@ def run_stages(
         "conversation": lambda assistant, questions, bar: conversation.measure(
             assistant, conversation.read_conversations(split)[:limit], bar("conversation")
         ),
-        "disagreement": lambda assistant, questions, bar: disagreement.measure(assistant, bar("disagreement")),
         "arms": lambda assistant, questions, bar: _arms(assistant, questions, bar, chosen),
         "latency": lambda assistant, questions, bar: latency.measure(
             assistant, questions, conversation.read_conversations(split), bar("latency")
         ),
+        "writer": lambda assistant, questions, bar: _writer(assistant, questions, strangers, limit, bar("writer")),
     }
     for name in names:
         if name not in known:
@@ -83,6 +89,23 @@ def _limited(questions: list[Question], limit: int | None) -> list[Question]:
         # Spread over the file, which lists the unanswerable last.
         chosen += some[:: max(1, len(some) // limit)][:limit]
     return chosen
+
+
+def _writer(
+    assistant: Assistant,
+    questions: Sequence[Question],
+    strangers: Path | None,
+    limit: int | None,
+    progress: Callable[[int, int], None],
+) -> Stage:
+    ideal = read_ideal()
+    if strangers is None:
+        return writer.measure(assistant, list(of_ours(questions, CORPUS)), ideal, CORPUS, progress)
+    settings = replace(assistant.settings, index=Path(".assistant/eval/strangers"))
+    theirs = Assistant(settings, embed_model=assistant.ready.embed_model)
+    theirs.index([strangers])
+    asked = list(of_strangers(read_strangers()))
+    return writer.measure(theirs, asked[:: max(1, len(asked) // (limit or len(asked)))], ideal, strangers, progress)
 
 
 def _generation(assistant: Assistant, questions: Sequence[Question], bar: Bar, judge: str) -> Stage:

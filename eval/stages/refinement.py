@@ -6,7 +6,8 @@ from typing import Any
 
 from assistant import Assistant
 from assistant.answer import Action, Strip
-from assistant.search.evidence import PASSAGES, refine
+from assistant.models.language_model import evidence_tokens
+from assistant.search.evidence import refine
 from assistant.search.question import embedded, read
 from eval.measures.stats import interval
 from eval.questions.dataset import Question
@@ -32,8 +33,10 @@ def measure(assistant: Assistant, questions: Sequence[Question], progress: Calla
         progress(done, len(asked))
         if decided.action is Action.INCORRECT:
             continue
-        strips = refine(embedded(read(question.question), assistant.ready.embed_model), graded, assistant.ready.grader)
-        texts = [item.passage.text for item in graded[:PASSAGES]]
+        ready = assistant.ready
+        asked_for = embedded(read(question.question), ready.embed_model)
+        strips = refine(asked_for, graded, ready.grader, evidence_tokens(ready.settings))
+        texts = [item.passage.text for item in graded]
         found = [piece for piece in question.gold if any(span.quote in text for span in piece for text in texts)]
         survived = [piece for piece in found if any(_holds(strips, span.note, span.quote) for span in piece)]
         kept = len(survived) / len(found) if found else float("nan")

@@ -11,10 +11,10 @@ from assistant import Assistant
 from assistant.answer import Action, Scored, Verdict
 from assistant.config import Settings
 from assistant.errors import SettingsError
-from assistant.models.reader import Reader
+from assistant.models.judge import Judge, limits
+from assistant.search.graders import build_grader
 from assistant.search.ladder import grade
 from assistant.search.question import embedded, read
-from assistant.search.relevance import RelevanceGrader
 from eval.measures.metrics import (
     aurc,
     auroc,
@@ -126,7 +126,7 @@ def on_file(
     except (KeyError, TypeError) as error:
         raise SettingsError(f"each line of {file} needs id, question, answerable and passages: {error!r}") from error
     notes = index_passages(wholes, file.stem, settings, model, progress)
-    grader = RelevanceGrader(notes, model, Reader.open(settings))
+    grader = build_grader(settings, notes, Judge.open(settings), lambda: None)
     judged = []
     for id, text, answerable, passages in given:
         question = embedded(read(text), model)
@@ -135,6 +135,6 @@ def on_file(
         judged.append(Judged(id, question.language, answerable, decided, _accepted(graded), frozenset()))
     found = summary(judged)
     wanted = ("questions", "auroc", "balanced_accuracy", "accepted_answerable", "refused_unanswerable", "ece")
-    limits = {name: {key: limit[key] for key in ("lower", "upper")} for name, limit in grader.limits.items()}
+    threshold = {name: {key: limits()[name][key] for key in ("lower", "upper")} for name in ("ko", "en")}
     actions = {action.value: sum(item.verdict.action is action for item in judged) for action in Action}
-    return {**{name: found[name] for name in wanted}, "threshold": limits, "actions": actions}
+    return {**{name: found[name] for name in wanted}, "threshold": threshold, "actions": actions}

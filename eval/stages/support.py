@@ -10,6 +10,7 @@ from collections.abc import Sequence
 import numpy as np
 from llama_index.core.base.embeddings.base import BaseEmbedding
 
+from assistant.messages.said import ACROSS
 from assistant.models.embedding import Vectors, embed_texts
 from assistant.text.language import Language, detect
 from assistant.text.sentences import sentences
@@ -20,8 +21,9 @@ _NUMBER = re.compile(r"\d+(?:[.,]\d+)*")
 _NEGATION = re.compile(
     r"\b(?:not|no|never|none|neither|nor|without|cannot|n't)\b|n't\b|않|아니|못하|못한|못했|없[다는이었으고]|없음|금지"
 )
-_QUOTED = re.compile(r"[^“”]{1,60}: “(.+)”", re.DOTALL)
-"""A quotation in another language than the answer's, behind its lead-in."""
+_HANGUL, _LETTER = re.compile(r"[가-힣ㄱ-ㅎㅏ-ㅣ]"), re.compile(r"[^\W\d_]")
+_FOREIGN = 0.15
+"""Share of an English answer's letters that may be Hangul."""
 _UNRELATED, _SAME = 0.35, 0.7
 """Cosines of e5 between unrelated sentences and between sentences that say the same."""
 
@@ -46,8 +48,8 @@ class SupportScorer:
         sentence the other half; across languages, where terms differ, nearness alone. A number that the evidence
         lacks makes it 0, a negation on one side only halves it. A sentence that quotes claims what it quotes.
         """
-        if quoted := _QUOTED.fullmatch(sentence):
-            sentence = quoted.group(1)
+        for lead in ACROSS.values():
+            sentence = sentence.removeprefix(f"{lead} ")
         if not set(_NUMBER.findall(sentence)) <= set(_NUMBER.findall(evidence)):
             return 0.0
         said = set(terms(sentence))
@@ -67,6 +69,8 @@ class SupportScorer:
 
 
 def says_in(text: str, language: Language) -> bool:
-    """Tell whether a text is in the language; words in quotation marks keep their own."""
-    bare = re.sub(r"[“\"][^”\"]*[”\"]|\[\d+\]", " ", text)
-    return detect(bare) == language
+    """Tell whether a text is in the language; counted strictly, with the words that it quotes."""
+    bare = re.sub(r"\[\d+\]", " ", text)
+    if language is Language.KO:
+        return detect(bare) is Language.KO
+    return len(_HANGUL.findall(bare)) <= _FOREIGN * len(_LETTER.findall(bare))

@@ -1,31 +1,34 @@
-"""What the judge learns from: two texts, and which of its three answers is known for them.
+"""What the judge learns from: a text with all that is asked about it, and what is known of each.
 
-In: our labels on strangers' passages, with the passages' texts. Out: examples. A passage that answers a question, one
-that only sounds like it, one that our own search brings for it though it is another passage's question; and sentences
-with the evidence that bears them out, or does not. The tenth that is held out is chosen by page, a page and its
-translation together, so that nothing of a held-out page is learned.
+In: our labels on strangers' passages, with the passages' texts. Out: examples. A passage, or a part of it, meets its
+own questions, questions that only sound as if it answered them, questions of the passages beside it and near it, and
+of other subjects; and statements that it bears out or does not. The tenth that is held out is chosen by page, a page
+and its translation together, so that nothing of a held-out page is learned.
 """
 
 import random
 import re
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 
 import numpy as np
 
 from assistant.answer import Vectors
-from assistant.text.blocks import Span
+from assistant.models.judge import Text
 from assistant.text.language import Language
 from eval.training.judge_labels import Asked, Label, LabelledPassage, Shown
 
-NEAR = 8
-"""Negatives are taken from so many of the passages that are nearest to a question."""
-FAR, SAME_PAGE, LEFT_OUT, ASKED = 0.15, 0.5, 0.2, 0.15
-"""How often a question also meets a passage of any other kind, another of its page, its own without the sentences that
-answer, and its own under a heading that asks it: such a heading says nothing for or against the words below."""
-WHOLE = 0.4
-"""How often a passage is read whole."""
+NEAR = 24
+"""Questions of other passages are taken from so many that are nearest to a passage."""
+BESIDE, NEARBY, FAR = 3, 4, 2
+"""How many questions a passage meets of other passages of its file, of near ones, and of any."""
+WHOLE, AROUND_GOLD = 0.45, 0.75
+"""How often a passage is read whole; how often a part of it is a part around what answers a question."""
+_LENGTH = 6
+"""Sentences at most in a part."""
+_UNDER = 0.12
+"""How often a passage stands under a heading that asks one of its questions, which says nothing for or against it."""
 _TWINS = {
     "reactjs/ko.react.dev": "reactjs/react.dev",
     "vuejs-translations/docs-ko": "vuejs/docs",
@@ -36,21 +39,33 @@ _LANGUAGE_FOLDER = re.compile(r"(?:^|/)(?:ko|en)/")
 
 
 @dataclass(frozen=True)
-class Example:
-    """A pair of texts. `first` is a question or a statement; `second` has its sentences at `parts`.
+class Ask:
+    """A question or a statement beside a text. `source` says how it was come by, `language` what it is written in.
 
-    `helps` and `answers` (one for each part) are known for a question, `supports` for a statement. `source` says how
-    the example was made, `direction` the languages of the second and the first text ("ko>en").
+    `helps` is known for a question, and `answers`, one for each sentence of the text, where it is known which of them
+    answer; `supports` is known for a statement.
     """
 
-    first: str
-    second: str
-    parts: tuple[Span, ...]
+    text: str
+    language: Language
     source: str
-    direction: str
     helps: bool | None = None
     answers: tuple[bool, ...] = ()
     supports: bool | None = None
+
+    @property
+    def answering(self) -> list[int]:
+        """The numbers of the sentences that answer."""
+        return [number for number, answers in enumerate(self.answers) if answers]
+
+
+@dataclass(frozen=True)
+class Example:
+    """A text in a language, and its asks."""
+
+    text: Text
+    language: Language
+    asks: tuple[Ask, ...]
     held_out: bool = False
 
 
@@ -78,140 +93,118 @@ class Taught:
         """Whether the page belongs to the tenth that is measured on."""
         return int(sha256(self.page.encode()).hexdigest(), 16) % 10 == 0
 
-    def headed(self, heading: str, left_out: Collection[int] = ()) -> tuple[str, tuple[Span, ...]]:
-        """Return the text under a heading, and where its sentences stand, without those of the given numbers."""
+    @property
+    def questions(self) -> list[Asked]:
+        """Everything that was asked about it and is answered by it."""
+        return [question for label in self.labels for question in label.questions]
+
+    def headed(self, heading: str, kept: Collection[int] | None = None) -> Text:
+        """Return the text under a heading, or its sentences of the given numbers."""
         pieces, spans, at = [f"{heading}\n"] if heading else [], [], len(heading) + 1 if heading else 0
         for number, (gap, words) in enumerate(self.text.sentences):
-            if number in left_out:
+            if kept is not None and number not in kept:
                 continue
             gap = gap or " "
             pieces += [gap, words]
             spans.append((at + len(gap), at + len(gap) + len(words)))
             at = spans[-1][1]
-        return "".join(pieces), tuple(spans)
+        return Text("".join(pieces), tuple(spans))
 
 
-def asked_examples(taught: Sequence[Taught], near: Mapping[str, Sequence[int]], luck: random.Random) -> list[Example]:
-    """Return the examples of questions; `near` gives for each question the places of the passages nearest to it."""
-    return [example for item in taught for label in item.labels for example in _asked(taught, item, label, near, luck)]
-
-
-def _asked(
-    taught: Sequence[Taught], item: Taught, label: Label, near: Mapping[str, Sequence[int]], luck: random.Random
-) -> Iterator[Example]:
-    """Yield examples of one label: for each question what answers it and what does not."""
-    for question in label.questions:
-        text, language = question.text, question.language
-        yield _read(item, item, text, language, "answered", question.sentences, luck)
-        if luck.random() < ASKED:
-            yield _under_its_question(item, question, luck)
-        others = [taught[place] for place in near[text] if taught[place].page != item.page][:NEAR]
-        yield _read(item, luck.choice(others), text, language, "near passage", (), luck)
-        beside = [other for other in taught if other.file == item.file and other is not item]
-        if beside and luck.random() < SAME_PAGE:
-            yield _read(item, luck.choice(beside), text, language, "same page", (), luck)
-        if luck.random() < FAR:
-            yield _read(item, luck.choice(taught), text, language, "far passage", (), luck)
-        if luck.random() < LEFT_OUT and len(question.sentences) < len(item.passage.sentences):
-            shown, spans = item.headed(_heading(item, luck), question.sentences)
-            yield _silent(item, text, language, "answer left out", shown, spans)
-    for language, text in label.near_misses:
-        yield _read(item, item, text, language, "near miss", (), luck)
-    if label.trap:
-        heading, text, language = label.trap
-        # A heading that repeats the question word for word answers no more than another one.
-        heading = luck.choice([f"{item.text.title} > {heading}", heading, text, f"{item.text.title} > {text}"])
-        shown, spans = luck.choice([item, item, luck.choice(taught)]).headed(heading)
-        yield _silent(item, text, language, "heading asks", shown, spans)
-
-
-def _under_its_question(item: Taught, question: Asked, luck: random.Random) -> Example:
-    """Return a question beside what answers it, under a heading that asks it in the same words."""
-    shown, spans = item.headed(luck.choice([f"{item.text.title} > {question.text}", question.text]))
-    answers = tuple(number in question.sentences for number in range(len(spans)))
-    direction = f"{item.passage.language}>{question.language}"
-    source = "answered under its question"
-    return Example(question.text, shown, spans, source, direction, True, answers, held_out=item.held_out)
-
-
-def _read(
-    owner: Taught,
-    item: Taught,
-    question: str,
-    language: Language,
-    source: str,
-    gold: Sequence[int],
+def examples_of(
+    taught: Sequence[Taught],
+    near: Sequence[Sequence[Asked]],
+    other: Sequence[tuple[Language, str]],
     luck: random.Random,
-) -> Example:
-    """Return a question beside a passage, or beside a part of it, which is read faster."""
-    left_out = _outside(item, gold, luck)
-    text, spans = item.headed(_heading(item, luck), left_out)
-    kept = [number for number in range(len(item.passage.sentences)) if number not in left_out]
-    answers = tuple(number in gold for number in kept)
-    direction = f"{item.passage.language}>{language}"
-    return Example(question, text, spans, source, direction, bool(gold), answers, held_out=owner.held_out)
+) -> Iterator[Example]:
+    """Yield a reading of each passage; `near` gives for each the questions of others that are nearest to it.
+
+    `other` are questions on other subjects than any of the passages.
+    """
+    of_file: dict[tuple[str, str], list[Taught]] = {}
+    for item in taught:
+        of_file.setdefault(item.file, []).append(item)
+    for item, nearby in zip(taught, near, strict=True):
+        beside = [question for one in of_file[item.file] if one is not item for question in one.questions]
+        far = [luck.choice(luck.choice(taught).questions) for _ in range(FAR)]
+        foreign = [
+            *(("same page", question) for question in _some(beside, BESIDE, luck)),
+            *(("near passage", question) for question in _some(nearby, NEARBY, luck)),
+            *(("far passage", question) for question in far if question not in item.questions),
+        ]
+        kept = _kept(item, luck)
+        asks = [*_own(item, kept), *_of_others(foreign, len(kept), luck), _silent(*luck.choice(other), "other subject")]
+        luck.shuffle(asks)
+        yield Example(item.headed(_heading(item, luck), kept), item.passage.language, tuple(asks), item.held_out)
 
 
-def _outside(item: Taught, gold: Sequence[int], luck: random.Random) -> set[int]:
-    """Return the sentences outside a window around the gold; none in two of five cases."""
+def _some(found: Sequence[Asked], count: int, luck: random.Random) -> list[Asked]:
+    return luck.sample(found, min(count, len(found)))
+
+
+def _own(item: Taught, kept: Sequence[int]) -> Iterator[Ask]:
+    """Yield what was asked and said of a passage, where it is sure whether the kept sentences hold all of it."""
+    for question in item.questions:
+        held = sum(number in kept for number in question.sentences)
+        yield Ask(question.wrong, question.language, question.error, supports=False)
+        if held == len(question.sentences):
+            answers = tuple(number in question.sentences for number in kept)
+            yield Ask(question.text, question.language, "answered", True, answers)
+            yield Ask(question.answer, question.language, "answer", supports=True)
+        elif held == 0:
+            yield _silent(question.language, question.text, "answer left out")
+            yield Ask(question.answer, question.language, "not in the evidence", supports=False)
+    for label in item.labels:
+        for language, text in label.near_misses:
+            yield _silent(language, text, "near miss")
+        if label.trap:
+            yield _silent(label.trap[2], label.trap[1], "heading asks")
+
+
+def _of_others(foreign: Sequence[tuple[str, Asked]], sentences: int, luck: random.Random) -> Iterator[Ask]:
+    for source, question in foreign:
+        yield _silent(question.language, question.text, source)
+    if foreign:
+        source, question = luck.choice(foreign)
+        yield Ask(question.answer, question.language, f"said by {source}", supports=False)
+
+
+def _silent(language: Language, text: str, source: str) -> Ask:
+    """Return a question that no sentence answers."""
+    return Ask(text, language, source, helps=False)
+
+
+def _kept(item: Taught, luck: random.Random) -> list[int]:
+    """Return the numbers of the sentences that are read: all, or a run of them."""
     count = len(item.passage.sentences)
-    if luck.random() < WHOLE:
-        return set()
-    first, last = (min(gold), max(gold)) if gold else (luck.randrange(count),) * 2
-    first, last = max(0, first - luck.randrange(4)), min(count - 1, last + luck.randrange(4))
-    return {number for number in range(count) if not first <= number <= last}
-
-
-def _silent(
-    item: Taught, question: str, language: Language, source: str, text: str, spans: tuple[Span, ...]
-) -> Example:
-    """Return a question beside a text that says nothing to it."""
-    direction = f"{item.passage.language}>{language}"
-    return Example(question, text, spans, source, direction, False, (False,) * len(spans), held_out=item.held_out)
+    if luck.random() < WHOLE or count == 1:
+        return list(range(count))
+    gold = luck.choice(item.questions).sentences if luck.random() < AROUND_GOLD else (luck.randrange(count),)
+    spare = max(0, min(_LENGTH, luck.randint(1, _LENGTH)) - (max(gold) - min(gold) + 1))
+    before = luck.randint(0, spare)
+    return list(range(max(0, min(gold) - before), min(count, max(gold) + 1 + spare - before)))
 
 
 def _heading(item: Taught, luck: random.Random) -> str:
-    """Return title and heading, now and then less of it: notes may have neither."""
+    """Return title and heading, now and then less of it, or a heading that asks: notes may have any of them."""
+    traps = [text for label in item.labels if label.trap for text in label.trap[:2]]
+    if luck.random() < _UNDER:
+        asking = luck.choice([*traps, luck.choice(item.questions).text])
+        return luck.choice([asking, f"{item.text.title} > {asking}"])
     heading = f"{item.text.title} > {item.text.heading}" if item.text.heading else item.text.title
     return luck.choices([heading, item.text.title, ""], [0.8, 0.12, 0.08])[0]
 
 
-def support_examples(taught: Sequence[Taught], luck: random.Random) -> list[Example]:
-    """Return the examples of statements and the evidence for them."""
-    return [
-        example
-        for item in taught
-        for label in item.labels
-        for question in label.questions
-        for example in _stated(item, question, luck)
-    ]
+def nearest(taught: Sequence[Taught], of_questions: Vectors, of_passages: Vectors) -> list[list[Asked]]:
+    """Return for each passage the questions of other pages that are nearest to it, from unit vectors.
 
-
-def _stated(item: Taught, question: Asked, luck: random.Random) -> Iterator[Example]:
-    evidence, spans = _evidence(item, question, luck)
-    yield _statement(item, question, question.answer, True, "answer", evidence, spans)
-    yield _statement(item, question, question.wrong, False, question.error, evidence, spans)
-    lacking, left = item.headed(_heading(item, luck), question.sentences)
-    if left and luck.random() < LEFT_OUT:
-        yield _statement(item, question, question.answer, False, "not in the evidence", lacking, left)
-
-
-def _evidence(item: Taught, question: Asked, luck: random.Random) -> tuple[str, tuple[Span, ...]]:
-    """Return the sentences that answer, alone, with their neighbours, or the whole passage."""
-    every = range(len(item.passage.sentences))
-    around = luck.choices([0, 1, 2, len(every)], [0.3, 0.3, 0.25, 0.15])[0]
-    kept = {place for number in question.sentences for place in range(number - around, number + around + 1)}
-    return item.headed(_heading(item, luck), [number for number in every if number not in kept])
-
-
-def _statement(
-    item: Taught, question: Asked, text: str, supports: bool, source: str, evidence: str, spans: tuple[Span, ...]
-) -> Example:
-    direction = f"{item.passage.language}>{question.language}"
-    return Example(text, evidence, spans, source, direction, supports=supports, held_out=item.held_out)
-
-
-def nearest(questions: Sequence[str], of_questions: Vectors, of_passages: Vectors) -> dict[str, list[int]]:
-    """Return for each question the places of the passages nearest to it, from unit vectors, nearest first."""
-    order = np.argsort(-(of_questions @ of_passages.T), axis=1)[:, : 4 * NEAR]
-    return {question: row.tolist() for question, row in zip(questions, order, strict=True)}
+    `of_questions` stand in the order of the passages' own questions.
+    """
+    owned = [(item, question) for item in taught for question in item.questions]
+    pages = np.array([item.page for item, _ in owned])
+    found = []
+    for item, alike in zip(taught, of_passages @ of_questions.T, strict=True):
+        alike[pages == item.page] = -np.inf
+        places = np.argpartition(-alike, min(NEAR, len(alike) - 1))[:NEAR]
+        found.append([owned[at][1] for at in places.tolist() if np.isfinite(alike[at])])
+    return found

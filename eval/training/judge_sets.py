@@ -15,16 +15,19 @@ from typing import Any
 import numpy as np
 
 from assistant.answer import Vectors
+from assistant.models.judge import Text
 from assistant.text.blocks import Span
 from assistant.text.language import Language
 from assistant.text.sentences import sentences
-from eval.training.judge_examples import Example
+from eval.training.judge_examples import Ask, Example
 
-_SQUAD, _SENTENCE_PAIRS = 0.6, 0.5
-"""How much of the two largest sets is met: they are of other kinds than notes."""
+_SENTENCE_PAIRS = 0.5
+"""How much of the largest set is met: it is of another kind than notes."""
+_MOST, _FOREIGN = 10, 3
+"""Questions of its own at most that a passage meets, and questions of others."""
 _AROUND = 3
 """Sentences at most that are kept on each side of an answer."""
-_NEAREST = 6
+_NEAREST = 4
 
 
 def half(text: str) -> int:
@@ -33,7 +36,7 @@ def half(text: str) -> int:
 
 
 def questions(data: Path, luck: random.Random) -> Iterator[Example]:
-    """Yield questions beside the passage that was shown to who asked them; SQuAD's are answered by half of them."""
+    """Yield passages beside the questions of those who were shown them; SQuAD's answer half of these."""
     unseen = unseen_texts(data)
     for name, language in (("squad2-en", Language.EN), ("tydi-ko", Language.KO)):
         passages = {item["_id"]: item for item in _lines(data / f"beir/{name}/corpus.jsonl")}
@@ -41,51 +44,65 @@ def questions(data: Path, luck: random.Random) -> Iterator[Example]:
         gold = dict(
             line.split("\t")[:2] for line in (data / f"beir/{name}/qrels/test.tsv").read_text("utf-8").splitlines()
         )
-        for query in asked if language is Language.KO else luck.sample(asked, round(_SQUAD * len(asked))):
-            said = query.get("metadata", {})
-            passage = passages[said.get("source_passage") or gold[query["_id"]]]
+        of_passage: dict[str, list[dict[str, Any]]] = {}
+        for query in asked:
+            of_passage.setdefault(query.get("metadata", {}).get("source_passage") or gold[query["_id"]], []).append(
+                query
+            )
+        for id, own in of_passage.items():
+            passage = passages[id]
             if text_key(passage["text"]) not in unseen:
-                answers = said.get("answers", []) if said.get("answerable", True) else None
-                yield from _asked(query["text"], passage, answers, f"{language}>{language}", luck)
+                foreign = [one["text"] for one in luck.sample(asked, min(_FOREIGN, len(asked))) if one not in own]
+                yield _read(passage, luck.sample(own, min(_MOST, len(own))), foreign, language, luck)
 
 
-def _asked(
-    question: str, passage: dict[str, Any], answers: Sequence[str] | None, direction: str, luck: random.Random
-) -> Iterator[Example]:
-    """Yield the passage, or a part of it around the answer; a part without it; `answers` is None if it has none."""
+def _read(
+    passage: dict[str, Any],
+    own: Sequence[dict[str, Any]],
+    foreign: Sequence[str],
+    language: Language,
+    luck: random.Random,
+) -> Example:
+    """Return a passage, or a part of it around an answer, beside its questions and those of other passages."""
     text = re.sub(r"</?\w+>", "", passage["text"])
     spans = sentences(text) or [(0, len(text))]
-    at = next((found for answer in answers or () if (found := text.find(answer)) >= 0), None)
-    gold = None if at is None else next(place for place, (_, end) in enumerate(spans) if end > at)
-    title, held = passage.get("title", "") if luck.random() < 0.8 else "", _held_out(passage["_id"])
-    middle = luck.randrange(len(spans)) if gold is None else gold
+    places = [_answered(query, text, spans) for query in own]
+    known = [place for place in places if place is not None and place >= 0]
+    middle = luck.choice(known) if known else luck.randrange(len(spans))
     before, behind = luck.randrange(_AROUND + 1), luck.randrange(_AROUND + 1)
     kept = range(max(0, middle - before), min(len(spans), middle + 1 + behind))
-    if answers is not None and gold is None:
-        kept = range(min(len(spans), 8))  # it is known that it answers, but not where
-    shown, parts = _piece(title, text, [spans[place] for place in kept])
-    known = answers is None or gold is not None
-    labels = tuple(place == gold for place in kept) if known else ()
-    source = "set, no answer" if answers is None else "set, answered"
-    places = parts if known else ()
-    yield Example(question, shown, places, source, direction, answers is not None, labels, held_out=held)
-    others = [place for place in kept if place != gold]
-    if gold is not None and answers and others and luck.random() < 0.3:
-        left = [spans[place] for place in others]
-        if not any(answer in text[slice(*span)] for span in left for answer in answers):
-            shown, parts = _piece(title, text, left)
-            silent = (False,) * len(parts)
-            yield Example(question, shown, parts, "set, left out", direction, False, silent, held_out=held)
+    if not known:
+        kept = range(min(len(spans), 8))
+    title = passage.get("title", "") if luck.random() < 0.8 else ""
+    asks = [Ask(text, language, "set, another's", helps=False) for text in foreign]
+    for query, place in zip(own, places, strict=True):
+        if place is None:
+            asks.append(Ask(query["text"], language, "set, no answer", helps=False))
+        elif place in kept:
+            answers = tuple(one == place for one in kept)
+            asks.append(Ask(query["text"], language, "set, answered", True, answers))
+        elif place < 0:  # it is known that it answers, but not where
+            asks.append(Ask(query["text"], language, "set, answered", True))
+    return Example(_piece(title, text, [spans[at] for at in kept]), language, tuple(asks), _held_out(passage["_id"]))
 
 
-def _piece(title: str, text: str, spans: Sequence[Span]) -> tuple[str, tuple[Span, ...]]:
+def _answered(query: dict[str, Any], text: str, spans: Sequence[Span]) -> int | None:
+    """Return the sentence that holds the answer; -1 if it is not known which; None if none does."""
+    said = query.get("metadata", {})
+    if not said.get("answerable", True):
+        return None
+    at = next((found for answer in said.get("answers", ()) if (found := text.find(answer)) >= 0), None)
+    return -1 if at is None else next(place for place, (_, end) in enumerate(spans) if end > at)
+
+
+def _piece(title: str, text: str, spans: Sequence[Span]) -> Text:
     """Return the sentences under the title, and where they stand."""
     pieces, places, at = [f"{title}\n"] if title else [], [], len(title) + 1 if title else 0
     for start, end in spans:
         pieces.append(f"{text[start:end]} ")
         places.append((at, at + end - start))
         at += end - start + 1
-    return "".join(pieces), tuple(places)
+    return Text("".join(pieces), tuple(places))
 
 
 def pairs(data: Path) -> list[dict[str, str]]:
@@ -96,36 +113,39 @@ def pairs(data: Path) -> list[dict[str, str]]:
 def translations(
     known: Sequence[dict[str, str]], korean: Vectors, english: Vectors, luck: random.Random
 ) -> Iterator[Example]:
-    """Yield translations, and as what does not support a near sentence or another number; vectors are of the pairs."""
+    """Yield sentences beside their translation, near sentences, and another number; vectors are of the pairs."""
     alike = korean @ english.T
     for at, pair in enumerate(known):
-        for said, told, row in (("ko", "en", alike[at]), ("en", "ko", alike[:, at])):
+        for said, told, row in ((Language.KO, Language.EN, alike[at]), (Language.EN, Language.KO, alike[:, at])):
             if luck.random() >= _SENTENCE_PAIRS:
                 continue
-            direction, held = f"{told}>{said}", _held_out(pair["en"])
-            yield _statement(pair[said], pair[told], True, "translation", direction, held)
-            nearest = [place for place in np.argsort(-row)[:_NEAREST] if place != at]
-            other = known[luck.choice(nearest)][told]
-            if (numbers := re.findall(r"\d+", pair[told])) and luck.random() < 0.5:
+            asks = [Ask(pair[said], said, "translation", supports=True)]
+            others = [place for place in np.argsort(-row)[:_NEAREST] if place != at]
+            asks += [Ask(known[place][said], said, "no translation", supports=False) for place in others]
+            if numbers := re.findall(r"\d+", pair[said]):
                 number = luck.choice(numbers)
                 changed = max(1, int(number[:6]) + luck.choice([-7, -3, -2, -1, 1, 2, 3, 5, 10]))
-                other = pair[told].replace(number, str(changed), 1)
-            if other != pair[told]:
-                yield _statement(pair[said], other, False, "no translation", direction, held)
+                other = pair[said].replace(number, str(changed), 1)
+                if other != pair[said]:
+                    asks.append(Ask(other, said, "another number", supports=False))
+            luck.shuffle(asks)
+            yield Example(_whole(pair[told]), told, tuple(asks), _held_out(pair["en"]))
 
 
 def inference(data: Path) -> Iterator[Example]:
-    """Yield hypotheses with their premises, of one half of the premises."""
+    """Yield premises with their hypotheses, of one half of the premises."""
     for name in ("klue-nli-ko", "kornli-ko"):
+        met: dict[str, list[Ask]] = {}
         for item in _lines(data / f"support/{name}.jsonl"):
-            premise, holds = item["premise"], item["label"] == "entailment"
+            ask = Ask(item["hypothesis"], Language.KO, "inference", supports=item["label"] == "entailment")
+            met.setdefault(item["premise"], []).append(ask)
+        for premise, asks in met.items():
             if half(premise) == 0:
-                yield _statement(item["hypothesis"], premise, holds, "inference", "ko>ko", _held_out(premise))
+                yield Example(_whole(premise), Language.KO, tuple(asks), _held_out(premise))
 
 
-def _statement(first: str, second: str, supports: bool, source: str, direction: str, held_out: bool) -> Example:
-    whole = ((0, len(second)),)
-    return Example(first, second, whole, source, direction, supports=supports, held_out=held_out)
+def _whole(text: str) -> Text:
+    return Text(text, ((0, len(text)),))
 
 
 def unseen_texts(data: Path) -> set[str]:

@@ -118,8 +118,9 @@ def test_of_several_marks_only_those_that_support_the_sentence_stay() -> None:
     "written",
     ["커피는 에티오피아에서 왔다 [1].", "Bread is baked on Mars [2].", "[1]", "네.", "", "  \n"],
 )
-def test_what_no_source_supports_is_dropped(written: str) -> None:
-    assert resolve(written, STRIPS) == ([], [])
+def test_what_no_source_supports_cites_nothing(written: str) -> None:
+    found, citations = resolve(written, STRIPS)
+    assert citations == [] and all((sentence.citations, sentence.support) == ((), 0.0) for sentence in found)
 
 
 def test_title_and_heading_are_part_of_the_evidence() -> None:
@@ -134,8 +135,8 @@ def test_a_citation_quotes_its_strip_and_keeps_its_place() -> None:
     assert citation == Citation(1, "s.md", "", "", "https://e.org", TEA, 10, 10 + len(TEA))
 
 
-def test_without_sources_nothing_is_said() -> None:
-    assert resolve("녹차는 70도의 물에 우린다 [1].", []) == ([], [])
+def test_without_sources_nothing_is_cited() -> None:
+    assert resolve("녹차는 70도의 물에 우린다 [1].", []) == ([Sentence("녹차는 70도의 물에 우린다.", (), 0.0)], [])
 
 
 def test_number_citations_sorts_the_marks_of_a_sentence() -> None:
@@ -196,12 +197,12 @@ def test_an_answer_never_shows_a_number_that_is_no_source(written: str, count: i
     answer = " ".join(marked(sentence) for sentence in found)
     assert {int(n) for n in re.findall(r"[\[【［]\s*(\d{1,3})\s*[\]】］]", answer)} == used
     for sentence in found:
-        assert sentence.citations and sentence.support >= SUPPORTED
+        assert sentence.support >= SUPPORTED if sentence.citations else sentence.support == 0.0
         assert len(set(sentence.citations)) == len(sentence.citations)
 
 
 @given(st.text(max_size=200))
-def test_any_text_at_all_resolves_to_sentences_of_which_each_cites(written: str) -> None:
+def test_any_text_at_all_resolves_to_sentences_of_which_each_cites_or_is_marked(written: str) -> None:
     found, citations = resolve(written, STRIPS)
-    assert all(sentence.citations for sentence in found)
+    assert all(bool(sentence.citations) == (sentence.support > 0) for sentence in found)
     assert len(citations) == len({number for sentence in found for number in sentence.citations})

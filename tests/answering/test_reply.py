@@ -13,7 +13,7 @@ from assistant.answer import Action, Did, Strip
 from assistant.answering.clock import Clock
 from assistant.answering.reply import reply
 from assistant.index.store import Snapshot
-from assistant.messages.said import DIFFER, LLM_DECLINED, LLM_UNSUPPORTED, NOT_FOUND
+from assistant.messages.said import LLM_DECLINED, LLM_UNSUPPORTED, NOT_FOUND, UNCONFIRMED
 from assistant.search.question import read
 from assistant.text.language import Language
 
@@ -93,21 +93,32 @@ def test_nonsense_ends_in_quotes(
     assert FACTS[language] in answer.answer
 
 
-@both
-def test_a_server_may_decline(settings: Settings, embed_model: HashEmbedding, language: Language) -> None:
+@pytest.mark.parametrize(
+    ("language", "question"), [(KO, "녹차는 몇 도의 물에 우려?"), (EN, "How hot must the oven be for the loaf?")]
+)
+def test_a_server_may_decline(
+    settings: Settings, embed_model: HashEmbedding, language: Language, question: str
+) -> None:
     with serving(Script(says=NOT_FOUND[language])) as address:
-        answer = asked(settings, embed_model, address, QUESTIONS[language])
+        answer = asked(settings, embed_model, address, question)
     assert answer.abstained and answer.citations == () and answer.trace[-1].did is Did.DECLINED
 
 
 @both
-@pytest.mark.parametrize(("action", "abstains"), [(Action.CORRECT, False), (Action.AMBIGUOUS, True)])
-def test_what_is_correct_is_quoted_where_the_model_declines(
-    language: Language, action: Action, abstains: bool, indexed: Snapshot
+@pytest.mark.parametrize(
+    ("action", "llm_name", "abstains"),
+    [
+        (Action.CORRECT, "scripted", False),
+        (Action.AMBIGUOUS, "scripted", True),
+        (Action.CORRECT, "openai-like", True),
+    ],
+)
+def test_what_is_correct_is_quoted_where_an_embedded_model_declines(
+    language: Language, action: Action, llm_name: str, abstains: bool, indexed: Snapshot
 ) -> None:
     quote = {KO: "The kettle of Solsom holds nine litres.", EN: "솔섬의 주전자에는 9리터가 들어간다."}[language]
     strips = [Strip("a.md", "Solsom", "", "", quote, 0, len(quote), 0.9, 1)]
-    begun = Answer("?", language, action=action, llm="scripted")
+    begun = Answer("?", language, action=action, llm=llm_name)
     llm = ScriptedLLM.saying(NOT_FOUND[language])
     *_, last = reply(begun, read("?"), strips, indexed, lambda: llm, Clock())
     assert last.abstained is abstains
@@ -121,55 +132,48 @@ LIGHTHOUSE = {
 }
 
 
-def replied(language: Language, action: Action, said: str) -> tuple[list[Answer], ScriptedLLM]:
-    """Return all that is shown while a model says this about the lighthouse, whose steps are the better strip."""
+def replied(language: Language, action: Action, *said: str) -> tuple[list[Answer], ScriptedLLM]:
+    """Return all that is shown while a model says this about the lighthouse, one text after the other."""
     strips = [
         Strip("a.md", "Solsom", "", "", text, 0, len(text), relevance, number)
         for number, (text, relevance) in enumerate(zip(LIGHTHOUSE[language], (0.9, 0.5), strict=True), start=1)
     ]
-    llm = ScriptedLLM.saying(said)
+    llm = ScriptedLLM.saying(*said)
     begun = Answer("?", language, action=action, llm="scripted")
     return list(reply(begun, read("?"), strips, MemorySnapshot(), lambda: llm, Clock())), llm
 
 
 @both
-def test_what_is_correct_is_quoted_before_the_model_has_read_any_of_it(language: Language) -> None:
-    steps, light = LIGHTHOUSE[language]
-    updates, _ = replied(language, Action.CORRECT, f"{light} [2]")
-    assert updates[0].answer.split() == f"{steps} [1]".split()
-    assert all(update.answer.startswith(steps) for update in updates)
-    assert [sentence.text for sentence in updates[-1].sentences] == [steps, light]
+@pytest.mark.parametrize("action", [Action.CORRECT, Action.AMBIGUOUS])
+def test_nothing_stands_before_or_behind_what_the_model_wrote(language: Language, action: Action) -> None:
+    _, light = LIGHTHOUSE[language]
+    updates, _ = replied(language, action, f"{light} [2]")
+    assert updates[-1].answer == f"{light} [1]"
+    assert all(f"{light} [2]".startswith(update.answer.strip()) for update in updates[:-1])
+    assert [sentence.text for sentence in updates[-1].sentences] == [light]
+
+
+WRONG = {KO: "솔섬 등대의 계단은 300칸이다.", EN: "The lighthouse of Solsom has 300 steps."}
 
 
 @both
-def test_a_sentence_that_says_the_quote_again_is_left_out(language: Language) -> None:
+def test_a_sentence_that_is_not_borne_out_is_shown_marked_beside_one_that_is(language: Language) -> None:
     steps, light = LIGHTHOUSE[language]
-    updates, _ = replied(language, Action.CORRECT, f"{steps} [1] {light} [2]")
-    assert updates[-1].answer.count("212") == 1 and light in updates[-1].answer
+    updates, llm = replied(language, Action.CORRECT, f"{WRONG[language]} [1] {light} [2]")
+    assert updates[-1].answer == f"{WRONG[language]} {UNCONFIRMED[language]} {light} [1]"
+    assert [sentence.citations for sentence in updates[-1].sentences] == [(), (1,)]
+    assert len(llm.prompts) == 1 and steps not in updates[-1].answer
 
 
 @both
-def test_what_is_not_sure_is_left_to_the_model_and_what_it_passes_over_is_quoted_behind(language: Language) -> None:
-    steps, light = LIGHTHOUSE[language]
-    updates, _ = replied(language, Action.AMBIGUOUS, f"{light} [2]")
-    assert not any(update.answer.startswith(steps) for update in updates)
-    assert [sentence.text for sentence in updates[-1].sentences] == [light, steps]
-
-
-@both
-def test_notes_that_differ_are_both_cited_before_a_model_is_asked(
-    settings: Settings, embed_model: HashEmbedding, language: Language
-) -> None:
-    text = {KO: "솔섬 나루의 등대지기는 {}명이다.", EN: "The harbour of Solsom has {} keepers."}[language]
-    for name, count in (("one", 4), ("two", 7)):
-        (settings.notes / f"{name}.md").write_text(text.format(count), encoding="utf-8")
-    llm = ScriptedLLM.saying()
-    assistant = opened(settings, embed_model, llm)
-    question = {KO: "솔섬 나루의 등대지기는 몇 명이야?", EN: "How many keepers has the harbour of Solsom?"}[language]
-    answer = assistant.ask(question)
-    assert answer.answer.startswith(DIFFER[language][0].partition("{")[0])
-    assert {citation.source for citation in answer.citations} == {"one.md", "two.md"}
-    assert llm.prompts == []
+def test_what_is_not_borne_out_at_all_is_written_anew_once(language: Language) -> None:
+    steps, _ = LIGHTHOUSE[language]
+    updates, llm = replied(language, Action.CORRECT, f"{WRONG[language]} [1]", f"{steps} [1]")
+    assert updates[-1].answer == f"{steps} [1]" and updates[-1].llm == "scripted"
+    assert len(llm.prompts) == 2 and WRONG[language] in llm.prompts[1] and WRONG[language] not in llm.prompts[0]
+    updates, llm = replied(language, Action.CORRECT, *[f"{WRONG[language]} [1]"] * 2)
+    assert (updates[-1].llm, updates[-1].fallback) == ("extractive", LLM_UNSUPPORTED[language])
+    assert len(llm.prompts) == 2 and WRONG[language] not in updates[-1].answer
 
 
 @both

@@ -9,7 +9,7 @@ import pytest
 from fakes import ScriptedLLM
 
 from assistant.answer import Strip
-from assistant.answering.write import declines, messages, write
+from assistant.answering.write import declines, messages, spoken, write
 from assistant.errors import GenerationFailed
 from assistant.messages import said as prompts
 from assistant.search.question import read
@@ -26,6 +26,15 @@ def test_the_prompt_is_in_the_questions_language_and_leaves_no_slot_open(languag
     assert prompts.NOT_FOUND[language] in str(system.content)
     assert "(Bread)\n[1] Bake at 250 degrees.\n(차 > 온도)\n[2] - 녹차는 70도의 물에 우린다." in str(user.content)
     assert "{" not in f"{system.content}{user.content}"
+
+
+@pytest.mark.parametrize("language", [KO, EN])
+@pytest.mark.parametrize("rejected", ["", "Bake at 350 degrees. [1]"])
+def test_the_question_comes_last_also_where_a_text_was_rejected(language: Language, rejected: str) -> None:
+    *before, last = messages(read("how hot?"), language, [ENGLISH], rejected)
+    assert str(last.content).endswith({KO: "\n질문: how hot?", EN: "\nQuestion: how hot?"}[language])
+    assert [str(message.content) for message in before[2:]] == [rejected] * bool(rejected)
+    assert f'"{prompts.NOT_FOUND[language]}"' in str(before[0].content)
 
 
 def test_a_section_is_named_once_for_all_its_strips() -> None:
@@ -75,6 +84,23 @@ REQUEST = httpx.Request("POST", "http://127.0.0.1/v1/chat/completions")
 def test_each_way_to_fail_ends_in_one_line(error: Exception, said: str) -> None:
     with pytest.raises(GenerationFailed, match=said):
         list(write(ScriptedLLM.saying(error), read("q?"), EN, [ENGLISH]))
+
+
+@pytest.mark.parametrize(
+    ("written", "said"),
+    [
+        ("<", ""),
+        ("<thi", ""),
+        ("\n<think>70도인가", ""),
+        ("<think>Is it 250?</think>", ""),
+        ("<think>Is it 250?</think>\n\nAt 250 degrees [1].", "At 250 degrees [1]."),
+        ("70도 <think> [1]", "70도 <think> [1]"),
+        ("<b>70도", "<b>70도"),
+        ("", ""),
+    ],
+)
+def test_what_a_model_thinks_is_no_answer(written: str, said: str) -> None:
+    assert spoken(written) == said
 
 
 def test_a_refusal_is_recognised_in_either_spelling() -> None:

@@ -110,7 +110,7 @@ class TestAnOrderInANote:
 
     def test_is_material_in_a_prompt(self, case: Case, asked: Asked) -> None:
         _, prompt = asked(case.question)
-        excerpts, _, question = prompt.partition("user: ")[2].rpartition("\n\n")
+        excerpts, _, question = prompt.partition("user: ")[2].partition("\n\n")
         assert case.fact in excerpts and case.question in question
         assert all(line.startswith(("(", "[")) for line in excerpts.splitlines()[1:])
         assert not re.search(r"<\||\[/?INST\]|<start_of_turn>|<<SYS>>", excerpts)

@@ -1,4 +1,4 @@
-"""The conversations and the disagreeing notes that the evaluation ships."""
+"""The conversations that the evaluation ships."""
 
 from collections import Counter
 
@@ -6,7 +6,6 @@ from assistant import Assistant
 from assistant.text.language import Language
 from eval.questions.dataset import CORPUS, Question, Span
 from eval.stages.conversation import Conversation, measure, problems, read_conversations
-from eval.stages.disagreement import NOTES, read_cases
 
 
 def test_the_conversations_keep_their_promises() -> None:
@@ -22,14 +21,6 @@ def test_a_damaged_promise_is_named() -> None:
     turn = Question("x.1", "dev", "", Language.EN, "q?", "turn", True, ((Span("a.md", "no such words"),),), (("5",),))
     found = problems([Conversation("x", "dev", (turn,))], CORPUS)
     assert len(found) == 3 and any("no such words" in line for line in found)
-
-
-def test_the_disagreeing_cases_stand_in_their_notes() -> None:
-    cases = read_cases()
-    assert Counter(case.language for case in cases if case.says) == {Language.KO: 5, Language.EN: 5}
-    written = [path.read_text(encoding="utf-8") for path in (*NOTES.glob("*.md"), *CORPUS.rglob("*.md"))]
-    for case in cases:
-        assert all(any(value in text for text in written) for value in case.says)
 
 
 def test_a_later_turn_is_measured_with_and_without_what_was_before(assistant: Assistant) -> None:

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from assistant.text.language import Language
 from eval.training.judge_sets import half, inference, pairs, questions, text_key, translations
 
 ENGLISH = "Tea came to Korea in 828. It was brought by Daeryeom. Kings drank it. Monks grew it on Mount Jiri."
@@ -67,20 +68,20 @@ def data(tmp_path: Path) -> Path:
 
 
 def test_a_question_has_the_sentence_of_its_answer_or_none_at_all(data: Path) -> None:
-    found = list(questions(data, random.Random(1)))
-    assert {example.source for example in found} == {"set, answered", "set, no answer", "set, left out"}
-    for example in found:
-        said = [example.second[start:end] for start, end in example.parts]
-        wanted = "Daeryeom" if example.direction == "en>en" else "70도"
-        assert "eels" not in example.second  # measured on
-        if example.source == "set, answered" and example.parts:
-            assert example.helps and [wanted in sentence for sentence in said] == list(example.answers)
-        elif example.source == "set, answered":
-            assert example.first == "보성은 무엇으로 유명한가?" and example.helps and not example.answers
+    asked = [
+        (example, ask) for seed in range(8) for example in questions(data, random.Random(seed)) for ask in example.asks
+    ]
+    assert {ask.source for _, ask in asked} == {"set, answered", "set, no answer", "set, another's"}
+    for example, ask in asked:
+        said = [example.text.text[start:end] for start, end in example.text.sentences]
+        wanted = "Daeryeom" if example.language is Language.EN else "70도"
+        assert "eels" not in example.text.text  # measured on
+        if ask.source != "set, answered":
+            assert ask.helps is False and not ask.answers
+        elif ask.text == "보성은 무엇으로 유명한가?":
+            assert ask.helps and not ask.answers
         else:
-            assert not example.helps and not any(example.answers)
-        if example.source == "set, left out":
-            assert wanted not in example.second and said
+            assert ask.helps and [wanted in sentence for sentence in said] == list(ask.answers)
 
 
 def test_a_translation_bears_out_and_another_sentence_or_number_does_not(data: Path) -> None:
@@ -89,16 +90,22 @@ def test_a_translation_bears_out_and_another_sentence_or_number_does_not(data: P
     places = np.eye(40, dtype=np.float32)
     found = list(translations(known, places, places, random.Random(1)))
     told = {pair["ko"]: pair["en"] for pair in known} | {pair["en"]: pair["ko"] for pair in known}
-    assert {example.direction for example in found} == {"ko>en", "en>ko"}
+    assert {example.language for example in found} == set(Language)
+    assert {ask.source for example in found for ask in example.asks} == {
+        "translation",
+        "no translation",
+        "another number",
+    }
     for example in found:
-        assert example.supports is (told[example.first] == example.second)
-        assert example.source == ("translation" if example.supports else "no translation")
+        for ask in example.asks:
+            assert ask.supports is (told.get(ask.text) == example.text.text) is (ask.source == "translation")
+            assert ask.language is not example.language
 
 
 def test_only_one_half_of_the_premises_is_learned_from(data: Path) -> None:
     found = list(inference(data))
-    assert found and {half(example.second) for example in found} == {0}
-    assert all(example.supports is (int(example.second.split()[1]) % 2 == 0) for example in found)
+    assert found and {half(example.text.text) for example in found} == {0}
+    assert all(ask.supports is (int(one.text.text.split()[1]) % 2 == 0) for one in found for ask in one.asks)
 
 
 def test_copies_of_a_text_have_one_key_whatever_their_spacing() -> None:

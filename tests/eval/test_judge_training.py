@@ -1,18 +1,21 @@
 """What the judge learns from holds what it is said to hold, and learning can go on where it stopped."""
 
 import random
+import re
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 import torch
 
-from assistant.models.judge import Encoded, stacked
+from assistant.models.judge import Encoded, Text, stacked
 from assistant.text.language import Language
 from eval.training import fit_judge
 from eval.training.fit_judge import Item, Learner, learn
-from eval.training.judge_examples import Example, Taught, asked_examples, nearest, support_examples
+from eval.training.judge_examples import NEAR as NEAREST
+from eval.training.judge_examples import Ask, Example, Taught, examples_of, nearest
 from eval.training.judge_labels import Asked, Label, LabelledPassage, Shown
 
 KO, EN = Language.KO, Language.EN
@@ -47,55 +50,60 @@ def taught(number: int, repository: str = "a/b", path: str = "") -> Taught:
 
 
 ALL = [taught(number, path=f"{number // 2}.md") for number in range(30)]
-NEAR = {
-    question.text: [other for other in range(30)]
-    for item in ALL
-    for label in item.labels
-    for question in label.questions
-}
+NEAR = [[question for other in ALL if other.page != item.page for question in other.questions] for item in ALL]
+OTHER = [(KO, "아침은 뭐 먹지"), (EN, "who won the cup")]
 
 
 def drawn(seed: int = 7) -> list[Example]:
     luck = random.Random(seed)
-    return [*asked_examples(ALL, NEAR, luck), *support_examples(ALL, luck)]
+    return [example for _ in range(4) for example in examples_of(ALL, NEAR, OTHER, luck)]
+
+
+ASKED = [(example, ask) for example in drawn() for ask in example.asks]
+
+
+def said(example: Example) -> list[str]:
+    return [example.text.text[start:end] for start, end in example.text.sentences]
 
 
 def test_a_seed_gives_the_same_examples() -> None:
     assert drawn() == drawn() != drawn(8)
 
 
-def test_an_answered_question_has_its_sentence_and_any_other_example_has_none() -> None:
-    for example in drawn():
-        sentences = [example.second[start:end] for start, end in example.parts]
-        assert all(sentence.startswith("Fact ") for sentence in sentences)
-        if example.source.startswith("answered"):
-            wanted = example.first.split()[-1].rstrip("?")
-            assert example.helps and [wanted in sentence for sentence in sentences] == list(example.answers)
-        elif example.helps is not None:
-            assert not example.helps and not any(example.answers) and len(example.answers) == len(sentences)
+def test_every_passage_meets_each_kind_of_question_and_statement_somewhere() -> None:
+    kinds = {"answered", "answer left out", "near miss", "heading asks", "same page", "near passage", "far passage"}
+    stated = {"answer", "negation", "not in the evidence", "said by near passage", "said by same page"}
+    assert kinds | stated | {"other subject"} <= {ask.source for _, ask in ASKED}
+    assert len({len(example.text.sentences) for example in drawn()}) > 2
 
 
-def test_what_answers_is_gone_where_it_is_left_out_and_there_where_it_bears_out() -> None:
-    found = drawn()
-    assert {"answered", "near passage", "far passage", "same page", "near miss", "answer left out", "heading asks"} <= {
-        example.source for example in found
-    }
-    for example in found:
-        wanted = f"Fact {example.first.split()[-1].rstrip('?.')} "
-        if example.source in ("answer left out", "not in the evidence", "near passage", "same page"):
-            assert wanted not in example.second
-        if example.source == "same page":
-            number = int(wanted.split()[1].split(".")[0])
-            assert f"Fact {number ^ 1}." in example.second
-        if example.source == "answer":
-            assert example.supports and wanted in example.second
-        if example.source == "negation":
-            assert example.supports is False
+def test_a_question_is_answered_by_its_sentence_and_a_text_without_it_does_not_help() -> None:
+    for example, ask in ASKED:
+        wanted = f"Fact {ask.text.split()[-1].rstrip('?.')} "
+        holds = [sentence.startswith(wanted) for sentence in said(example)]
+        assert all(sentence.startswith("Fact ") for sentence in said(example))
+        if ask.source == "answered":
+            assert ask.helps and list(ask.answers) == holds and any(holds)
+        elif ask.source == "answer":
+            assert ask.supports and any(holds)
+        elif ask.source in ("answer left out", "same page", "near passage"):
+            assert ask.helps is False and not any(holds) and not ask.answers
+        elif ask.source in ("not in the evidence", "said by near passage"):
+            assert ask.supports is False and not any(holds)
+        else:
+            assert not ask.helps and not ask.supports
+
+
+def test_questions_of_the_same_page_are_those_of_its_other_passages() -> None:
+    for example, ask in ASKED:
+        if ask.source == "same page":
+            numbers = {int(re.findall(r"\d+", text)[0]) for text in (ask.text, said(example)[0])}
+            assert len({number // 2 for number in numbers}) == 1 and len(numbers) == 2
 
 
 def test_a_heading_that_asks_is_met_over_what_answers_and_over_what_does_not() -> None:
-    found = [example for example in drawn() if example.second.split("\n")[0].endswith(example.first)]
-    assert {example.helps for example in found} == {True, False}
+    above = [(ask, example.text.text.split("\n")[0]) for example, ask in ASKED if ask.helps is not None]
+    assert {ask.helps for ask, heading in above if heading.endswith(ask.text)} == {True, False}
 
 
 def test_a_page_and_its_translation_are_held_out_together() -> None:
@@ -108,23 +116,26 @@ def test_a_page_and_its_translation_are_held_out_together() -> None:
     assert 0 < sum(one.held_out for one, _ in pairs) < 30
 
 
-def test_near_passages_come_nearest_first() -> None:
-    import numpy as np
-
-    near = nearest(["q"], np.array([[1.0, 0.0]], np.float32), np.array([[0, 1], [1, 0], [0.6, 0.8]], np.float32))
-    assert near == {"q": [1, 2, 0]}
+def test_near_questions_are_those_of_other_pages_that_are_nearest() -> None:
+    items = [taught(number) for number in range(40)]
+    around = np.linspace(0, 1, len(items))
+    passages = np.stack([np.cos(around), np.sin(around)], 1).astype(np.float32)
+    found = nearest(items, np.repeat(passages, 4, axis=0), passages)
+    assert {question.text.split()[-1].split(".")[0] for question in found[0]} == {str(at) for at in range(1, 7)}
+    assert all(len(near) == NEAREST for near in found)
 
 
 @pytest.fixture(scope="module")
 def items() -> list[Item]:
-    """Questions whose answer is told by one token: 5 in a passage that helps, 6 in one that does not."""
+    """Questions whose answer is told by one token: 5 in a text that helps, 6 in one that does not."""
     luck = random.Random(1)
     found = []
     for at in range(64):
         helps = at % 2 == 0
-        ids = [0, 4, 2, *(luck.choice([7, 8, 9]) for _ in range(4)), 5 if helps else 6, 2]
-        example = Example("", "", ((0, 1),), "", "", helps, (helps,))
-        found.append(Item(example, Encoded(ids, [0, 0, 0, 2, 2, 2, 2, 2, 2], [(0, 3), (3, 9), (6, 8)])))
+        ids = [0, *(luck.choice([7, 8, 9]) for _ in range(4)), 5 if helps else 6, 2, 0, 4, 2]
+        read = Encoded(ids, [0] * 7 + [1] * 3, [0] * 7 + [1] * 3, [*range(7), *range(3)], [(1, 6)], [(7, 10)])
+        ask = Ask("", KO, "", helps, (helps,))
+        found.append(Item(Example(Text("", ((0, 0),)), KO, (ask,)), read))
     return found
 
 
@@ -138,7 +149,7 @@ def test_it_learns_and_goes_on_from_where_it_stopped(
 
     def learned(state: Path) -> Learner:
         torch.manual_seed(1)
-        learner = Learner(converted, 1)
+        learner = Learner(converted)
         learn(learner, items * 16, state)
         return learner
 
@@ -157,6 +168,6 @@ def test_it_learns_and_goes_on_from_where_it_stopped(
     for name, value in whole.learned().items():
         assert torch.equal(value, mended.learned()[name]), name
     with torch.no_grad():
-        logits = whole(items)[:, 1, 0]
-    right = [bool(logit > 0) is item.example.helps for logit, item in zip(logits, items, strict=True)]
+        logits = whole(items)[:, 0, 0]
+    right = [bool(logit > 0) is item.example.asks[0].helps for logit, item in zip(logits, items, strict=True)]
     assert sum(right) > 0.9 * len(right)

@@ -17,8 +17,8 @@ from assistant.models.catalogue import MODELS
 from assistant.models.embedding import DEFAULT, build_embedding
 from assistant.models.exports import compiled, exported
 from assistant.models.installed import is_whole, keep_record
+from assistant.models.judge import Judge
 from assistant.models.openvino_embedding import OpenVINOEmbedding
-from assistant.models.reader import Reader
 
 
 @pytest.fixture
@@ -55,7 +55,7 @@ def test_a_damaged_model_is_one_line_with_the_command_that_mends_it(
         build_embedding(settings)
     assert "\n" not in str(caught.value)
     with pytest.raises(ModelMissing, match=f"assistant models pull {DEFAULT}$"):
-        Reader.open(settings)
+        Judge.open(settings)
 
 
 @pytest.mark.parametrize("damage", [lambda file: file.write_bytes(b"half"), lambda file: (file.unlink(), file.mkdir())])

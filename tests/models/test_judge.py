@@ -1,7 +1,9 @@
 """The judge: what it reads of two texts, and that its export says what the module says."""
 
 import shutil
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -11,10 +13,11 @@ from hypothesis import strategies as st
 from safetensors.torch import load_file, save_file
 from tokenizers import Tokenizer
 
-from assistant.models.judge import FIRST_TOKENS, TOKENS, Encoded, Judge, Text, encoded, stacked
+from assistant.models.judge import FIRST_TOKENS, TOKENS, WORDS, Encoded, Judge, Text, encoded, stacked
 from assistant.models.judge_export import build
-from assistant.models.low_rank import WORDS
-from eval.training.fit_judge import Learner
+from assistant.text.language import Language
+from eval.training.fit_judge import Item, Learner
+from eval.training.judge_examples import Example
 
 TEXTS = [Text("녹차는 tea", ((0, 3), (4, 7))), Text("tea"), Text("water is tea is", ((0, 8), (9, 15)))]
 
@@ -48,7 +51,7 @@ def encoder(converted: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 def learned(encoder: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """What a judge of the tiny encoder might have learned."""
     torch.manual_seed(7)
-    values = {name: torch.randn_like(value.float()) / 8 for name, value in Learner(encoder, 2).learned().items()}
+    values = {name: torch.randn_like(value.float()) / 8 for name, value in Learner(encoder).learned().items()}
     save_file(values, file := tmp_path_factory.mktemp("judge") / "judge.safetensors")
     return file
 
@@ -58,52 +61,89 @@ def judge(encoder: Path, learned: Path) -> Judge:
     return Judge(encoder, 1, learned)
 
 
-def test_parts_are_the_tokens_of_both_texts_and_of_each_sentence() -> None:
-    pair = encoded(Letters(), "Why?", "One. Two.", ((0, 4), (5, 9)))
-    words = ["".join(map(chr, pair.ids[start:end])) for start, end in pair.parts]
-    assert words == ["\0query: Why?\x02", "\0passage: One. Two.\x02", "One.", "Two."]
+def test_sentences_and_asks_are_the_tokens_of_each() -> None:
+    read = encoded(Letters(), Text("Head\nOne. Two.", ((5, 9), (10, 14))), ["Why?", "How?"])
+    words = ["".join(map(chr, read.ids[start:end])) for start, end in [*read.sentences, *read.asks]]
+    assert words == ["One.", "Two.", "\0query: Why?\x02", "\0query: How?\x02"]
+    for number in (0, 1, 2):
+        own = [place for place, owner in zip(read.places, read.owners, strict=True) if owner == number]
+        assert own == list(range(len(own))) and own
 
 
-def test_marks_stand_at_the_tokens_of_words_that_both_texts_hold() -> None:
-    pair = encoded(Letters(), "Why two?", "One. Two.", ())
-    letters = list(zip(map(chr, pair.ids), pair.marks, strict=True))
-    assert ["".join(letter for letter, mark in letters if mark == kind) for kind in (1, 3)] == ["two", "Two"]
+def test_marks_tell_a_word_of_the_text_from_one_that_stands_only_above() -> None:
+    read = encoded(Letters(), Text("Why two?\nOne. Two.", ((9, 13), (14, 18))), ["Why two or six?"])
+    letters = list(zip(map(chr, read.ids), read.marks, read.owners, strict=True))
+    assert ["".join(letter for letter, mark, _ in letters if mark == kind) for kind in (2, 3)] == ["Why", "two"]
+    assert all((mark == 0) == (owner == 0) for _, mark, owner in letters)
 
 
 @given(st.text(max_size=200), st.integers(0, 600))
-def test_a_long_text_is_cut_and_a_sentence_that_is_lost_has_no_tokens(first: str, length: int) -> None:
-    pair = encoded(Letters(), first, "x" * length + "last", ((0, length), (length, length + 4)))
-    assert len(pair.ids) == len(pair.marks) <= TOKENS and pair.parts[0][1] <= FIRST_TOKENS
-    assert all(0 <= start <= end <= len(pair.ids) for start, end in pair.parts)
-    assert [mark < 2 for mark in pair.marks] == [at < pair.parts[0][1] for at in range(len(pair.ids))]
-    begin = pair.parts[0][1] + 1 + len("passage: ") + length
-    assert pair.parts[3] == ((begin, min(begin + 4, TOKENS)) if begin < TOKENS else (0, 0))
+def test_a_long_text_is_cut_and_a_sentence_that_is_lost_has_no_tokens(ask: str, length: int) -> None:
+    read = encoded(Letters(), Text("x" * length + "last", ((0, length), (length, length + 4))), [ask])
+    told = read.owners.count(0)
+    assert len({len(read.ids), len(read.marks), len(read.owners), len(read.places)}) == 1
+    assert told <= TOKENS and read.asks == [(told, len(read.ids))] and len(read.ids) - told <= FIRST_TOKENS
+    begin = 1 + len("passage: ") + length
+    assert read.sentences[1] == ((begin, min(begin + 4, TOKENS)) if begin < TOKENS else (0, 0))
 
 
-def test_a_batch_is_padded_with_what_is_not_looked_at() -> None:
-    ids, marked, mask, parts = stacked([Encoded([5, 6], [0, 2], [(0, 1), (1, 2)]), Encoded([7], [1], [(0, 1)])], 3)
-    assert ids.tolist() == [[5, 6, 0], [7, 0, 0]] and marked.tolist() == [[0, 2, 0], [1, 0, 0]]
-    assert mask.tolist() == [[1, 1, 0], [1, 0, 0]] and parts.tolist() == [[[0, 1], [1, 2]], [[0, 1], [0, 0]]]
+def test_a_batch_is_padded_with_what_no_token_sees() -> None:
+    long = Encoded([5, 6, 7], [0, 0, 2], [0, 0, 1], [0, 1, 0], [(0, 1), (1, 2)], [(2, 3)])
+    short = Encoded([7, 8], [0, 1], [0, 1], [0, 0], [], [(1, 2)])
+    ids, marks, owners, places, sentences, asks = stacked([long, short], 4)
+    assert ids.tolist() == [[5, 6, 7, 0], [7, 8, 0, 0]] and marks.tolist() == [[0, 0, 2, 0], [0, 1, 0, 0]]
+    assert owners.tolist() == [[0, 0, 1, -1], [0, 1, -1, -1]] and places.tolist() == [[0, 1, 0, 0], [0, 0, 0, 0]]
+    assert sentences.tolist() == [[[0, 1], [1, 2]], [[0, 0], [0, 0]]] and asks.tolist() == [[[2, 3]], [[1, 2]]]
 
 
-def test_logits_are_those_of_the_torch_module_whatever_stands_beside_a_pair(
-    judge: Judge, encoder: Path, learned: Path
-) -> None:
+@pytest.fixture(scope="module")
+def alone(encoder: Path, learned: Path) -> Callable[[Text, list[str]], Any]:
+    """Returns the torch module's logits of one text and its asks, shape (asks, 2 + sentences)."""
     module = build(encoder, load_file(learned)).eval()
     words = load_file(encoder / "model.safetensors")[WORDS]
     tokenizer = Tokenizer.from_file(str(encoder / "tokenizer.json"))
     tokenizer.no_truncation()
     tokenizer.no_padding()
+
+    def logits(text: Text, asks: list[str]) -> Any:
+        read = encoded(tokenizer, text, asks)
+        ids, *others = map(torch.from_numpy, stacked([read], len(read.ids)))
+        with torch.no_grad():
+            return module(words[ids].float(), *others)[0].numpy()
+
+    return logits
+
+
+def test_logits_are_those_of_the_torch_module_whatever_stands_beside_a_text(
+    judge: Judge, alone: Callable[[Text, list[str]], Any]
+) -> None:
     readings = judge.read("tea", TEXTS)
     assert len({reading.helps for reading in readings}) == len(TEXTS)
     for text, reading in zip(TEXTS, readings, strict=True):
-        pair = encoded(tokenizer, "tea", text.text, text.sentences)
-        ids, *others = map(torch.from_numpy, stacked([pair], len(pair.ids)))
-        with torch.no_grad():
-            alone = module(words[ids].float(), *others)[0].numpy()
+        (wanted,) = alone(text, ["tea"])
         # fp16 weights, bf16 where the processor has it
-        assert (reading.helps, reading.supports) == pytest.approx((alone[1, 0], alone[1, 2]), abs=0.15)
-        assert reading.sentences == pytest.approx(alone[2:, 1], abs=0.15)
+        assert (reading.helps, reading.supports) == pytest.approx(wanted[:2], abs=0.15)
+        assert reading.sentences == pytest.approx(wanted[2 : 2 + len(text.sentences)], abs=0.15)
+
+
+def test_asks_do_not_see_one_another(alone: Callable[[Text, list[str]], Any]) -> None:
+    together = alone(TEXTS[0], ["tea", "water is", "녹차"])
+    apart = np.concatenate([alone(TEXTS[0], [ask]) for ask in ("tea", "water is", "녹차")])
+    assert together == pytest.approx(apart, abs=1e-4)
+    assert len({round(float(logit), 3) for logit in together[:, 0]}) == 3
+
+
+def test_a_judge_that_has_learned_nothing_ranks_as_the_encoder_does(encoder: Path) -> None:
+    """The heads begin as a cosine: the same words are nearer than others."""
+    torch.manual_seed(3)
+    learner = Learner(encoder)
+    items = [
+        Encoded([0, 5, 6, 2, 0, *ask, 2], [0] * 4 + [1] * 4, [0] * 4 + [1] * 4, [0, 1, 2, 3] * 2, [(0, 4)], [(4, 8)])
+        for ask in ([5, 6], [9, 10])
+    ]
+    with torch.no_grad():
+        same, other = learner([Item(Example(Text(""), Language.EN, ()), item) for item in items])[:, 0]
+    assert same[0] > other[0] and same[2] > other[2]
 
 
 def test_what_was_read_is_not_read_again(judge: Judge, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -113,7 +113,7 @@ def test_a_question_that_the_notes_do_not_answer_gets_the_nearest_notes(
 
 def test_a_hostile_note_is_shown_literally(browser: Any, address: str) -> None:
     with visit(browser, address, "en-US") as page:
-        question = "How many tonnes does the Kelvin harbour crane lift? <img src=x onerror=alert(8)>"
+        question = "How many tonnes does the Kelvin harbour crane lift? <img src=x>"
         said = answer_to(page, question)
         page.wait_for_selector("#note mark")
         picture(page, "page-hostile")

@@ -15,7 +15,6 @@ from assistant.index.snapshot import fits
 from assistant.index.store import EVERYWHERE, About, Hit, IndexedNote, UnreadNote
 from assistant.index.words import BRACKETED, entries
 from assistant.models.embedding import embed_texts
-from assistant.models.fitted import current
 from assistant.text.language import Language, detect
 from assistant.text.sentences import sentences
 
@@ -56,7 +55,7 @@ class MemorySnapshot:
     @property
     def about(self) -> About:
         made = {"embedding": "hash"}
-        return About(made, "", len(self.notes), len(self.passages), {}, 0, current("hash"))
+        return About(made, "", len(self.notes), len(self.passages), {}, 0)
 
     @property
     def notes(self) -> Sequence[IndexedNote]:

@@ -31,7 +31,11 @@ def serving(script: Script) -> Iterator[str]:
 
     class Handler(BaseHTTPRequestHandler):
         def do_POST(self) -> None:
-            script.asked.append(json.loads(self.rfile.read(int(self.headers["Content-Length"]))))
+            said = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+            if not self.path.endswith("/chat/completions"):  # it does not tell its context window
+                self.send_error(404)
+                return
+            script.asked.append(said)
             time.sleep(script.hangs)
             self.send_response(script.fails or 200)
             self.send_header("Content-Type", "application/json" if script.fails else "text/event-stream")

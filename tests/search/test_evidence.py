@@ -1,27 +1,28 @@
 """Graded passages → strips with exact offsets, of which twins give one."""
 
 from collections.abc import Sequence
-from pathlib import Path
 
 import pytest
 from fakes import HashEmbedding
 from memory_snapshot import passage
 
-from assistant.answer import Question, Scored, Strip, Verdict
+from assistant.answer import Passage, Question, Scored, Strip, Verdict
 from assistant.config import Settings
 from assistant.index.store import Snapshot
-from assistant.search.evidence import KEEP, refine, twins
+from assistant.index.units import estimate_tokens
+from assistant.search.evidence import refine, twins
 from assistant.search.ladder import grade
 from assistant.search.question import embedded, read
-from assistant.search.relevance import RelevanceGrader
+from assistant.search.relevance import TermsGrader
 from assistant.search.retrieve import hybrid
+from assistant.search.strips import of_sentences
 
 
-def strips_for(text: str, notes: Snapshot, embed_model: HashEmbedding) -> list[Strip]:
-    grader = RelevanceGrader(notes, embed_model)
+def strips_for(text: str, notes: Snapshot, embed_model: HashEmbedding, tokens: int = 350) -> list[Strip]:
+    grader = TermsGrader(notes)
     question = embedded(read(text), embed_model)
     graded = grade(grader, question, [item.passage for item in hybrid(notes, question, 6)])
-    return refine(question, graded, grader)
+    return refine(question, graded, grader, tokens)
 
 
 def test_strips_are_verbatim_pieces_of_their_notes(
@@ -38,13 +39,12 @@ def test_strips_are_verbatim_pieces_of_their_notes(
 def test_strips_are_few_numbered_and_the_best_passage_comes_last(indexed: Snapshot, embed_model: HashEmbedding) -> None:
     strips = strips_for("At how many degrees is the loaf baked under a lid?", indexed, embed_model)
     assert [strip.number for strip in strips] == list(range(1, len(strips) + 1))
-    assert len(strips) <= KEEP
     assert strips[-1].source == "sourdough.md"
     assert any("250 degrees" in strip.text for strip in strips)
 
 
 def test_nothing_found_gives_no_strips(indexed: Snapshot, embed_model: HashEmbedding) -> None:
-    assert refine(read("tea"), [], RelevanceGrader(indexed, embed_model)) == []
+    assert refine(read("tea"), [], TermsGrader(indexed), 350) == []
 
 
 class Liking:
@@ -56,8 +56,14 @@ class Liking:
     def grade(self, question: Question, passages: Sequence[object]) -> list[float]:
         raise NotImplementedError
 
-    def grade_strips(self, question: Question, strips: Sequence[Strip]) -> list[float]:
-        return [sum(("가" <= char <= "힣") is self.hangul for char in strip.shown) / 100 for strip in strips]
+    def grade_sentences(self, question: Question, passages: Sequence[Passage]) -> list[tuple[float, ...]]:
+        return [tuple(map(self._liked, of_sentences(passage))) for passage in passages]
+
+    def _liked(self, strip: Strip) -> float:
+        return sum(("가" <= char <= "힣") is self.hangul for char in strip.shown) / 100
+
+    def keeps(self, passage: float, sentence: float) -> bool:
+        return sentence > -1
 
     def verdict(self, question: Question, grades: Sequence[float]) -> Verdict:
         raise NotImplementedError
@@ -72,25 +78,31 @@ def test_of_a_bilingual_notes_halves_the_askers_stays_whichever_is_graded_higher
     question: str, kept: str, hangul: bool
 ) -> None:
     text = "OLMo는 파라미터가 7B인 언어 모델(language model)이다. OLMo is a language model of 7B parameters."
-    strips = refine(read(question), [Scored(passage(text, heading="h"), 0.5)], Liking(hangul))
+    strips = refine(read(question), [Scored(passage(text, heading="h"), 0.5)], Liking(hangul), 350)
     assert [strip.text.startswith(kept) for strip in strips] == [True]
     assert strips[0].relevance > 0
 
 
-def test_what_a_reader_does_not_see_is_read_by_no_grader(embed_model: HashEmbedding, tmp_path: Path) -> None:
-    """The strip's text spans it, so that its offsets stay exact."""
-    text = "The kite<!-- is made of lead --> needs steady wind to fly."
-    hidden = ((text.index("<"), text.index(">") + 1),)
-    shown = "The kite needs steady wind to fly."
+@pytest.mark.parametrize("tokens", [1, 20, 60, 1000])
+def test_the_strips_fit_into_the_tokens_but_the_best_one_is_always_there(
+    indexed: Snapshot, embed_model: HashEmbedding, tokens: int
+) -> None:
+    strips = strips_for("At how many degrees is the loaf baked under a lid?", indexed, embed_model, tokens)
+    assert len(strips) == 1 or sum(estimate_tokens(strip.shown) for strip in strips) <= tokens
+    assert any("250 degrees" in strip.text for strip in strips)
 
-    class Keeps(Liking):
-        def grade_strips(self, question: Question, strips: Sequence[Strip]) -> list[float]:
-            assert [strip.headed for strip in strips] == [f"Kites > Wind\n{shown}"]
-            return [0.5] * len(strips)
 
-    whole = passage(text, title="Kites", heading="Wind", hidden=hidden, sentences=((0, len(text)),))
-    [strip] = refine(read("kite?"), [Scored(whole, 0.5)], Keeps(hangul=False))
-    assert (strip.text, strip.shown) == (text, shown)
+def test_a_strip_has_the_grade_of_its_best_sentence() -> None:
+    class Second(Liking):
+        def _liked(self, strip: Strip) -> float:
+            return 0.9 if strip.text == "Yes, it does." else 0.1
+
+    short = passage("Does the red kite fly? Yes, it does. The wind is steady on the shore in the autumn.")
+    joined, other = refine(read("fly?"), [Scored(short, 0.0)], Second(hangul=False), 350)
+    assert joined.text.startswith("Does the red kite fly? Yes, it does.")
+    assert (joined.relevance, other.relevance) == pytest.approx((0.9, 0.1))
+    surer, _ = refine(read("fly?"), [Scored(short, 0.5)], Second(hangul=False), 350)
+    assert surer.relevance > joined.relevance
 
 
 KO = [

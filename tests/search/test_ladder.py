@@ -8,7 +8,7 @@ from fakes import HashEmbedding, opened
 from memory_snapshot import passage
 
 from assistant import Assistant, Settings
-from assistant.answer import Action, Did, Passage, Question, Strip, Verdict
+from assistant.answer import Action, Did, Passage, Question, Verdict
 from assistant.index.store import Snapshot
 from assistant.search.graders import by_sign
 from assistant.search.ladder import Judged, Ladder, climb
@@ -34,11 +34,14 @@ class Scripted:
         self.asked.append((question.text, len(passages)))
         return [self.high if self.right in passage.text else -0.9 for passage in passages]
 
-    def grade_strips(self, question: Question, strips: Sequence[Strip]) -> list[float]:
-        return [self.high if self.right in strip.text else -0.9 for strip in strips]
+    def grade_sentences(self, question: Question, passages: Sequence[Passage]) -> list[tuple[float, ...]]:
+        return [(grade,) * len(p.sentences) for grade, p in zip(self.grade(question, passages), passages, strict=True)]
 
     def verdict(self, question: Question, grades: Sequence[float]) -> Verdict:
         return by_sign(grades)
+
+    def keeps(self, passage: float, sentence: float) -> bool:
+        return sentence > 0
 
 
 class Web:

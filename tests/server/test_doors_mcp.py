@@ -47,6 +47,7 @@ def door(request: pytest.FixtureRequest, assistant: Assistant, settings: Setting
     environment = {
         "ASSISTANT_INDEX": str(settings.index),
         "ASSISTANT_EMBEDDING": "hash",
+        "ASSISTANT_MODELS": str(settings.models),
         "PYTHONPATH": str(root.parent.parent),
     }
     arguments = ["-c", COMMAND, str(root), "mcp", "--llm", "extractive"]

@@ -1,0 +1,74 @@
+"""Chooses the note that a summary is asked of, and what a writer reads of it.
+
+In: a question that asks for a summary, the passages that search found for it, and the index. Out: strips of one note,
+or of its sections that the question names, in the note's order. A summary is of the whole, so strips are not taken for
+being like the question: each section gives its first ones, then its second ones, as long as the writer can read them.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+
+from assistant.answer import Passage, Question, Scored, Strip
+from assistant.index.snapshot import fits
+from assistant.index.store import IndexedNote, Snapshot
+from assistant.index.units import estimate_tokens
+from assistant.search.strips import cut
+from assistant.text.overlap import by_terms
+
+_FOUND = 0.1
+"""What a note gains that search found for the question, if its title names nothing more than others' titles."""
+_STRIP_TOKENS = 40
+"""A strip's usual size: of a note with more sections than fit, evenly spaced ones are read."""
+
+
+def named_note(question: Question, found: Sequence[Scored], notes: Snapshot) -> str:
+    """Return the source of the note whose title, file or folder the question names; empty if it names none.
+
+    Notes that search found come first: the titles of a large collection take seconds to compare.
+    """
+    held = [note for note in notes.notes if fits(question.scope, [note.source, *note.copies], note.tags)]
+    places = {source: place for place, source in enumerate(dict.fromkeys(item.passage.source for item in found))}
+    near = [note for note in held if note.source in places]
+    return _best_named(question, near, places) or _best_named(question, held, places)
+
+
+def _best_named(question: Question, held: Sequence[IndexedNote], places: Mapping[str, int]) -> str:
+    shares = by_terms([f"{note.title} {note.source}" for note in held], [question.text] * len(held))
+    ranked = [
+        (share + _FOUND / (1 + places.get(note.source, len(places))), note.source)
+        for note, share in zip(held, shares, strict=True)
+        if share
+    ]
+    return max(ranked, default=(0.0, ""))[1]
+
+
+def outline(question: Question, passages: Sequence[Passage], tokens: int) -> list[Strip]:
+    """Return strips of a note's passages of about `tokens` tokens at most, numbered from 1 in the note's order."""
+    read = _named_sections(question, passages)
+    most = max(1, tokens // _STRIP_TOKENS)
+    if len(read) > most:
+        read = [read[at * len(read) // most] for at in range(most)]
+    chosen = sorted(_within([cut(passage) for passage in read], tokens), key=lambda strip: strip.start)
+    return [replace(strip, number=number, relevance=0.5) for number, strip in enumerate(chosen, start=1)]
+
+
+def _named_sections(question: Question, passages: Sequence[Passage]) -> Sequence[Passage]:
+    """Return the passages whose headings name more of the question's words than the title alone; else all."""
+    above = [passage.title for passage in passages], [f"{passage.title} {passage.heading}" for passage in passages]
+    titles, headings = (by_terms(texts, [question.text] * len(texts)) for texts in above)
+    best = max(headings, default=0.0)
+    if best <= max(titles, default=0.0):
+        return passages
+    return [passage for passage, share in zip(passages, headings, strict=True) if share == best]
+
+
+def _within(sections: Sequence[Sequence[Strip]], tokens: int) -> Iterator[Strip]:
+    used = 0.0
+    for turn in range(max(map(len, sections), default=0)):
+        for strips in sections:
+            if turn < len(strips):
+                size = estimate_tokens(strips[turn].shown)
+                if used and used + size > tokens:
+                    return
+                used += size
+                yield strips[turn]

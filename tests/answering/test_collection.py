@@ -1,0 +1,74 @@
+"""Small talk is answered in a sentence, and questions about the collection from the index itself."""
+
+import json
+import os
+from typing import Any
+
+import pytest
+from fakes import HashEmbedding, ScriptedLLM, opened
+
+from assistant import Answer, Assistant, Settings
+from assistant.answer import Kind, Scope
+from assistant.answering.collection import LISTED, told
+from assistant.index.store import Snapshot
+from assistant.messages.said import TALK
+from assistant.search.question import read
+from assistant.text.language import Language
+
+KO, EN = Language.KO, Language.EN
+both = pytest.mark.parametrize("language", [KO, EN])
+
+
+def answered(kind: Kind, language: Language, notes: Snapshot, asked: str = "?", scope: Scope | None = None) -> Answer:
+    return told(Answer(asked, language, llm="scripted"), kind, read(asked, (), scope or Scope()), notes)
+
+
+@both
+def test_small_talk_is_one_sentence_without_badge_or_citations(language: Language, indexed: Snapshot) -> None:
+    answer = answered(Kind.TALK, language, indexed)
+    assert answer.answer == TALK[language].format(count=6)
+    form: dict[str, Any] = json.loads(json.dumps(answer.to_json()))
+    assert (form["kind"], form["action"], form["citations"], form["abstained"]) == ("talk", None, [], False)
+
+
+@both
+def test_the_collection_is_counted_and_listed_latest_first_after_what_is_named(
+    language: Language, settings: Settings, embed_model: HashEmbedding
+) -> None:
+    for days, name in enumerate(("sourdough.md", "녹차.md", "deep/library.txt")):
+        os.utime(settings.notes / name, (2e9 + 86_400 * days,) * 2)
+    notes = opened(settings, embed_model).snapshot
+    first, *lines = answered(Kind.COLLECTION, language, notes, "is there one on sourdough?").answer.splitlines()
+    assert "6" in first and len(lines) == 6
+    assert ["sourdough" in lines[0], "library" in lines[1], "녹차" in lines[2]] == [True] * 3
+    assert "2033-05-20" in lines[1]
+
+
+@both
+def test_notes_outside_the_scope_do_not_count(language: Language, indexed: Snapshot) -> None:
+    answer = answered(Kind.COLLECTION, language, indexed, scope=Scope(("deep",)))
+    first, *lines = answer.answer.splitlines()
+    assert "2" in first and {line.partition("(")[2].partition(",")[0] for line in lines} == {
+        "deep/bicycle.md",
+        "deep/library.txt",
+    }
+
+
+@both
+def test_of_a_large_collection_the_first_are_named_and_the_others_counted(
+    language: Language, settings: Settings, embed_model: HashEmbedding
+) -> None:
+    for number in range(LISTED):
+        (settings.notes / f"{number}.md").write_text(f"Note {number} has a word.", encoding="utf-8")
+    lines = answered(Kind.COLLECTION, language, opened(settings, embed_model).snapshot).answer.splitlines()
+    assert len(lines) == LISTED + 2 and "6" in lines[-1]
+
+
+def test_no_model_is_asked_where_no_search_is_needed(
+    settings: Settings, embed_model: HashEmbedding, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("assistant.answering.plan.kind_of", lambda question, embedding: Kind.TALK)
+    assistant: Assistant = opened(settings, embed_model, ScriptedLLM.saying())
+    answer = assistant.ask("안녕?")
+    assert answer.kind is Kind.TALK and answer.answer == TALK[KO].format(count=6)
+    assert "retrieve" not in answer.seconds

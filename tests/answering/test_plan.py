@@ -1,0 +1,65 @@
+"""What kind a question is taken for: rarely wrongly, on questions that did not teach it."""
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+from llama_index.core.base.embeddings.base import BaseEmbedding
+
+from assistant.answer import Kind
+from assistant.answering.plan import kind_of
+from assistant.models.embedding import DEFAULT
+from assistant.search.question import embedded, read
+from eval.questions.dataset import read_questions
+from eval.questions.strangers import read_questions as read_strangers
+
+KINDS = Path(__file__).parent.parent.parent / "eval" / "data" / "kinds.jsonl"
+
+
+def taken_for(question: str, model: BaseEmbedding) -> Kind:
+    return kind_of(embedded(read(question), model), DEFAULT)
+
+
+@pytest.mark.embedding
+def test_small_talk_and_the_collection_are_told_from_content(real_embedding: BaseEmbedding) -> None:
+    asked = [json.loads(line) for line in KINDS.read_text(encoding="utf-8").splitlines()]
+    found = {
+        kind: [taken_for(item["question"], real_embedding) for item in asked if item["kind"] == kind]
+        for kind in ("talk", "collection", "content")
+    }
+    assert found["talk"].count(Kind.TALK) == len(found["talk"]) == 12
+    assert found["collection"].count(Kind.COLLECTION) >= 6 and Kind.TALK not in found["collection"]
+    assert found["content"].count(Kind.CONTENT) >= 10
+
+
+@pytest.mark.embedding
+@pytest.mark.parametrize("text", ["안녕?", "hello there", "고마워ㅎㅎ", "what can you do?", "너 누구야"])
+def test_greetings_thanks_and_questions_about_the_assistant_are_talk(text: str, real_embedding: BaseEmbedding) -> None:
+    assert taken_for(text, real_embedding) is Kind.TALK
+
+
+@pytest.mark.embedding
+def test_questions_about_content_are_hardly_ever_taken_for_another_kind(real_embedding: BaseEmbedding) -> None:
+    asked = [item.question for item in read_strangers()] + [item.question for item in read_questions("test")]
+    others = [question for question in asked if taken_for(question, real_embedding) is not Kind.CONTENT]
+    assert len(others) <= 0.01 * len(asked), others
+
+
+def test_with_another_models_vector_or_none_every_question_is_about_content() -> None:
+    question = read("안녕?")
+    assert kind_of(question, DEFAULT) is Kind.CONTENT
+    assert kind_of(embedded(question, _Ones()), "embeddinggemma-300m") is Kind.CONTENT
+
+
+class _Ones(BaseEmbedding):
+    """Vectors of ones."""
+
+    def _get_query_embedding(self, query: str) -> list[float]:
+        return list(np.ones(384))
+
+    def _get_text_embedding(self, text: str) -> list[float]:
+        return list(np.ones(384))
+
+    async def _aget_query_embedding(self, query: str) -> list[float]:
+        return list(np.ones(384))
