@@ -5,6 +5,7 @@ for each that was mended, doubted or dropped. A sentence that no strip bears out
 Numbers are checked exactly, in any notation (`assistant.text.claims`); a scorer that is passed in decides the rest.
 """
 
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
@@ -26,7 +27,8 @@ SUPPORTED = 0.45
 _OTHERS = 8
 """Strips besides the claimed ones that are tried: those that share most with the sentence."""
 _DISTINCT = 0.5
-"""A sentence repeats itself if fewer of its terms than this are distinct; in the shipped notes it is 0.56 or more."""
+"""A sentence repeats itself if fewer of its terms or words are distinct: in the notes only formulas and listings do."""
+_WORD = re.compile(r"\w+")
 
 
 @dataclass(frozen=True)
@@ -94,8 +96,7 @@ def check(written: str, strips: Sequence[Strip], language: Language, supports: S
 
 def _babbles(text: str) -> bool:
     """Tell whether a sentence repeats itself, as small models do when they are caught in a loop."""
-    repeated = terms(text)
-    return len(set(repeated)) < _DISTINCT * len(repeated)
+    return any(len(set(own)) < _DISTINCT * len(own) for own in (terms(text), _WORD.findall(text)))
 
 
 def borne_out(text: str, claimed: Sequence[int], strips: dict[int, Strip], supports: Supports) -> Sentence | None:

@@ -23,6 +23,10 @@ _ALIKE = 0.25
 """Twins share at least this much of their terms, averaged over both directions (docs/decisions.md)."""
 
 
+_FAR = 5.0
+"""Strips whose odds to answer are so much lower than the best one's, as logits, fill no budget."""
+
+
 def refine(question: Question, found: Sequence[Scored], grader: Grader, tokens: int) -> list[Strip]:
     """Return strips of about `tokens` tokens at most, numbered from 1 in reading order; the best passage's come last.
 
@@ -47,6 +51,8 @@ def refine(question: Question, found: Sequence[Scored], grader: Grader, tokens: 
         for place, strip in kept or strips
     ]
     ranked = sorted(both, key=lambda item: -item[1].relevance)
+    least = logit(ranked[0][1].relevance) - _FAR
+    ranked = [item for item in ranked if logit(item[1].relevance) >= least]
     chosen = list(_within(ranked if kept else ranked[:1], tokens))
     chosen.sort(key=lambda item: (-item[0], item[1].start))
     return [replace(strip, number=number) for number, (_, strip) in enumerate(chosen, start=1)]

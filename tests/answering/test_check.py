@@ -83,6 +83,11 @@ def test_a_sentence_that_goes_round_in_a_loop_is_dropped(loop: str, language: La
     assert found.sentences == () and did(found) == [Did.DROPPED]
 
 
+def test_words_that_are_no_terms_go_round_in_a_loop_too() -> None:
+    found = check(f"녹차는 70도{'/분/초' * 9}. [1]", strips(TEA), KO)
+    assert found.sentences == () and did(found) == [Did.DROPPED]
+
+
 def test_a_sentence_in_the_wrong_language_is_dropped() -> None:
     found = check("The rye loaf is baked at 250 degrees. [1]", strips(BREAD), KO)
     assert found.sentences == () and did(found) == [Did.DROPPED]
