@@ -1,11 +1,11 @@
 """The judge: reads a question and a passage together, and a statement and its evidence.
 
-In: pairs of texts, the second with the places of its sentences. Out: logits: whether the passage helps with the
-question, which of its sentences answer it, and whether the evidence bears the statement out. It is a cross-encoder
-(Nogueira and Cho, arXiv 1901.04085) in the manner of Provence (Chirkova et al., arXiv 2501.16214): one reading grades
-the passage and each sentence in its surroundings. It is made of multilingual-e5-small, which is installed anyway, and
-of learned layers and heads (`judge.safetensors`, from `python -m eval.training.fit_judge`). OpenVINO runs it. Word
-vectors are read from the encoder's file as needed, so that they are not in memory twice.
+In: a question or statement, and texts with the places of their sentences. Out: logits: whether a text helps with the
+question, which of its sentences answer it, and whether it bears the statement out; one reading tells all three (after
+Provence, Chirkova et al., arXiv 2501.16214). It is made of multilingual-e5-small, which is installed anyway, and of
+learned upper layers and heads (`judge.safetensors`, from `python -m eval.training.fit_judge`; how it reads is told in
+`judge_module`). OpenVINO runs it. Word vectors are read from the encoder's file as needed, so that they are not in
+memory twice.
 """
 
 import json

@@ -105,6 +105,17 @@ def holds(text: str, gold: str) -> bool:
     return bool(one and other) and shared >= _HALF * min(len(one), len(other))
 
 
+DONE = b"data: [DONE]\n\n"
+"""What ends a stream of chunks."""
+
+
+def chunk(delta: dict[str, str], reason: str | None = None) -> bytes:
+    """Return an event of a streamed answer, as an OpenAI-compatible server sends it."""
+    choice = {"index": 0, "delta": delta, "finish_reason": reason}
+    said = {"id": "1", "object": "chat.completion.chunk", "created": 0, "model": "m", "choices": [choice]}
+    return f"data: {json.dumps(said)}\n\n".encode()
+
+
 @contextmanager
 def serving(writer: Writer) -> Iterator[str]:
     """Yield the address, ending in /v1, of an OpenAI-compatible server that writes so."""
@@ -118,14 +129,7 @@ def serving(writer: Writer) -> Iterator[str]:
             self.send_response(200)
             self.send_header("Content-Type", "text/event-stream")
             self.end_headers()
-            self._send({"content": writer.reply(asked["messages"])}, None)
-            self._send({}, "stop")
-            self.wfile.write(b"data: [DONE]\n\n")
-
-        def _send(self, delta: dict[str, str], reason: str | None) -> None:
-            choice = {"index": 0, "delta": delta, "finish_reason": reason}
-            chunk = {"id": "1", "object": "chat.completion.chunk", "created": 0, "model": "m", "choices": [choice]}
-            self.wfile.write(f"data: {json.dumps(chunk)}\n\n".encode())
+            self.wfile.write(chunk({"content": writer.reply(asked["messages"])}) + chunk({}, "stop") + DONE)
 
         def log_message(self, *_: Any) -> None:
             """Say nothing."""

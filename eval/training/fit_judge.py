@@ -92,9 +92,7 @@ def main() -> None:
     parser.add_argument("--state", type=Path, default=Path(".assistant/judge"))
     parser.add_argument("--out", type=Path, default=LEARNED)
     parser.add_argument("--passages", type=int, default=0, help="learn from so many labelled passages (0: all)")
-    parser.add_argument("--share", type=float, default=1.0, help="learn from this share of the examples, in 0..1")
     parser.add_argument("--batches", type=int, help="stop after so many batches")
-    parser.add_argument("--start", type=Path, help="go on from these learned weights")
     parser.add_argument("--without", action="append", default=[], help="leave out the questions of a source")
     options = parser.parse_args()
     torch.manual_seed(SEED)
@@ -105,11 +103,9 @@ def main() -> None:
     options.state.mkdir(parents=True, exist_ok=True)
     found = examples(clones, options.sets, settings, options.state, options.passages, options.without)
     learned = [example for example in found if not example.held_out]
-    learned = random.Random(SEED).sample(learned, round(options.share * len(learned)))
+    learned = random.Random(SEED).sample(learned, len(learned))
     held_out = [example for example in found if example.held_out]
     learner = Learner(folder)
-    if options.start:
-        learner.start(load_file(options.start))
     learn(learner, _tokenised(learned, folder), options.state / "state.pt", options.batches)
     save_file(learner.learned(), options.out)
     report(learner, _tokenised(held_out, folder))

@@ -9,6 +9,8 @@ from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
+from eval.questions.ideal import DONE, chunk
+
 
 @dataclass
 class Script:
@@ -47,16 +49,10 @@ def serving(script: Script) -> Iterator[str]:
             for place, word in enumerate(words):
                 if script.breaks and place * 2 >= len(words):
                     return
-                self._chunk({"content": word + " " * (place + 1 < len(words))}, None)
+                self.wfile.write(chunk({"content": word + " " * (place + 1 < len(words))}))
+                self.wfile.flush()
                 time.sleep(script.pause)
-            self._chunk({}, "stop")
-            self.wfile.write(b"data: [DONE]\n\n")
-
-        def _chunk(self, delta: dict[str, str], reason: str | None) -> None:
-            choice = {"index": 0, "delta": delta, "finish_reason": reason}
-            chunk = {"id": "1", "object": "chat.completion.chunk", "created": 0, "model": "m", "choices": [choice]}
-            self.wfile.write(f"data: {json.dumps(chunk)}\n\n".encode())
-            self.wfile.flush()
+            self.wfile.write(chunk({}, "stop") + DONE)
 
         def log_message(self, *_: Any) -> None:
             pass
