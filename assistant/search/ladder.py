@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from assistant.answer import Action, Did, Passage, Question, RankedPassage, Scored, Step, Verdict
 from assistant.index.store import Snapshot
 from assistant.search.graders import Grader
+from assistant.search.named import lowered
 from assistant.search.question import embedded, reworded
 from assistant.search.retrieve import hybrid, keyword, scored
 from assistant.search.web import WebSearch
@@ -74,6 +75,7 @@ class Ladder:
 def climb(question: Question, first: Sequence[Scored], ladder: Ladder, grader: Grader) -> Judged:
     """Grade the first passages, then climb the ladder until the verdict is Correct or no rung is left."""
     scores: dict[str, float] = {}
+    read: list[Scored] = []
     graded: list[Scored] = []
     discarded: set[str] = set()
     trace: list[Step] = []
@@ -83,14 +85,16 @@ def climb(question: Question, first: Sequence[Scored], ladder: Ladder, grader: G
     while rung and verdict.action is not Action.CORRECT:
         new = [item for item in rung.brought if item.passage.id not in scores]
         scores |= {item.passage.id: item.score for item in new}
-        judged: list[Scored] = []
+        ids = {item.passage.id for item in new}
         if new or not trace:
-            judged = grade(grader, question, [item.passage for item in new])
-            graded = sorted([*graded, *judged], key=lambda item: -item.score)
+            passages = [item.passage for item in new]
+            read += map(Scored, passages, grader.grade(question, passages))
+            graded = lowered(question, read)
             verdict = grader.verdict(question, [item.score for item in graded])
-        trace.append(Step(rung.did, rung.words, len(new), max((item.score for item in judged), default=None)))
+        best = max((item.score for item in graded if item.passage.id in ids), default=None)
+        trace.append(Step(rung.did, rung.words, len(new), best))
         if verdict.action is Action.INCORRECT:
-            discarded |= {item.passage.id for item in judged}
+            discarded |= ids
         rung = next(rungs, None) if verdict.action is not Action.CORRECT else None
     kept = [item for item in graded if item.passage.id not in discarded]
     return Judged(graded, kept, verdict, tuple(trace), tuple(_ranked(item, scores) for item in graded))
@@ -98,8 +102,7 @@ def climb(question: Question, first: Sequence[Scored], ladder: Ladder, grader: G
 
 def grade(grader: Grader, question: Question, passages: Sequence[Passage]) -> list[Scored]:
     """Return the passages with their grades, best first."""
-    graded = map(Scored, passages, grader.grade(question, passages))
-    return sorted(graded, key=lambda item: -item.score)
+    return lowered(question, list(map(Scored, passages, grader.grade(question, passages))))
 
 
 def _ranked(item: Scored, scores: dict[str, float]) -> RankedPassage:

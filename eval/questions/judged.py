@@ -9,11 +9,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from assistant import Assistant
-from assistant.answer import Passage
+from assistant.answer import Passage, Scored
 from assistant.index.units import estimate_tokens
 from assistant.models.judge import Judge
+from assistant.search.named import lowered
 from assistant.search.question import embedded, read
-from assistant.search.relevance import as_read
+from assistant.search.relevance import as_read, graded, logit
 from assistant.search.retrieve import hybrid
 from assistant.text.language import Language
 from eval.questions.dataset import Question
@@ -103,14 +104,16 @@ def judged(
     found = []
     for done, item in enumerate(questions, start=1):
         ready = assistant.ready
-        hits = hybrid(ready.notes, embedded(read(item.text), ready.embed_model), ready.settings.top_k)
-        passages = [hit.passage for hit in hits]
+        question = embedded(read(item.text), ready.embed_model)
+        passages = [hit.passage for hit in hybrid(ready.notes, question, ready.settings.top_k)]
         readings = judge.read(item.text, list(map(as_read, passages)))
+        scored = [Scored(one, graded(reading.helps)) for one, reading in zip(passages, readings, strict=True)]
+        helps = {one.passage.id: logit(one.score) for one in lowered(question, scored)}
         found.append(
             Judged(
                 item,
                 tuple(
-                    ReadPassage(reading.helps, tuple(_sentences(passage, reading.sentences, item.gold)))
+                    ReadPassage(helps[passage.id], tuple(_sentences(passage, reading.sentences, item.gold)))
                     for passage, reading in zip(passages, readings, strict=True)
                 ),
             )
@@ -120,10 +123,10 @@ def judged(
 
 
 def _sentences(passage: Passage, answers: Sequence[float], gold: Sequence[Sequence[Place]]) -> Iterator[ReadSentence]:
-    for (start, end), logit in zip(passage.sentences, answers, strict=True):
+    for (start, end), odds in zip(passage.sentences, answers, strict=True):
         place = (passage.source, passage.start + start, passage.start + end)
         held = frozenset(number for number, choice in enumerate(gold) if any(_holds(place, one) for one in choice))
-        yield ReadSentence(logit, estimate_tokens(passage.text[start:end]), held)
+        yield ReadSentence(odds, estimate_tokens(passage.text[start:end]), held)
 
 
 def _holds(sentence: Place, gold: Place) -> bool:

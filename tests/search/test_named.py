@@ -1,0 +1,48 @@
+"""What a question names by a designation must stand in what was found, or the grades fall."""
+
+import pytest
+from memory_snapshot import passage
+
+from assistant.answer import Scored
+from assistant.search.named import lowered
+from assistant.search.question import read
+
+A10 = Scored(passage("The A10 has 24 GB of memory.", "cards.md"), 0.8)
+A10G = Scored(passage("A10G는 메모리가 24GB다.", "aws.md"), 0.6)
+BREAD = Scored(passage("Bake the bread at 220 degrees.", "bread.md"), 0.1)
+
+
+def grades(question: str, *found: Scored) -> dict[str, float]:
+    return {one.passage.source: round(one.score, 2) for one in lowered(read(question), found)}
+
+
+@pytest.mark.parametrize("question", ["A10G 메모리가 몇 기가야?", "How much memory does the a10g have?"])
+def test_a_near_name_is_graded_below_the_thing_itself(question: str) -> None:
+    found = grades(question, A10, A10G)
+    assert list(found) == ["aws.md", "cards.md"]
+    assert found["aws.md"] == 0.6
+    assert found["cards.md"] < 0
+
+
+@pytest.mark.parametrize("question", ["A30 메모리가 몇 기가야?", "Which has more memory, the A10 or the A30?"])
+def test_nothing_answers_where_a_named_thing_is_nowhere(question: str) -> None:
+    assert all(grade < 0 for grade in grades(question, A10, A10G).values())
+
+
+@pytest.mark.parametrize("question", ["A10과 A10G 중 뭐가 더 커?", "Compare the A10 with the A10G."])
+def test_of_two_things_a_passage_may_name_one(question: str) -> None:
+    assert grades(question, A10, A10G, BREAD) == {"cards.md": 0.8, "aws.md": 0.6, "bread.md": -0.89}
+
+
+@pytest.mark.parametrize("question", ["빵은 몇 도에서 구워?", "At how many degrees is bread baked?"])
+def test_a_question_without_such_names_changes_nothing(question: str) -> None:
+    assert grades(question, BREAD, A10) == {"cards.md": 0.8, "bread.md": 0.1}
+
+
+@pytest.mark.parametrize(
+    "above",
+    [{"source": "gpus/A10G.md"}, {"source": "x.md", "title": "A10G 정리"}, {"source": "x.md", "heading": "AWS > A10G"}],
+)
+def test_the_name_may_stand_above_the_words(above: dict[str, str]) -> None:
+    one = Scored(passage("메모리는 24GB다.", **above), 0.6)
+    assert lowered(read("A10G 메모리가 몇 기가야?"), [one]) == [one]
