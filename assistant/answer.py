@@ -207,12 +207,14 @@ class Citation:
 class Sentence:
     """One sentence of an answer, the numbers of its citations, and how well they support it (0..1).
 
-    A sentence that the notes do not bear out has no citation, and its support is 0.
+    A sentence that the notes do not bear out has no citation, and its support is 0. `before` is what stands between it
+    and the sentence before it: a space, or a Markdown layout such as a line break, a list's mark or a heading.
     """
 
     text: str
     citations: tuple[int, ...]
     support: float
+    before: str = " "
 
 
 @dataclass(frozen=True)
@@ -286,6 +288,7 @@ class Answer:
             passage |= {"score": round(passage["score"], 4), "relevance": round(passage["relevance"], 4)}
         for sentence in form["sentences"]:
             sentence["support"] = round(sentence["support"], 4)
+            del sentence["before"]
         for step in form["trace"]:
             step["best"] = None if step["best"] is None else round(step["best"], 4)
         seconds = {stage: round(seconds, 3) for stage, seconds in self.seconds.items()}

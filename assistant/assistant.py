@@ -99,13 +99,14 @@ class Assistant:
         The last turns of `history` turn a follow-up into a question that stands alone; `trace` shows that question.
         """
         from assistant.answering.check import scorer
-        from assistant.answering.collection import told
+        from assistant.answering.collection import partly, told
         from assistant.answering.decline import abstained
         from assistant.answering.follow_up import standalone
         from assistant.answering.plan import kind_of
         from assistant.answering.recheck import still_there
         from assistant.answering.reply import reply
         from assistant.search.evidence import refine
+        from assistant.search.ladder import WIDER
         from assistant.search.question import embedded
         from assistant.search.summary import named_note, outline
 
@@ -118,7 +119,8 @@ class Assistant:
         parsed = standalone(parsed, ready.notes.weight)
         if parsed.text != parsed.asked:
             answer = answer.did(Step(Did.FOLLOWED, parsed.text))
-        parsed, first = _search(parsed, ready)
+        wide = WIDER * ready.settings.top_k if kind is Kind.LIST else None
+        parsed, first = _search(parsed, ready, wide)
         clock.lap("retrieve")
         judged = self._judge(parsed, first, ready)
         answer = answer.with_(**vars(judged.verdict), passages=judged.ranked).did(*judged.trace)
@@ -128,10 +130,13 @@ class Assistant:
             answer = answer.with_(kind=kind, action=None)
             strips = outline(parsed, ready.notes.of(source), evidence_tokens(ready.settings))
         elif answer.action is not Action.INCORRECT:
-            strips = refine(parsed, judged.kept, ready.grader, evidence_tokens(ready.settings))
+            strips = refine(parsed, judged.kept, ready.grader, evidence_tokens(ready.settings), ready.embed_model)
+        if kind is Kind.LIST:
+            answer = partly(answer.with_(kind=kind), parsed, ready.notes)
         strips, gone = still_there(strips, ready.notes)
         if gone:
-            answer = answer.with_(fallback=NOT_CITED[answer.language].format(sources=", ".join(gone)))
+            reasons = (answer.fallback, NOT_CITED[answer.language].format(sources=", ".join(gone)))
+            answer = answer.with_(fallback=" ".join(filter(None, reasons)))
         if not strips:
             yield abstained(answer, parsed, ready.notes).with_(seconds=clock.seconds())
             return

@@ -2,20 +2,22 @@
 
 In: the model's text and the strips of its prompt. Out: its sentences, in its words and order, and a step of the trace
 for each that was mended, doubted or dropped. A sentence that no strip bears out cites nothing; nothing takes its place.
-Numbers are checked exactly, in any notation (`assistant.text.claims`); a scorer that is passed in decides the rest.
+Numbers are checked exactly, in any notation (`assistant.text.claims`), and so are names with a digit in them
+(`assistant.text.designations`); a scorer that is passed in decides the rest.
 """
 
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from assistant.answer import Did, Sentence, Step, Strip
-from assistant.answering.cite import cited_sentences
+from assistant.answering.drafted import drafted
 from assistant.models.judge import Judge, Text, limits
 from assistant.text.claims import unborne_number
-from assistant.text.language import Language, detect
+from assistant.text.designations import lacked
+from assistant.text.language import Language
 from assistant.text.overlap import by_terms
 from assistant.text.sentences import sentences
 from assistant.text.terms import terms
@@ -79,18 +81,21 @@ def check(written: str, strips: Sequence[Strip], language: Language, supports: S
     kept: list[Sentence] = []
     steps: list[Step] = []
     by_number = {strip.number: strip for strip in strips}
-    for text, claimed in cited_sentences(written, by_number):
-        if any(text == other.text for other in kept):
+    before = ""
+    for one in drafted(written, by_number):
+        before = one.before if "\n" in one.before else before or one.before  # a dropped sentence leaves its layout
+        if any(one.text == other.text for other in kept):
             continue
-        if detect(text) is not language or text.rstrip().endswith(("?", "？")) or _babbles(text):
-            steps.append(Step(Did.DROPPED, text))
+        if not one.says_in(language) or one.claim.rstrip().endswith(("?", "？")) or _babbles(one.claim):
+            steps.append(Step(Did.DROPPED, one.text))
             continue
-        sentence = borne_out(text, claimed, by_number, supports)
+        sentence = borne_out(one.claim, one.numbers, by_number, supports)
         if not sentence:
-            steps.append(Step(Did.DOUBTED, text))
-        elif not set(sentence.citations) & set(claimed):
-            steps.append(Step(Did.REPAIRED, text, len(sentence.citations), sentence.support))
-        kept.append(sentence or Sentence(text, (), 0.0))
+            steps.append(Step(Did.DOUBTED, one.text))
+        elif not set(sentence.citations) & set(one.numbers):
+            steps.append(Step(Did.REPAIRED, one.text, len(sentence.citations), sentence.support))
+        kept.append(replace(sentence or Sentence("", (), 0.0), text=one.text, before=before))
+        before = ""
     return Checked(tuple(kept), tuple(steps))
 
 
@@ -123,6 +128,10 @@ def _good(
 ) -> dict[tuple[int, ...], float]:
     """Return the score of each choice of strips that, read together, supports the sentence."""
     read = {numbers: as_evidence([strips[number] for number in numbers]) for numbers in choices}
-    able = {numbers: evidence for numbers, evidence in read.items() if not unborne_number(text, evidence.text)}
+    able = {
+        numbers: evidence
+        for numbers, evidence in read.items()
+        if not unborne_number(text, evidence.text) and not lacked(evidence.text, text)
+    }
     scores = supports(list(able.values()), text)
     return {numbers: score for numbers, score in zip(able, scores, strict=True) if score >= SUPPORTED}

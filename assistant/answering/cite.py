@@ -1,8 +1,8 @@
 """Reads citation marks such as `[2]` from a model's text, and numbers the citations of the answer.
 
-In: a model's text, or checked sentences with the numbers of their strips. Out: sentences without marks, each with the
-numbers that it claimed; and citations, numbered by first use. Sentences never contain marks themselves, so that the
-answer shows only marks that were checked.
+In: a sentence as a model wrote it, or checked sentences with the numbers of their strips. Out: the sentence without
+marks, and the numbers that it claimed; or citations, numbered by first use. Sentences never contain marks themselves,
+so that the answer shows only marks that were checked.
 """
 
 import re
@@ -10,7 +10,6 @@ from collections.abc import Collection, Sequence
 from dataclasses import replace
 
 from assistant.answer import Citation, Sentence, Strip
-from assistant.text.sentences import sentences
 
 _WORD = r"(?:(?:발췌|출처|노트|excerpt|source|note)\s*)?\^?"
 _NUMBERS = rf"{_WORD}\d{{1,3}}(?:\s*[,，、;\-–~]\s*{_WORD}\d{{1,3}})*"
@@ -22,8 +21,6 @@ _MARK = re.compile(
     re.IGNORECASE,
 )
 _LEADING = re.compile(rf"(?:\s*{_SQUARE})+(?=\s|$)", re.IGNORECASE)
-_GLUED = re.compile(r"(?<=[.!?。…])(?=[\[［【]\s*\d)")
-_LIST_MARK = re.compile(r"^(?:[-*+•]|\d{1,2}[.)])\s+")
 
 
 def marks(text: str, known: Collection[int] = ()) -> tuple[str, list[int]]:
@@ -46,6 +43,12 @@ def marks(text: str, known: Collection[int] = ()) -> tuple[str, list[int]]:
     return text.strip(), list(dict.fromkeys(numbers))
 
 
+def leading(text: str) -> tuple[list[int], str]:
+    """Return the numbers of the marks that a text begins with, which belong to the sentence before, and the rest."""
+    found = _LEADING.match(text)
+    return (marks(found.group())[1], text[found.end() :]) if found else ([], text)
+
+
 def number_citations(cited: Sequence[Sentence], by_number: dict[int, Strip]) -> tuple[list[Sentence], list[Citation]]:
     """Renumber citations from 1 by first use; return the sentences with the new numbers, and the citations.
 
@@ -66,23 +69,14 @@ def number_citations(cited: Sequence[Sentence], by_number: dict[int, Strip]) -> 
 
 def marked(sentence: Sentence) -> str:
     """Return the sentence followed by its marks."""
-    return sentence.text + "".join(f" [{number}]" for number in sentence.citations)
+    return followed(sentence.text, "".join(f" [{number}]" for number in sentence.citations))
 
 
-def cited_sentences(written: str, known: Collection[int]) -> list[tuple[str, list[int]]]:
-    """Return each sentence without marks, and its numbers; a mark after the full stop belongs to that sentence."""
-    pieces: list[tuple[str, list[int]]] = []
-    written = _GLUED.sub(" ", written)
-    for start, end in sentences(written):
-        piece = _LIST_MARK.sub("", written[start:end])
-        leading = _LEADING.match(piece)
-        if leading and pieces:
-            pieces[-1][1].extend(marks(leading.group())[1])
-            piece = piece[leading.end() :]
-        text, numbers = marks(piece, known)
-        if text:
-            pieces.append((text, numbers))
-    return pieces
+def followed(text: str, said: str) -> str:
+    """Return a sentence with what is said behind it: in a table inside the last cell, of code on a line of its own."""
+    if text.startswith("|") and text.endswith("|"):
+        return f"{text[:-1].rstrip()}{said} |"
+    return f"{text}\n\n{said.strip()}" if said and text.endswith(("```", "$$", "~~~")) else text + said
 
 
 def _citation(number: int, strip: Strip) -> Citation:

@@ -16,8 +16,9 @@ from assistant.answer import Kind, Question
 from assistant.models.embedding import DEFAULT
 
 TAUGHT = Path(__file__).with_name("plan.json")
-SURE = {Kind.TALK: 0.5, Kind.COLLECTION: 0.7, Kind.SUMMARY: 0.7}
-"""The kinds that are answered in another way, and the probability from which a question is taken for one."""
+SURE = {Kind.TALK: 0.5, Kind.COLLECTION: 0.7, Kind.SUMMARY: 0.7, Kind.LIST: 0.25}
+"""The kinds that are answered in another way, and the probability from which a question is taken for one. To take one
+for a list costs little: more is read, and the answer says how much."""
 
 
 def kind_of(question: Question, embedding: str) -> Kind:
@@ -27,8 +28,10 @@ def kind_of(question: Question, embedding: str) -> Kind:
     kinds, weights, offsets = _taught()
     logits = weights @ np.asarray(question.vector, np.float64).ravel() + offsets
     chances = np.exp(logits - logits.max())
-    best = int(chances.argmax())
-    return kinds[best] if chances[best] > SURE.get(kinds[best], 1.0) * chances.sum() else Kind.CONTENT
+    sure = {
+        kind: chance for kind, chance in zip(kinds, chances / chances.sum(), strict=True) if chance > SURE.get(kind, 1)
+    }
+    return max(sure, key=lambda kind: sure[kind], default=Kind.CONTENT)
 
 
 @cache

@@ -1,9 +1,10 @@
 """Answers with quotes from the notes, where no language model writes; deterministic.
 
-In: graded strips. Out: one to three quoted strips, each cited; those of the best section come first. If one is in the
-other language, this is said once, before it.
+In: graded strips. Out: one or two quoted strips, each cited, the best one first. If one is in the other language, this
+is said once, before it.
 """
 
+import re
 from collections.abc import Sequence
 from dataclasses import replace
 
@@ -13,29 +14,32 @@ from assistant.messages.said import ACROSS
 from assistant.search.relevance import logit
 from assistant.text.language import Language, detect
 
-QUOTES = 3
+QUOTES = 2
 """Strips that an answer quotes at most."""
-_CLOSE = 3.0
-"""Beside the best strip only such are quoted as have odds that are at most so much lower, as logits."""
+_MARKS = re.compile(r"(?:[-*•#>]+\s+|\d{1,3}[.)]\s+)*")
+_CLOSE = 2.0
+"""Beside the best strip only such are quoted as are weighed at most so much lower, as logits (docs/decisions.md)."""
 
 
 def quote(language: Language, strips: Sequence[Strip], most: int = QUOTES) -> list[Sentence]:
-    """Return the best strips, at most `most`, as cited sentences, in reading order within each section of a note."""
-    ranked = sorted(strips, key=lambda strip: -strip.relevance)
+    """Return the best strips, at most `most`, as cited sentences, best first."""
+    ranked = sorted(strips, key=lambda strip: (_bare(strip), -strip.relevance))
     answering = [strip for strip in ranked if logit(strip.relevance) >= logit(ranked[0].relevance) - _CLOSE]
-    sections = list(dict.fromkeys(map(_section, ranked)))
-    chosen = sorted(answering[:most], key=lambda strip: (sections.index(_section(strip)), strip.start))
-    quotes = [Sentence(quoted(strip.shown), (strip.number,), 1.0) for strip in chosen]
+    quotes = [Sentence(quoted(strip.shown), (strip.number,), 1.0) for strip in answering[:most]]
     across = next((at for at, sentence in enumerate(quotes) if detect(sentence.text) is not language), None)
     if across is not None:
         quotes[across] = replace(quotes[across], text=f"{ACROSS[language]} {quotes[across].text}")
     return quotes
 
 
-def _section(strip: Strip) -> tuple[str, str]:
-    return strip.source, strip.heading
+def _bare(strip: Strip) -> bool:
+    """Tell whether a strip is a table's row with a single cell filled, which says nothing."""
+    text = strip.shown.strip()
+    return text.startswith("|") and sum(bool(cell.strip()) for cell in text.split("|")) < 2
 
 
 def quoted(text: str) -> str:
-    """Return a note's words as an answer quotes them: on one line, without a list's mark or marks of citations."""
-    return marks(" ".join(text.lstrip("-*•# ").split()))[0]
+    """Return a note's words as an answer quotes them: on one line, without marks of lists, headings or citations."""
+    text = text.strip()
+    bare = _MARKS.sub("", text, count=1)
+    return marks(" ".join((bare or text).split()))[0]

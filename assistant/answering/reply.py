@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from assistant.answer import Action, Answer, Did, Question, Sentence, Step, Strip
 from assistant.answering.check import Checked, Supports, by_words, check
-from assistant.answering.cite import marked, number_citations
+from assistant.answering.cite import followed, marked, number_citations
 from assistant.answering.clock import Clock
 from assistant.answering.decline import abstained
 from assistant.answering.quote import quote
@@ -92,7 +92,7 @@ def _quotes(answer: Answer, strips: Sequence[Strip], clock: Clock, fallback: str
 def _whole(answer: Answer, sentences: Sequence[Sentence], strips: Sequence[Strip], clock: Clock) -> Answer:
     cited, citations = number_citations(sentences, {strip.number: strip for strip in strips})
     return answer.with_(
-        answer=" ".join(_said(sentence, answer.language) for sentence in cited),
+        answer="".join(sentence.before + _said(sentence, answer.language) for sentence in cited).strip(),
         sentences=tuple(cited),
         citations=tuple(citations),
         seconds=clock.seconds(),
@@ -100,4 +100,4 @@ def _whole(answer: Answer, sentences: Sequence[Sentence], strips: Sequence[Strip
 
 
 def _said(sentence: Sentence, language: Language) -> str:
-    return marked(sentence) if sentence.citations else f"{sentence.text} {UNCONFIRMED[language]}"
+    return marked(sentence) if sentence.citations else followed(sentence.text, f" {UNCONFIRMED[language]}")

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from assistant.answer import Kind, Question, Strip
 from assistant.answering.grammar import grammar
 from assistant.errors import GenerationFailed
-from assistant.messages.said import AGAIN, DECLINED, EXCERPT, NOT_FOUND, PLACE, SUMMARISE, SYSTEM, USER
+from assistant.messages.said import AGAIN, BRIEF, DECLINED, EXCERPT, FREE, NOT_FOUND, PLACE, SUMMARISE, SYSTEM, USER
 from assistant.models.language_model import held_to
 from assistant.search.question import read
 from assistant.text.language import Language
@@ -45,7 +45,8 @@ def write(
     ended = True
     restricted = held_to(llm, grammar(question, language, strips))
     try:
-        for response in restricted.stream_chat(messages(question, language, strips, rejected, kind)):
+        prompt = messages(question, language, strips, rejected, kind, free=restricted is llm)
+        for response in restricted.stream_chat(prompt):
             yield spoken(response.message.content or "")
             ended = _ends(response.raw)
     except GeneratorExit:
@@ -86,16 +87,25 @@ def warm_up(llm: "LLM") -> None:
 
 
 def messages(
-    question: Question, language: Language, strips: Sequence[Strip], rejected: str = "", kind: Kind = Kind.CONTENT
+    question: Question,
+    language: Language,
+    strips: Sequence[Strip],
+    rejected: str = "",
+    kind: Kind = Kind.CONTENT,
+    free: bool = False,
 ) -> "list[ChatMessage]":
-    """Return the messages of the prompt, in the question's language; the question comes last."""
+    """Return the messages of the prompt, in the question's language; the question comes last.
+
+    A `free` writer, one that no grammar restricts, may also answer with lists and tables.
+    """
     from llama_index.core.llms import ChatMessage, MessageRole
 
     excerpts = "\n".join(_excerpts(strips))
     asked, refusal = turnless(question.text), NOT_FOUND[language]
+    system = SYSTEM[language].format(refusal=refusal, form=(FREE if free else BRIEF)[language].strip())
     user = (SUMMARISE if kind is Kind.SUMMARY else USER)[language]
     prompt = [
-        ChatMessage(role=MessageRole.SYSTEM, content=SYSTEM[language].format(refusal=refusal)),
+        ChatMessage(role=MessageRole.SYSTEM, content=system),
         ChatMessage(role=MessageRole.USER, content=user.format(excerpts=excerpts, question=asked)),
     ]
     if rejected:

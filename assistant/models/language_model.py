@@ -75,7 +75,14 @@ def build_llm(settings: Settings) -> "LLM | None":
         settings.llm_timeout,
         tokens=(_CONTEXT_TOKENS, _WRITES),
         # Options of llama.cpp; without a penalty, small models repeat a long clause until their tokens run out.
-        repeat={"extra_body": {"repeat_penalty": 1.1, "cache_prompt": True}},
+        # Of models that can think first, none does: on a CPU that would take minutes.
+        repeat={
+            "extra_body": {
+                "repeat_penalty": 1.1,
+                "cache_prompt": True,
+                "chat_template_kwargs": {"enable_thinking": False},
+            }
+        },
         # Requests to this machine must not go through a proxy from the environment.
         http_client=httpx.Client(trust_env=False, timeout=settings.llm_timeout),
     )
@@ -129,6 +136,9 @@ def _serve(file: Path, threads: int) -> tuple[Any, str]:
     key = secrets.token_urlsafe(32)
     params = xllamacpp.CommonParams()
     params.model.path = str(file)
+    # llama.cpp rearranges the weights in memory of its own: mapped into memory besides, they would be there twice.
+    params.load_mode = xllamacpp.llama_load_mode.LLAMA_LOAD_MODE_NONE
+    params.cache_ram_mib = 0  # earlier prompts, up to 8 GB of them
     # One slot for each language, so that the constant part of its prompt stays in the cache.
     params.n_ctx = _CONTEXT_TOKENS * len(Language)
     params.n_parallel = len(Language)

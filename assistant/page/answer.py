@@ -4,18 +4,19 @@ In: exchanges. Out: HTML from the templates, which escape all text of questions,
 `data-event` names the event that the page handles (`assistant.page.ui`).
 """
 
-import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
-from assistant.answer import Answer, Citation, RankedPassage
+from markupsafe import Markup
+
+from assistant.answer import Answer, RankedPassage
 from assistant.messages.catalogue import examples
 from assistant.page.exchanges import Exchange
 from assistant.page.markdown import markdown
 from assistant.page.render import render
+from assistant.page.rendered import rendered
 from assistant.server.queue import Waits
 
-_MARK = re.compile(r"(\[\d+\])")
 _NEAREST = 3
 """Notes that are named if the answer abstained."""
 
@@ -24,13 +25,13 @@ _NEAREST = 3
 class Shown:
     """An exchange with the values that its template needs; `last` marks the last one, which can be asked again.
 
-    `pieces` is the answer's text, split at its marks: pairs of a mark and its citation, or of other text and None.
+    `written` is the answer's text as HTML, with marks that open what they cite.
     `nearest` are the nearest passages if the answer abstained, one for each note.
     """
 
     exchange: Exchange
     last: bool
-    pieces: tuple[tuple[str, Citation | None], ...]
+    written: Markup
     nearest: tuple[RankedPassage, ...]
     markdown: str
 
@@ -56,19 +57,19 @@ def draft_html(question: str, answer: Answer | Waits | None) -> str:
     """Return the HTML of an answer that is still growing and unchecked, or that waits for others."""
     text = answer.answer.strip() if isinstance(answer, Answer) else ""
     before = answer.before if isinstance(answer, Waits) else 0
-    return render("draft", question=question, text=text, before=before, first=answer is None)
+    return render("draft", question=question, text=rendered(text, {}), before=before, first=answer is None)
 
 
 def _shown(exchange: Exchange, last: bool) -> Shown:
     answer = exchange.answer
-    pieces = tuple(_pieces(answer)) if answer else ()
-    return Shown(exchange, last, pieces, _nearest(answer) if answer else (), markdown(exchange))
+    written = _written(answer) if answer else Markup()
+    return Shown(exchange, last, written, _nearest(answer) if answer else (), markdown(exchange))
 
 
-def _pieces(answer: Answer) -> Iterator[tuple[str, Citation | None]]:
-    """Split an answer at its marks; a bracketed number without a citation stays text."""
-    by_mark = {f"[{cited.n}]": cited for cited in answer.citations}
-    return ((text, by_mark.get(text)) for text in _MARK.split(answer.answer.strip()) if text)
+def _written(answer: Answer) -> Markup:
+    """Return an answer's HTML; a bracketed number without a citation stays text."""
+    marks = {f"[{cited.n}]": Markup(render("mark", cited=cited)) for cited in answer.citations}
+    return rendered(answer.answer.strip(), marks)
 
 
 def _nearest(answer: Answer) -> tuple[RankedPassage, ...]:

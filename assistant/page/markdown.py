@@ -1,7 +1,8 @@
 r"""Writes an exchange as Markdown for the clipboard or a file, with all markup in its texts escaped.
 
 In: an exchange. Out: Markdown whose headings, quotes and paragraphs are ours. Markup in a question, an answer or a note
-is escaped, so that every renderer shows it literally: `*` becomes `\*`, `<` becomes `&lt;`.
+is escaped, so that every renderer shows it literally: `*` becomes `\*`, `<` becomes `&lt;`. Of an answer's own markup
+lists, tables, headings and bold words stay.
 """
 
 import re
@@ -22,6 +23,8 @@ _MARGIN = re.compile(r"^\s*")
 _OPENS_BLOCK = re.compile(r"^(\d*)([-+=:.)])")
 """The start of a line that would begin a list, underline a heading or draw a rule."""
 _MARK = re.compile(r"(\[\d+\])")
+_LAYOUT = re.compile(r"\s*(?:[-*+]\s+|\d{1,3}[.)]\s+|#{1,6}\s+|(?=\|))")
+"""The start of an answer's line that makes it a list item, a heading or a table's row."""
 
 
 def markdown(exchange: Exchange) -> str:
@@ -34,7 +37,7 @@ def markdown(exchange: Exchange) -> str:
 
 def _written(answer: Answer) -> Iterator[str]:
     marks = {f"[{cited.n}]" for cited in answer.citations}
-    return (_with_marks(line, marks) for line in answer.answer.splitlines())
+    return (_line(line, marks) for line in answer.answer.splitlines())
 
 
 def _cited(answer: Answer) -> Iterator[str]:
@@ -45,12 +48,21 @@ def _cited(answer: Answer) -> Iterator[str]:
         yield ""
 
 
-def _with_marks(line: str, marks: Container[str]) -> str:
+def _line(line: str, marks: Container[str]) -> str:
+    """Return a line of an answer, escaped except for its marks and its layout."""
+    layout = _LAYOUT.match(line)
+    if not layout:
+        return _with_marks(line, marks)
+    cells = line[layout.end() :].split("|")
+    return layout[0] + "|".join(_with_marks(cell, marks, starts=False) for cell in cells)
+
+
+def _with_marks(line: str, marks: Container[str], starts: bool = True) -> str:
     """Return a line, escaped except for the answer's own marks, which are no links since nothing defines them."""
     pieces: list[str] = []
     for piece in _MARK.split(line):
         mine = piece in marks
-        escaped = piece if mine else _literal(piece, starts=not pieces)
+        escaped = piece if mine else _literal(piece, starts and not pieces).replace(r"\*\*", "**")
         # "[1](…" and "[1]: …" would turn a mark into a link.
         behind_mark = bool(pieces) and pieces[-1] in marks
         pieces.append(f"\\{escaped}" if behind_mark and escaped[:1] in ("(", ":") and not mine else escaped)

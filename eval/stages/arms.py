@@ -13,7 +13,8 @@ from dataclasses import dataclass, replace
 from assistant import Answer, Assistant
 from assistant.answer import Action, Passage, Scored, Sentence, Strip
 from assistant.answer import Question as Asked
-from assistant.answering.cite import cited_sentences, marked, number_citations
+from assistant.answering.cite import marked, number_citations
+from assistant.answering.drafted import drafted
 from assistant.answering.quote import quote
 from assistant.answering.write import declines, write
 from assistant.errors import SettingsError
@@ -82,8 +83,9 @@ def answerer(arm: Arm, assistant: Assistant) -> Callable[[Question], Iterator[An
 
 
 def _answer(arm: Arm, assistant: Assistant, text: str) -> Iterator[Answer]:
-    question = embedded(read(text), assistant.ready.embed_model)
-    answer = Answer(text, question.language, llm=assistant.settings.llm)
+    ready = assistant.ready
+    question = embedded(read(text), ready.embed_model)
+    answer = Answer(text, question.language, llm=ready.settings.llm)
     graded: list[Scored] = []
     if arm.check:
         graded, decided = assistant.judge(text)
@@ -94,7 +96,7 @@ def _answer(arm: Arm, assistant: Assistant, text: str) -> Iterator[Answer]:
     else:
         passages = _retrieved(arm, assistant, question)
     if arm.refined:
-        strips = refine(question, graded, assistant.ready.grader, evidence_tokens(assistant.settings))
+        strips = refine(question, graded, ready.grader, evidence_tokens(ready.settings), ready.embed_model)
     else:
         strips = _whole(arm, passages, assistant, text)
     if strips:
@@ -144,9 +146,9 @@ def _shown(answer: Answer, question: Asked, strips: Sequence[Strip], assistant: 
             return
         known = {strip.number for strip in strips}
         said = [
-            Sentence(text, tuple(n for n in numbers if n in known), math.nan)
-            for text, numbers in cited_sentences(written, known)
+            Sentence(one.text, tuple(n for n in one.numbers if n in known), math.nan, one.before)
+            for one in drafted(written, known)
         ]
     cited, citations = number_citations(said, {strip.number: strip for strip in strips})
-    text = " ".join(marked(sentence) for sentence in cited)
+    text = "".join(sentence.before + marked(sentence) for sentence in cited).strip()
     yield replace(answer, answer=text, sentences=tuple(cited), citations=tuple(citations))

@@ -35,7 +35,7 @@ def measure(assistant: Assistant, questions: Sequence[Question], progress: Calla
             continue
         ready = assistant.ready
         asked_for = embedded(read(question.question), ready.embed_model)
-        strips = refine(asked_for, graded, ready.grader, evidence_tokens(ready.settings))
+        strips = refine(asked_for, graded, ready.grader, evidence_tokens(ready.settings), ready.embed_model)
         texts = [item.passage.text for item in graded]
         found = [piece for piece in question.gold if any(span.quote in text for span in piece for text in texts)]
         survived = [piece for piece in found if any(_holds(strips, span.note, span.quote) for span in piece)]

@@ -136,7 +136,7 @@ def test_a_citation_quotes_its_strip_and_keeps_its_place() -> None:
 
 
 def test_without_sources_nothing_is_cited() -> None:
-    assert resolve("녹차는 70도의 물에 우린다 [1].", []) == ([Sentence("녹차는 70도의 물에 우린다.", (), 0.0)], [])
+    assert resolve("녹차는 70도의 물에 우린다 [1].", []) == ([Sentence("녹차는 70도의 물에 우린다.", (), 0.0, "")], [])
 
 
 def test_number_citations_sorts_the_marks_of_a_sentence() -> None:

@@ -20,9 +20,11 @@ KOREAN = Strip("a.md", "차", "온도", "", "- 녹차는 70도의 물에 우린�
 ENGLISH = Strip("b.md", "Bread", "", "", "Bake at 250 degrees.", 5, 25, relevance=0.7, number=1)
 
 
+@pytest.mark.parametrize("free", [True, False])
 @pytest.mark.parametrize("language", [KO, EN])
-def test_the_prompt_is_in_the_questions_language_and_leaves_no_slot_open(language: Language) -> None:
-    system, user = messages(read("q?"), language, [ENGLISH, KOREAN])
+def test_the_prompt_is_in_the_questions_language_and_leaves_no_slot_open(language: Language, free: bool) -> None:
+    system, user = messages(read("q?"), language, [ENGLISH, KOREAN], free=free)
+    assert ({KO: "표로", EN: "table"}[language] in str(system.content)) == free
     assert prompts.NOT_FOUND[language] in str(system.content)
     assert "(Bread)\n[1] Bake at 250 degrees.\n(차 > 온도)\n[2] - 녹차는 70도의 물에 우린다." in str(user.content)
     assert "{" not in f"{system.content}{user.content}"

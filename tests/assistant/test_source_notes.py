@@ -47,7 +47,7 @@ def test_a_fact_of_each_text_is_found_in_both_languages(
     assert any(hit.passage.source == source and fact in hit.passage.text for hit in hits)
     answer = assistant.ask(question)
     assert not answer.abstained
-    assert source in {citation.source for citation in answer.citations}
+    assert any(fact in citation.quote for citation in answer.citations)
     for citation in answer.citations:
         text = (SOURCES / citation.source).read_text(encoding="utf-8")
         assert text[citation.start : citation.end] == citation.quote

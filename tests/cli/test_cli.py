@@ -7,6 +7,7 @@ import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from fakes import HashEmbedding
@@ -74,6 +75,19 @@ def test_the_registry_is_listed_as_json_alone() -> None:
     listed = json.loads(run("models", "--json").stdout)
     assert {model["name"]: model["here"] for model in listed}["multilingual-e5-small"] is False
     assert all(len(model["sha256"]) == 64 and model["licence"] for model in listed)
+    writers = {model["name"]: model for model in listed if model["kind"] == "language"}
+    assert all(writer["memory"] > writer["bytes"] and writer["fits"] in (True, False) for writer in writers.values())
+    assert writers["qwen2.5-coder-1.5b"]["tried"] and not writers["qwen3-4b-instruct-2507"]["tried"]
+
+
+def test_a_writer_that_needs_more_than_the_machine_has_is_said_not_to_fit(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for gigabytes, said in ((4, "does not fit"), (64, "fits")):
+        monkeypatch.setattr("psutil.virtual_memory", lambda total=gigabytes * 10**9: SimpleNamespace(total=total))
+        assert main(["models"]) == 0
+        line = next(line for line in capsys.readouterr().out.splitlines() if "4.1 GB" in line)
+        assert f": {said}, this machine has {gigabytes} GB" in line and line.endswith("; not tried here")
 
 
 @pytest.mark.parametrize(("command", "asked"), [("search", "harbour"), ("ask", "When does the harbour open?")])

@@ -39,6 +39,8 @@ WITHOUT_JOINING = MarkdownIt("commonmark", {"html": True}).disable("text_join")
 ADDRESS = re.compile(r"[^\W\d_][\w+.-]*:[^\s\d]|//\S|\w\.[^\W\d_]|\S@\w")
 """What a renderer would make a link of; it looks at each run of text between two escapes."""
 OURS = {"h2", "p", "blockquote", "code", "br"}
+LAYOUT = OURS | set("h1 h3 h4 h5 h6 ul ol li strong table thead tbody tr th td".split())
+"""What the Markdown of an answer may be besides."""
 LIVE = (
     "![a](http://127.0.0.1:9/y.png)",
     "<img src=http://127.0.0.1:9/x.png onerror=alert(1)>",
@@ -60,12 +62,17 @@ each = pytest.mark.parametrize
 
 def exchange(text: str) -> Exchange:
     cited = Citation(1, f"{text}.md", text, text, "", text, 0, len(text))
-    answer = answered(question=text, answer=f"{text} [1]\n{text}[1]{text}", citations=(cited, replace(cited, n=2)))
+    answer = answered(question=text, citations=(cited, replace(cited, n=2)))
     return Exchange(text, answer)
 
 
-def shown(text: str, renderer: MarkdownIt) -> Shown:
-    return Shown(renderer.render(markdown(exchange(text))).replace("<br>", "").replace("<br />", ""))
+def answering(text: str) -> Exchange:
+    return Exchange("q", answered(question="q", answer=f"{text} [1]\n{text}[1]{text}"))
+
+
+def shown(one: Exchange, renderer: MarkdownIt) -> Shown:
+    html = renderer.render(markdown(one))
+    return Shown(re.sub(r"<(?:br|hr)(?: /)?>", "", html))
 
 
 def words(text: str) -> str:
@@ -75,14 +82,18 @@ def words(text: str) -> str:
 
 def check(text: str) -> None:
     for renderer in RENDERERS:
-        found = shown(text, renderer)
+        found = shown(exchange(text), renderer)
         assert found.tags <= OURS and not found.attributes
         for line in text.splitlines():
             assert words(line) in words(found.text)
-        # Question, answer twice and a half, title, heading, source and quote, the last four for both citations.
+        # Question, title, heading, source and quote, the last four for both citations.
         assert words(found.text).count(words(text)) >= (9 if words(text) else 0)
-    runs = [run for block in WITHOUT_JOINING.parse(markdown(exchange(text))) for run in block.children or ()]
-    assert not [run.content for run in runs if run.type == "text" and ADDRESS.search(run.content)]
+        answer = shown(answering(text), renderer)
+        assert answer.tags <= LAYOUT and {name for name, _ in answer.attributes} <= {"start", "style", "class"}
+        assert set(re.findall(r"[^\W\d_]+", plain(text))) <= set(re.findall(r"[^\W\d_]+", answer.text))
+    for one in (exchange(text), answering(text)):
+        runs = [run for block in WITHOUT_JOINING.parse(markdown(one)) for run in block.children or ()]
+        assert not [run.content for run in runs if run.type == "text" and ADDRESS.search(run.content)]
     trouble = Exchange(text, trouble=text)
     assert Shown(RENDERERS[1].render(markdown(trouble))).tags <= OURS
 
@@ -102,6 +113,13 @@ def test_any_text_leaves_as_text(text: str) -> None:
 )
 def test_pieces_of_markup_in_any_order_leave_as_text(pieces: list[str]) -> None:
     check("".join(pieces))
+
+
+def test_the_layout_of_an_answer_stays_and_its_links_do_not() -> None:
+    said = "## Sizes\n\n- **A10**: 24 GB [1]\n- <b>A30</b>\n\n| a | b |\n|---|---|\n| [x](http://e.org) | 2 |"
+    found = shown(Exchange("q", answered(answer=said)), RENDERERS[1])
+    assert {"ul", "li", "strong", "table"} <= found.tags and not {"a", "b"} & found.tags
+    assert "[x](http://e.org)" in found.text and "<b>A30</b>" in found.text
 
 
 def test_an_exchange_leaves_as_markdown_with_its_sources() -> None:

@@ -41,16 +41,22 @@ HOSTILE = (
 )
 
 
+LAYOUT = frozenset("p br hr ul ol li strong em code pre h4 blockquote table thead tbody tr th td".split())
+"""What the Markdown of an answer may add, without attributes (`assistant.page.rendered`)."""
+
+
 def structure(html: str) -> list[tuple[str, tuple[str, ...]]]:
-    """Return the start and end tags in order, with the names of their attributes."""
+    """Return the start and end tags in order, with the names of their attributes, but not those of plain layout."""
     found: list[tuple[str, tuple[str, ...]]] = []
 
     class Reader(HTMLParser):
         def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-            found.append((tag, tuple(name for name, _ in attrs)))
+            if tag not in LAYOUT or [name for name, _ in attrs] not in ([], ["start"]):
+                found.append((tag, tuple(name for name, _ in attrs)))
 
         def handle_endtag(self, tag: str) -> None:
-            found.append((f"/{tag}", ()))
+            if tag not in LAYOUT:
+                found.append((f"/{tag}", ()))
 
         def handle_comment(self, data: str) -> None:
             found.append(("comment", ()))

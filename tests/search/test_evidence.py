@@ -11,6 +11,7 @@ from assistant.config import Settings
 from assistant.index.store import Snapshot
 from assistant.index.units import estimate_tokens
 from assistant.search.evidence import refine, twins
+from assistant.search.graders import Grader
 from assistant.search.ladder import grade
 from assistant.search.question import embedded, read
 from assistant.search.relevance import TermsGrader
@@ -22,7 +23,14 @@ def strips_for(text: str, notes: Snapshot, embed_model: HashEmbedding, tokens: i
     grader = TermsGrader(notes)
     question = embedded(read(text), embed_model)
     graded = grade(grader, question, [item.passage for item in hybrid(notes, question, 6)])
-    return refine(question, graded, grader, tokens)
+    return refine(question, graded, grader, tokens, embed_model)
+
+
+MODEL = HashEmbedding()
+
+
+def refined(text: str, found: list[Scored], grader: Grader) -> list[Strip]:
+    return refine(embedded(read(text), MODEL), found, grader, 350, MODEL)
 
 
 def test_strips_are_verbatim_pieces_of_their_notes(
@@ -44,7 +52,7 @@ def test_strips_are_few_numbered_and_the_best_passage_comes_last(indexed: Snapsh
 
 
 def test_nothing_found_gives_no_strips(indexed: Snapshot, embed_model: HashEmbedding) -> None:
-    assert refine(read("tea"), [], TermsGrader(indexed), 350) == []
+    assert refined("tea", [], TermsGrader(indexed)) == []
 
 
 class Liking:
@@ -78,7 +86,7 @@ def test_of_a_bilingual_notes_halves_the_askers_stays_whichever_is_graded_higher
     question: str, kept: str, hangul: bool
 ) -> None:
     text = "OLMo는 파라미터가 7B인 언어 모델(language model)이다. OLMo is a language model of 7B parameters."
-    strips = refine(read(question), [Scored(passage(text, heading="h"), 0.5)], Liking(hangul), 350)
+    strips = refined(question, [Scored(passage(text, heading="h"), 0.5)], Liking(hangul))
     assert [strip.text.startswith(kept) for strip in strips] == [True]
     assert strips[0].relevance > 0
 
@@ -98,11 +106,42 @@ def test_a_strip_has_the_grade_of_its_best_sentence() -> None:
             return 0.9 if strip.text == "Yes, it does." else 0.1
 
     short = passage("Does the red kite fly? Yes, it does. The wind is steady on the shore in the autumn.")
-    joined, other = refine(read("fly?"), [Scored(short, 0.0)], Second(hangul=False), 350)
-    assert joined.text.startswith("Does the red kite fly? Yes, it does.")
-    assert (joined.relevance, other.relevance) == pytest.approx((0.9, 0.1))
-    surer, _ = refine(read("fly?"), [Scored(short, 0.5)], Second(hangul=False), 350)
+    joined, other = refined("what?", [Scored(short, 0.0)], Second(hangul=False))
+    assert joined.text.startswith("Does the red kite fly? Yes, it does.") and joined.relevance > other.relevance
+    surer, _ = refined("what?", [Scored(short, 0.5)], Second(hangul=False))
     assert surer.relevance > joined.relevance
+
+
+class Even(Liking):
+    def _liked(self, strip: Strip) -> float:
+        return 0.1
+
+
+@pytest.mark.parametrize(
+    ("question", "text", "best"),
+    [
+        (
+            "등대는 언제 세워졌어?",
+            "그 작은 섬에는 소나무가 아주 많이 자라고 있다고 어른들이 말한다. 등대는 1931년에 세워졌다고 적혀 있다.",
+            "등대는",
+        ),
+        (
+            "When was the tower built?",
+            "Many pines grow on the small island. The tower was built in 1931 by two men.",
+            "The t",
+        ),
+        (
+            "모델의 파라미터는 몇 개야?",
+            "Many pines grow on the small island. The model has seven billion parameters.",
+            "The m",
+        ),
+    ],
+)
+def test_of_strips_that_are_judged_alike_the_one_with_the_questions_words_comes_first(
+    question: str, text: str, best: str
+) -> None:
+    ranked = sorted(refined(question, [Scored(passage(text), 0.5)], Even(hangul=False)), key=lambda one: -one.relevance)
+    assert len(ranked) == 2 and ranked[0].text.startswith(best)
 
 
 KO = [

@@ -19,7 +19,7 @@ from assistant.messages.said import GRADE
 from assistant.search.evidence import refine
 from assistant.search.graders import CrossEncoderGrader, LLMGrader, build_grader, read_grade
 from assistant.search.ladder import grade
-from assistant.search.question import read
+from assistant.search.question import embedded, read
 from assistant.search.relevance import TermsGrader
 from assistant.text.language import Language
 
@@ -154,7 +154,8 @@ def test_the_settings_choose_the_grader(settings: Settings, indexed: Snapshot, f
 
 def test_refinement_takes_any_grader(folder: Path, settings: Settings, embed_model: HashEmbedding) -> None:
     found = opened(replace(settings, grader=str(folder)), embed_model).search("tea", 2)
-    strips = refine(read("tea"), found, CrossEncoderGrader(str(folder), threads=1), 350)
+    question = embedded(read("tea"), embed_model)
+    strips = refine(question, found, CrossEncoderGrader(str(folder), threads=1), 350, embed_model)
     assert strips and all(-1 <= strip.relevance <= 1 for strip in strips)
 
 
