@@ -99,12 +99,13 @@ class Assistant:
         The last turns of `history` turn a follow-up into a question that stands alone; `trace` shows that question.
         """
         from assistant.answering.check import scorer
-        from assistant.answering.collection import partly, told
+        from assistant.answering.collection import one_sided, partly, told
         from assistant.answering.decline import abstained
         from assistant.answering.follow_up import standalone
         from assistant.answering.plan import kind_of
         from assistant.answering.recheck import still_there
         from assistant.answering.reply import reply
+        from assistant.search.comparison import compared, merged, together
         from assistant.search.evidence import refine
         from assistant.search.ladder import WIDER
         from assistant.search.question import embedded
@@ -119,20 +120,30 @@ class Assistant:
         parsed = standalone(parsed, ready.notes.weight)
         if parsed.text != parsed.asked:
             answer = answer.did(Step(Did.FOLLOWED, parsed.text))
+        parts = compared(parsed) if kind is Kind.COMPARISON else ()
         wide = WIDER * ready.settings.top_k if kind is Kind.LIST else None
-        parsed, first = _search(parsed, ready, wide)
+        searched = [_search(part, ready, wide) for part in parts or (parsed,)]
         clock.lap("retrieve")
-        judged = self._judge(parsed, first, ready)
-        answer = answer.with_(**vars(judged.verdict), passages=judged.ranked).did(*judged.trace)
+        judged = [self._judge(part, first, ready) for part, first in searched]
+        verdict, trace, ranked = together(judged)
+        answer = answer.with_(**vars(verdict), passages=ranked).did(*trace)
         clock.lap("relevance")
+        both = [(part, one) for (part, _), one in zip(searched, judged, strict=True)]
+        held = [(part, one) for part, one in both if one.verdict.action is not Action.INCORRECT]
         strips: list[Strip] = []
-        if kind is Kind.SUMMARY and (source := named_note(parsed, first, ready.notes)):
+        tokens = evidence_tokens(ready.settings)
+        if kind is Kind.SUMMARY and (source := named_note(parsed, searched[0][1], ready.notes)):
             answer = answer.with_(kind=kind, action=None)
-            strips = outline(parsed, ready.notes.of(source), evidence_tokens(ready.settings))
-        elif answer.action is not Action.INCORRECT:
-            strips = refine(parsed, judged.kept, ready.grader, evidence_tokens(ready.settings), ready.embed_model)
+            strips = outline(parsed, ready.notes.of(source), tokens)
+        elif held:
+            share = tokens // len(held)
+            strips = merged([refine(part, one.kept, ready.grader, share, ready.embed_model) for part, one in held])
+        if parts or kind is Kind.LIST:
+            answer = answer.with_(kind=kind)
         if kind is Kind.LIST:
-            answer = partly(answer.with_(kind=kind), parsed, ready.notes)
+            answer = partly(answer, parsed, ready.notes)
+        elif held:
+            answer = one_sided(answer, [part.text for part, one in both if (part, one) not in held])
         strips, gone = still_there(strips, ready.notes)
         if gone:
             reasons = (answer.fallback, NOT_CITED[answer.language].format(sources=", ".join(gone)))

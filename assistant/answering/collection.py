@@ -1,8 +1,8 @@
 """Answers what needs no search: small talk, and questions about the collection itself.
 
 In: a question, its kind, and the index. Out: a whole answer without citations, in the question's language: a sentence
-that says what the assistant is for; or how many notes there are, and the latest ones. Also a line for lists out of the
-notes' words: how many passages they rest on.
+that says what the assistant is for; or how many notes there are, and the latest ones. Also what an answer may lack: how
+many passages a list rests on, which of two things the notes do not speak of.
 """
 
 from collections.abc import Iterator, Sequence
@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from assistant.answer import Answer, Kind, Question
 from assistant.index.snapshot import fits
 from assistant.index.store import IndexedNote, Snapshot
-from assistant.messages.said import COLLECTION, COLLECTION_MORE, PARTLY, TALK
+from assistant.messages.said import COLLECTION, COLLECTION_MORE, ONE_SIDED, PARTLY, TALK
 from assistant.text.shown import inert
 from assistant.text.terms import terms
 
@@ -33,6 +33,13 @@ def partly(answer: Answer, question: Question, notes: Snapshot) -> Answer:
     held = sum(note.passages for note in notes.notes if fits(question.scope, [note.source, *note.copies], note.tags))
     read = len(answer.passages)
     return answer if read >= held else answer.with_(fallback=PARTLY[answer.language].format(read=read, held=held))
+
+
+def one_sided(answer: Answer, missing: Sequence[str]) -> Answer:
+    """Return the answer with a line on what of the compared things the notes do not speak of, if any."""
+    if not missing:
+        return answer
+    return answer.with_(fallback=ONE_SIDED[answer.language].format(things=", ".join(map(inert, missing))))
 
 
 def _collection(answer: Answer, question: Question, held: Sequence[IndexedNote]) -> Iterator[str]:

@@ -16,9 +16,9 @@ from assistant.answer import Kind, Question
 from assistant.models.embedding import DEFAULT
 
 TAUGHT = Path(__file__).with_name("plan.json")
-SURE = {Kind.TALK: 0.5, Kind.COLLECTION: 0.7, Kind.SUMMARY: 0.7, Kind.LIST: 0.25}
+SURE = {Kind.TALK: 0.5, Kind.COLLECTION: 0.7, Kind.SUMMARY: 0.7, Kind.LIST: 0.25, Kind.COMPARISON: 0.5}
 """The kinds that are answered in another way, and the probability from which a question is taken for one. To take one
-for a list costs little: more is read, and the answer says how much."""
+for a list or a comparison costs little: more is read."""
 
 
 def kind_of(question: Question, embedding: str) -> Kind:
