@@ -21,7 +21,7 @@ from assistant.index.store import Snapshot
 from assistant.index.update import Progress, Report, update
 from assistant.messages.said import NOT_CITED
 from assistant.models.embedding import name_of
-from assistant.models.language_model import EXTRACTIVE, evidence_tokens
+from assistant.models.language_model import EXTRACTIVE, OPENAI_LIKE, evidence_tokens
 from assistant.search.parts import Parts, Ready
 
 if TYPE_CHECKING:
@@ -99,17 +99,15 @@ class Assistant:
         The last turns of `history` turn a follow-up into a question that stands alone; `trace` shows that question.
         """
         from assistant.answering.check import scorer
-        from assistant.answering.collection import one_sided, partly, told
+        from assistant.answering.collection import told
         from assistant.answering.decline import abstained
         from assistant.answering.follow_up import standalone
         from assistant.answering.plan import kind_of
         from assistant.answering.recheck import still_there
         from assistant.answering.reply import reply
-        from assistant.search.comparison import compared, merged, together
-        from assistant.search.evidence import refine
+        from assistant.search.comparison import compared, together
         from assistant.search.ladder import WIDER
         from assistant.search.question import embedded
-        from assistant.search.summary import named_note, outline
 
         clock, parsed, ready = Clock(), _typed(question, history, scope), self.ready
         answer = Answer(parsed.text, parsed.language, llm=ready.settings.llm)
@@ -128,22 +126,7 @@ class Assistant:
         verdict, trace, ranked = together(judged)
         answer = answer.with_(**vars(verdict), passages=ranked).did(*trace)
         clock.lap("relevance")
-        both = [(part, one) for (part, _), one in zip(searched, judged, strict=True)]
-        held = [(part, one) for part, one in both if one.verdict.action is not Action.INCORRECT]
-        strips: list[Strip] = []
-        tokens = evidence_tokens(ready.settings)
-        if kind is Kind.SUMMARY and (source := named_note(parsed, searched[0][1], ready.notes)):
-            answer = answer.with_(kind=kind, action=None)
-            strips = outline(parsed, ready.notes.of(source), tokens)
-        elif held:
-            share = tokens // len(held)
-            strips = merged([refine(part, one.kept, ready.grader, share, ready.embed_model) for part, one in held])
-        if parts or kind is Kind.LIST:
-            answer = answer.with_(kind=kind)
-        if kind is Kind.LIST:
-            answer = partly(answer, parsed, ready.notes)
-        elif held:
-            answer = one_sided(answer, [part.text for part, one in both if (part, one) not in held])
+        answer, strips = self._evidence(answer, kind, parsed, searched, judged, ready)
         strips, gone = still_there(strips, ready.notes)
         if gone:
             reasons = (answer.fallback, NOT_CITED[answer.language].format(sources=", ".join(gone)))
@@ -155,6 +138,44 @@ class Assistant:
         clock.lap("refine")
         yield answer.with_(seconds=clock.seconds())
         yield from reply(answer, parsed, strips, ready.notes, ready.llm, clock, scorer(ready.judge))
+
+    def _evidence(
+        self,
+        answer: Answer,
+        kind: Kind,
+        question: Question,
+        searched: Sequence[tuple[Question, list[Scored]]],
+        judged: Sequence["Judged"],
+        ready: Ready,
+    ) -> tuple[Answer, list[Strip]]:
+        """Return what to answer from, and the answer with its kind and what it may lack.
+
+        Each part of a comparison gets its share. A served model declines better than any threshold, so it is handed
+        what was found for an Incorrect verdict, too.
+        """
+        from assistant.answering.collection import one_sided, partly
+        from assistant.search.comparison import merged
+        from assistant.search.evidence import refine
+        from assistant.search.summary import named_note, outline
+
+        tokens = evidence_tokens(ready.settings)
+        if kind is Kind.SUMMARY and (source := named_note(question, searched[0][1], ready.notes)):
+            return answer.with_(kind=kind, action=None), outline(question, ready.notes.of(source), tokens)
+        parts = [part for part, _ in searched]
+        found = [one.kept if one.verdict.action is not Action.INCORRECT else [] for one in judged]
+        if not any(found) and ready.settings.llm == OPENAI_LIKE:
+            found = [one.met for one in judged]
+        share = tokens // max(1, sum(map(bool, found)))
+        strips = [
+            refine(part, own, ready.grader, share, ready.embed_model) for part, own in zip(parts, found, strict=True)
+        ]
+        if kind is Kind.LIST:
+            answer = partly(answer.with_(kind=kind), question, ready.notes)
+        if len(parts) > 1:
+            answer = answer.with_(kind=Kind.COMPARISON)
+            missing = [part.text for part, own in zip(parts, strips, strict=True) if not own]
+            answer = one_sided(answer, missing) if len(missing) < len(parts) else answer
+        return answer, merged(strips)
 
     def _judge(self, question: Question, first: Sequence[Scored], ready: Ready) -> "Judged":
         """Grade the first passages, and climb the ladder unless the verdict is Correct."""

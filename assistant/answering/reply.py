@@ -2,8 +2,8 @@
 
 In: an answer with its verdict, the question, and the strips to answer from. Out: the growing answer. In the last one a
 sentence cites what bears it out, or is marked as unconfirmed; nothing is put before, between or behind the model's
-sentences. What is not borne out at all is written anew once. If the language model fails or is absent, quotes take its
-place, and `fallback` says why.
+sentences. What is not borne out at all is written anew once. If the language model fails or is absent, or nothing that
+the one in this process wrote is borne out, quotes take its place, and `fallback` says why.
 """
 
 from collections.abc import Callable, Iterator, Sequence
@@ -16,7 +16,7 @@ from assistant.answering.clock import Clock
 from assistant.answering.decline import abstained
 from assistant.answering.quote import quote
 from assistant.answering.write import declines, write
-from assistant.errors import GenerationFailed, ModelMissing, SettingsError
+from assistant.errors import AssistantError, GenerationFailed, ModelMissing, SettingsError
 from assistant.index.store import Snapshot
 from assistant.messages.said import LLM_ABSENT, LLM_DECLINED, LLM_FAILED, LLM_UNSUPPORTED, UNCONFIRMED
 from assistant.models.language_model import EXTRACTIVE, OPENAI_LIKE
@@ -61,18 +61,31 @@ def reply(
             clock.lap("cite")
             if checked.borne_out or not checked.sentences:
                 break
-    except ModelMissing:
-        yield _quotes(answer, strips, clock, LLM_ABSENT[language].format(name=answer.llm))
+    except (ModelMissing, GenerationFailed, SettingsError) as error:
+        yield _without(answer, question, strips, notes, clock, error)
         return
-    except (GenerationFailed, SettingsError) as error:
-        yield _quotes(answer, strips, clock, LLM_FAILED[language].format(reason=error))
-        return
+    hopeless = answer.action is Action.INCORRECT
     if checked.borne_out:
+        answer = answer.with_(action=Action.AMBIGUOUS) if hopeless else answer  # the notes do hold something
         yield _whole(answer, checked.sentences, strips, clock)
-    elif not declined:
-        yield _quotes(answer, strips, clock, LLM_UNSUPPORTED[language])
-    else:
+    elif declined or hopeless:
         yield _declined(answer, question, strips, notes, clock)
+    elif checked.sentences and answer.llm == OPENAI_LIKE:
+        yield _whole(answer, checked.sentences, strips, clock)
+    else:
+        yield _quotes(answer, strips, clock, LLM_UNSUPPORTED[language])
+
+
+def _without(
+    answer: Answer, question: Question, strips: Sequence[Strip], notes: Snapshot, clock: Clock, error: AssistantError
+) -> Answer:
+    """Return the answer where no language model wrote: quotes, unless only a model could have found an answer."""
+    absent = isinstance(error, ModelMissing)
+    message = LLM_ABSENT if absent else LLM_FAILED
+    reason = message[answer.language].format(**{"name": answer.llm} if absent else {"reason": error})
+    if answer.action is not Action.INCORRECT:
+        return _quotes(answer, strips, clock, reason)
+    return abstained(answer.with_(fallback=reason), question, notes).with_(seconds=clock.seconds())
 
 
 def _declined(answer: Answer, question: Question, strips: Sequence[Strip], notes: Snapshot, clock: Clock) -> Answer:

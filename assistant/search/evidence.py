@@ -69,7 +69,7 @@ def refine(
     weighed = zip(able, _weighed(question, [strip for _, strip in able], embed_model), strict=True)
     ranked = [(place, replace(strip, relevance=graded(weight))) for (place, strip), weight in weighed]
     ranked.sort(key=lambda item: -item[1].relevance)
-    chosen = list(_within(ranked if kept else ranked[:1], tokens))
+    chosen = list(_within(ranked, tokens))
     chosen.sort(key=lambda item: (-item[0], item[1].start))
     return [replace(strip, number=number) for number, (_, strip) in enumerate(chosen, start=1)]
 

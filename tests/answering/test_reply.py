@@ -83,7 +83,7 @@ def test_a_refused_connection_ends_in_quotes(
 
 
 @both
-@pytest.mark.parametrize("nonsense", ["blah blah [1]. blorp", "", "[1]", "바나나 바나나 바나나 [1]"])
+@pytest.mark.parametrize("nonsense", ["", "[1]", "바나나 바나나 바나나 [1]"])
 def test_nonsense_ends_in_quotes(
     settings: Settings, embed_model: HashEmbedding, language: Language, nonsense: str
 ) -> None:
@@ -91,6 +91,41 @@ def test_nonsense_ends_in_quotes(
         answer = asked(settings, embed_model, address, QUESTIONS[language])
     assert (answer.llm, answer.fallback) == ("extractive", LLM_UNSUPPORTED[language])
     assert FACTS[language] in answer.answer
+
+
+UNBORNE = {KO: "달은 치즈로 되어 있다. [1]", EN: "The moon is made of cheese. [1]"}
+OFF_TOPIC = {KO: "부산행 다음 열차는 언제 떠나?", EN: "When does the next train to Busan leave?"}
+
+
+@both
+def test_what_a_served_model_wrote_stands_and_is_marked_where_nothing_bears_it_out(
+    settings: Settings, embed_model: HashEmbedding, language: Language
+) -> None:
+    with serving(Script(says=UNBORNE[language])) as address:
+        answer = asked(settings, embed_model, address, QUESTIONS[language])
+    assert answer.answer == f"{UNBORNE[language].removesuffix(' [1]')} {UNCONFIRMED[language]}"
+    assert (answer.llm, answer.citations, answer.fallback) == ("openai-like", (), None)
+
+
+@both
+@pytest.mark.parametrize("says", ["unborne", "refusal"])
+def test_a_served_model_is_asked_also_where_the_check_found_nothing_but_is_not_believed(
+    settings: Settings, embed_model: HashEmbedding, language: Language, says: str
+) -> None:
+    script = Script(says={"unborne": UNBORNE, "refusal": NOT_FOUND}[says][language])
+    with serving(script) as address:
+        answer = asked(settings, embed_model, address, OFF_TOPIC[language])
+    assert answer.abstained and answer.action is Action.INCORRECT and answer.evidence
+
+
+@both
+def test_without_its_server_a_hopeless_question_is_declined_and_nothing_is_quoted(
+    settings: Settings, embed_model: HashEmbedding, language: Language
+) -> None:
+    with serving(Script()) as address:
+        pass
+    answer = asked(settings, embed_model, address, OFF_TOPIC[language])
+    assert answer.abstained and not answer.citations and answer.fallback
 
 
 @pytest.mark.parametrize(
