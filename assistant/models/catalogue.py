@@ -9,7 +9,7 @@ from enum import StrEnum
 from assistant.models.download import Hub, Published, PublishedFile, Wheels
 from assistant.models.unpack import Archive
 
-_BESIDE = 1_600_000_000
+_BESIDE = 1_950_000_000
 """Bytes that encoder, judge, tokenizers and the writer's context take beside the writer's weights (measured)."""
 
 

@@ -93,7 +93,7 @@ def test_nonsense_ends_in_quotes(
     assert FACTS[language] in answer.answer
 
 
-UNBORNE = {KO: "달은 치즈로 되어 있다. [1]", EN: "The moon is made of cheese. [1]"}
+UNBORNE = {KO: "커피는 에티오피아에서 왔다. [1]", EN: "Coffee came from Ethiopia. [1]"}
 OFF_TOPIC = {KO: "부산행 다음 열차는 언제 떠나?", EN: "When does the next train to Busan leave?"}
 
 

@@ -86,7 +86,7 @@ def test_a_writer_that_needs_more_than_the_machine_has_is_said_not_to_fit(
     for gigabytes, said in ((4, "does not fit"), (64, "fits")):
         monkeypatch.setattr("psutil.virtual_memory", lambda total=gigabytes * 10**9: SimpleNamespace(total=total))
         assert main(["models"]) == 0
-        line = next(line for line in capsys.readouterr().out.splitlines() if "4.1 GB" in line)
+        line = next(line for line in capsys.readouterr().out.splitlines() if "4.4 GB" in line)
         assert f": {said}, this machine has {gigabytes} GB" in line and line.endswith("; not tried here")
 
 
