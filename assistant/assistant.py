@@ -153,7 +153,7 @@ class Assistant:
         Each part of a comparison gets its share. A served model declines better than any threshold, so it is handed
         what was found for an Incorrect verdict, too.
         """
-        from assistant.answering.collection import one_sided, partly
+        from assistant.answering.coverage import one_sided, partly
         from assistant.search.comparison import merged
         from assistant.search.evidence import refine
         from assistant.search.summary import named_note, outline

@@ -1,8 +1,7 @@
 """Answers what needs no search: small talk, and questions about the collection itself.
 
 In: a question, its kind, and the index. Out: a whole answer without citations, in the question's language: a sentence
-that says what the assistant is for; or how many notes there are, and the latest ones. Also what an answer may lack: how
-many passages a list rests on, which of two things the notes do not speak of.
+that says what the assistant is for; or how many notes there are, and the latest ones.
 """
 
 from collections.abc import Iterator, Sequence
@@ -11,7 +10,7 @@ from datetime import UTC, datetime
 from assistant.answer import Answer, Kind, Question
 from assistant.index.snapshot import fits
 from assistant.index.store import IndexedNote, Snapshot
-from assistant.messages.said import COLLECTION, COLLECTION_MORE, ONE_SIDED, PARTLY, TALK
+from assistant.messages.said import COLLECTION, COLLECTION_MORE, TALK
 from assistant.text.shown import inert
 from assistant.text.terms import terms
 
@@ -26,20 +25,6 @@ def told(answer: Answer, kind: Kind, question: Question, notes: Snapshot) -> Ans
     if kind is Kind.COLLECTION:
         text = "\n".join(_collection(answer, question, held))
     return answer.with_(answer=text, kind=kind, action=None, llm="")
-
-
-def partly(answer: Answer, question: Question, notes: Snapshot) -> Answer:
-    """Return the answer with a line on how many passages it rests on, if there are more, which a list may lack."""
-    held = sum(note.passages for note in notes.notes if fits(question.scope, [note.source, *note.copies], note.tags))
-    read = len(answer.passages)
-    return answer if read >= held else answer.with_(fallback=PARTLY[answer.language].format(read=read, held=held))
-
-
-def one_sided(answer: Answer, missing: Sequence[str]) -> Answer:
-    """Return the answer with a line on what of the compared things the notes do not speak of, if any."""
-    if not missing:
-        return answer
-    return answer.with_(fallback=ONE_SIDED[answer.language].format(things=", ".join(map(inert, missing))))
 
 
 def _collection(answer: Answer, question: Question, held: Sequence[IndexedNote]) -> Iterator[str]:

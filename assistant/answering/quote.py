@@ -23,7 +23,8 @@ _CLOSE = 2.0
 
 def quote(language: Language, strips: Sequence[Strip], most: int = QUOTES) -> list[Sentence]:
     """Return the best strips, at most `most`, as cited sentences, best first."""
-    ranked = sorted(strips, key=lambda strip: (_bare(strip), -strip.relevance))
+    telling = [strip for strip in strips if not _bare(strip)] or strips
+    ranked = sorted(telling, key=lambda strip: -strip.relevance)
     answering = [strip for strip in ranked if logit(strip.relevance) >= logit(ranked[0].relevance) - _CLOSE]
     quotes = [Sentence(quoted(strip.shown), (strip.number,), 1.0) for strip in answering[:most]]
     across = next((at for at, sentence in enumerate(quotes) if detect(sentence.text) is not language), None)

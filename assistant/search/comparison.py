@@ -1,8 +1,7 @@
 """Takes a comparison apart: one search for each thing that is compared, and evidence of each.
 
 In: a question that compares two things; or what was judged for each of them. Out: a question for each thing; or one
-verdict, and strips of all. Passages seldom speak of both things, so each is judged by what it says of one
-("Question decomposition", Patel et al. 2022, arXiv 2203.08517, in its simplest form).
+verdict, and strips of all. Passages seldom speak of both things, so each is judged by what it says of one.
 """
 
 import re

@@ -8,8 +8,8 @@ import pytest
 from fakes import HashEmbedding, ScriptedLLM, opened
 
 from assistant import Answer, Assistant, Settings
-from assistant.answer import Kind, RankedPassage, Scope
-from assistant.answering.collection import LISTED, partly, told
+from assistant.answer import Kind, Scope
+from assistant.answering.collection import LISTED, told
 from assistant.index.store import Snapshot
 from assistant.messages.said import TALK
 from assistant.search.question import read
@@ -72,12 +72,3 @@ def test_no_model_is_asked_where_no_search_is_needed(
     answer = assistant.ask("안녕?")
     assert answer.kind is Kind.TALK and answer.answer == TALK[KO].format(count=6)
     assert "retrieve" not in answer.seconds
-
-
-@both
-def test_an_answer_from_some_passages_says_how_many_there_are(language: Language, indexed: Snapshot) -> None:
-    held = sum(note.passages for note in indexed.notes)
-    one = RankedPassage("a.md", 0, 1, "", "", 0.0, 0.0)
-    some = partly(Answer("?", language, passages=(one,)), read("?"), indexed)
-    assert some.fallback and "1" in some.fallback and str(held) in some.fallback
-    assert partly(Answer("?", language, passages=(one,) * held), read("?"), indexed).fallback is None
