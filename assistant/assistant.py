@@ -154,7 +154,7 @@ class Assistant:
         what was found for an Incorrect verdict, too.
         """
         from assistant.answering.coverage import one_sided, partly
-        from assistant.search.comparison import merged
+        from assistant.search.comparison import merged, spoken_of
         from assistant.search.evidence import refine
         from assistant.search.summary import named_note, outline
 
@@ -173,7 +173,7 @@ class Assistant:
             answer = partly(answer.with_(kind=kind), question, ready.notes)
         if len(parts) > 1:
             answer = answer.with_(kind=Kind.COMPARISON)
-            missing = [part.text for part, own in zip(parts, strips, strict=True) if not own]
+            missing = [part.text for part, one in zip(parts, judged, strict=True) if not spoken_of(part, one.met)]
             answer = one_sided(answer, missing) if len(missing) < len(parts) else answer
         return answer, merged(strips)
 

@@ -9,10 +9,11 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from itertools import pairwise
 
-from assistant.answer import Action, Question, RankedPassage, Step, Strip, Verdict
+from assistant.answer import Action, Question, RankedPassage, Scored, Step, Strip, Verdict
 from assistant.search.ladder import Judged
 from assistant.search.question import reworded
 from assistant.search.relevance import graded, logit
+from assistant.text.overlap import by_terms
 from assistant.text.terms import kiwi
 
 _WORD = re.compile(r"[^\s,/?!]+")
@@ -79,6 +80,11 @@ def together(found: Sequence[Judged]) -> tuple[Verdict, tuple[Step, ...], tuple[
         tuple(step for one in found for step in one.trace),
         tuple(sorted(ranked.values(), key=lambda one: -one.relevance)),
     )
+
+
+def spoken_of(part: Question, met: Sequence[Scored]) -> bool:
+    """Tell whether a word of the question stands in any of the passages; a low grade alone does not deny that."""
+    return any(by_terms([item.passage.headed for item in met], [part.text] * len(met)))
 
 
 def merged(parts: Sequence[Sequence[Strip]]) -> list[Strip]:

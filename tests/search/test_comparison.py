@@ -5,8 +5,8 @@ from dataclasses import replace
 import pytest
 from memory_snapshot import passage
 
-from assistant.answer import Action, Did, RankedPassage, Step, Strip, Verdict
-from assistant.search.comparison import compared, merged, together
+from assistant.answer import Action, Did, RankedPassage, Scored, Step, Strip, Verdict
+from assistant.search.comparison import compared, merged, spoken_of, together
 from assistant.search.ladder import Judged
 from assistant.search.question import read
 from assistant.search.relevance import logit
@@ -73,3 +73,10 @@ def test_the_best_strip_of_each_thing_weighs_the_same_and_none_comes_twice() -> 
     alone = [replace(strip("a.md", 0.9), number=1), replace(strip("b.md", 0.4), number=2)]
     assert [(one.source, one.number) for one in merged([alone])] == [("a.md", 1), ("b.md", 2)]
     assert merged([alone])[0].relevance == pytest.approx(0.9)
+
+
+@each(("question", "expected"), [("turboprops", True), ("터보프롭", True), ("turbojets", False), ("Claude", False)])
+def test_a_thing_is_spoken_of_if_its_name_stands_in_a_passage(question: str, expected: bool) -> None:
+    met = [Scored(passage("A turboprop flies at Mach 0.6."), -0.9), Scored(passage("Bread is baked."), -0.95)]
+    assert spoken_of(read(question), met) is expected
+    assert not spoken_of(read(question), [])
