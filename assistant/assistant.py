@@ -159,7 +159,8 @@ class Assistant:
         from assistant.search.summary import named_note, outline
 
         tokens = evidence_tokens(ready.settings)
-        if kind is Kind.SUMMARY and (source := named_note(question, searched[0][1], ready.notes)):
+        helps = judged[0].verdict.action is not Action.INCORRECT
+        if kind is Kind.SUMMARY and (source := named_note(question, searched[0][1], ready.notes, helps)):
             return answer.with_(kind=kind, action=None), outline(question, ready.notes.of(source), tokens)
         parts = [part for part, _ in searched]
         found = [one.kept if one.verdict.action is not Action.INCORRECT else [] for one in judged]

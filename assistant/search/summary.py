@@ -15,29 +15,39 @@ from assistant.index.units import estimate_tokens
 from assistant.search.strips import cut
 from assistant.text.overlap import by_terms
 
-_FOUND = 0.1
-"""What a note gains that search found for the question, if its title names nothing more than others' titles."""
+_FOUND = 0.3
+"""What the note gains that search found first, the next half of it, and so on (docs/decisions.md)."""
+_NAMED = 0.5
+"""The least share of a question's words, weighted by rarity, that a title holds if nothing found helps."""
 _STRIP_TOKENS = 40
 """A strip's usual size: of a note with more sections than fit, evenly spaced ones are read."""
 
 
-def named_note(question: Question, found: Sequence[Scored], notes: Snapshot) -> str:
+def named_note(question: Question, found: Sequence[Scored], notes: Snapshot, helps: bool) -> str:
     """Return the source of the note whose title, file or folder the question names; empty if it names none.
+
+    Where nothing found helps, a title must hold half of what the question says: "summarise my trip to Busan" is not
+    about any note that happens to be found.
 
     Notes that search found come first: the titles of a large collection take seconds to compare.
     """
     held = [note for note in notes.notes if fits(question.scope, [note.source, *note.copies], note.tags)]
     places = {source: place for place, source in enumerate(dict.fromkeys(item.passage.source for item in found))}
     near = [note for note in held if note.source in places]
-    return _best_named(question, near, places) or _best_named(question, held, places)
+    least = 0.0 if helps else _NAMED
+    return _best_named(question, near, places, notes, least) or _best_named(question, held, places, notes, least)
 
 
-def _best_named(question: Question, held: Sequence[IndexedNote], places: Mapping[str, int]) -> str:
-    shares = by_terms([f"{note.title} {note.source}" for note in held], [question.text] * len(held))
+def _best_named(
+    question: Question, held: Sequence[IndexedNote], places: Mapping[str, int], notes: Snapshot, least: float
+) -> str:
+    """Return the source of the best note; the one found first counts even where its title is in other words."""
+    titles = [f"{note.title} {note.source}" for note in held]
+    shares = by_terms(titles, [question.text] * len(held), notes.weight)
     ranked = [
         (share + _FOUND / (1 + places.get(note.source, len(places))), note.source)
         for note, share in zip(held, shares, strict=True)
-        if share
+        if share >= least and (share or places.get(note.source) == 0)
     ]
     return max(ranked, default=(0.0, ""))[1]
 

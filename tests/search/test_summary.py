@@ -25,18 +25,29 @@ from assistant.search.summary import named_note, outline
     ],
 )
 def test_the_note_is_the_one_that_is_named(indexed: Snapshot, question: str, source: str) -> None:
-    assert named_note(read(question), [], indexed) == source
+    assert named_note(read(question), [], indexed, helps=True) == source
 
 
 def test_what_search_found_decides_between_notes_that_are_named_alike(indexed: Snapshot) -> None:
     both = "summarise the sourdough bicycle note"
     for source in ("sourdough.md", "deep/bicycle.md"):
         found = [Scored(indexed.of(source)[0], 1.0)]
-        assert named_note(read(both), found, indexed) == source
+        assert named_note(read(both), found, indexed, helps=True) == source
+
+
+@pytest.mark.parametrize("question", ["내 부산 여행 노트 요약해줘", "summarise the bread that I baked in Busan for Minho"])
+def test_what_was_found_first_is_summarised_only_where_it_helps(indexed: Snapshot, question: str) -> None:
+    found = [Scored(indexed.of("sourdough.md")[0], 0.6)]
+    assert named_note(read(question), found, indexed, helps=True) == "sourdough.md"
+    assert named_note(read(question), found, indexed, helps=False) == ""
+
+
+def test_a_note_named_by_its_title_is_summarised_whatever_was_found(indexed: Snapshot) -> None:
+    assert named_note(read("sourdough bread"), [], indexed, helps=False) == "sourdough.md"
 
 
 def test_a_note_outside_the_scope_is_not_named(indexed: Snapshot) -> None:
-    assert named_note(read("summarise sourdough", (), Scope(places=("deep",))), [], indexed) == ""
+    assert named_note(read("summarise sourdough", (), Scope(places=("deep",))), [], indexed, helps=True) == ""
 
 
 def test_strips_are_the_notes_words_in_its_order_and_come_from_every_section(
