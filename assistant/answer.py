@@ -11,8 +11,10 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from assistant.text.blocks import Span, without
+from assistant.text.blocks import Place, Span, without
 from assistant.text.language import Language
+from assistant.trace import Did as Did
+from assistant.trace import Step as Step
 
 Vectors = npt.NDArray[np.float32]
 Turn = tuple[str, str]  # an earlier question and the answer that it got
@@ -22,14 +24,18 @@ Turn = tuple[str, str]  # an earlier question and the answer that it got
 class Scope:
     """Which notes a question is about; an empty scope means all of them.
 
-    `places` are folders or sources of notes, `tags` are tags. A note has to match one of each list that is not empty.
+    `places` are folders or sources of notes, `tags` are tags, `formats` are suffixes such as "pdf". A note has to match
+    one of each list that is not empty, and to be of the days from `since` to `until`, such as "2026-10-01".
     """
 
     places: tuple[str, ...] = ()
     tags: tuple[str, ...] = ()
+    formats: tuple[str, ...] = ()
+    since: str = ""
+    until: str = ""
 
     def __bool__(self) -> bool:
-        return bool(self.places or self.tags)
+        return self != Scope()
 
 
 @dataclass(frozen=True)
@@ -72,7 +78,7 @@ class Passage:
     `heading` is the path of headings above it ("Tea > Water"). `hidden` are the spans of `text` that no reader sees,
     and `sentences` those of its sentences, list items and table rows; both count from the passage's start. `terms` are
     its search terms. `titled` is False if the title is only the file's name. `columns` is the header of a table if the
-    passage begins inside one. `locator` is the page, slide or cell, in a format that has them.
+    passage begins inside one. `places` are those of its parts, counted from its start, where a format has pages.
     """
 
     id: str
@@ -89,7 +95,7 @@ class Passage:
     terms: tuple[str, ...] = ()
     titled: bool = True
     columns: str = ""
-    locator: Mapping[str, Any] | None = None
+    places: tuple[Place, ...] = ()
 
     @property
     def shown(self) -> str:
@@ -126,40 +132,13 @@ class Verdict:
     confidence: float
 
 
-class Did(StrEnum):
-    """The kind of a step in the trace."""
-
-    FOLLOWED = "followed"  # a follow-up became a question of its own
-    SEARCHED = "searched"
-    REWROTE = "rewrote"  # the question by its key terms
-    CROSSED = "crossed"  # the question in the other language
-    WIDENED = "widened"
-    ASKED_WEB = "asked web"
-    REFINED = "refined"
-    WROTE = "wrote"
-    REPAIRED = "repaired"  # a citation
-    DOUBTED = "doubted"
-    DROPPED = "dropped"
-    DECLINED = "declined"
-
-
-@dataclass(frozen=True)
-class Step:
-    """One step of the trace: its kind, the words it worked on, the number of results, and the best grade in [-1, 1]."""
-
-    did: Did
-    text: str
-    count: int = 0
-    best: float | None = None
-
-
 @dataclass(frozen=True)
 class Strip:
     """A few sentences of a passage, the unit of evidence.
 
     `start` and `end` are character offsets into the note `source`, so `note[start:end] == text`. `hidden` are the spans
-    of `text` that no reader sees. `relevance` is in [-1, 1]. `number` is the `[n]` by which the answer cites it, 0
-    while it has none.
+    of `text` that no reader sees, `places` where its parts stand. `relevance` is in [-1, 1]. `number` is the `[n]` by
+    which the answer cites it, 0 while it has none. `columns` is the header of the table that it is a row of.
     """
 
     source: str
@@ -172,7 +151,8 @@ class Strip:
     relevance: float
     number: int = 0
     hidden: tuple[Span, ...] = ()
-    locator: Mapping[str, Any] | None = None
+    places: tuple[Place, ...] = ()
+    columns: str = ""
 
     @property
     def shown(self) -> str:
@@ -181,15 +161,15 @@ class Strip:
 
     @property
     def headed(self) -> str:
-        """What a reader sees of the text, under its title and heading."""
-        return _headed(self.title, self.heading, self.shown)
+        """What a reader sees of the text, under its title, heading and table header."""
+        return _headed(self.title, self.heading, "\n".join(filter(None, (self.columns, self.shown))))
 
 
 @dataclass(frozen=True)
 class Citation:
     """What `[n]` refers to: verbatim words of a note and their offsets.
 
-    `locator` is the page, slide or cell, in a format that has them.
+    `locator` is the page, slide or cell, in a format that has them: `{"page": 7, "boxes": [[0.1, …]]}`.
     """
 
     n: int
@@ -273,7 +253,7 @@ class Answer:
 
     def did(self, *steps: Step) -> "Answer":
         """Return a copy with more steps in its trace."""
-        return replace(self, trace=(*self.trace, *steps))
+        return self.with_(trace=(*self.trace, *steps))
 
     def to_json(self, id: str = "") -> dict[str, Any]:
         """Return the JSON form; passages without their text, numbers rounded."""
@@ -282,7 +262,7 @@ class Answer:
             del citation["locator"]
         for strip in form["evidence"]:
             strip |= {"n": strip.pop("number"), "relevance": round(strip["relevance"], 4)}
-            del strip["title"], strip["url"], strip["hidden"], strip["locator"]
+            del strip["title"], strip["url"], strip["hidden"], strip["places"], strip["columns"]
         for passage in form["passages"]:
             del passage["text"], passage["heading"]
             passage |= {"score": round(passage["score"], 4), "relevance": round(passage["relevance"], 4)}

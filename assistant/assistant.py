@@ -155,20 +155,21 @@ class Assistant:
         """
         from assistant.answering.coverage import one_sided, partly
         from assistant.search.comparison import merged, spoken_of
-        from assistant.search.evidence import refine
+        from assistant.search.evidence import gathered
         from assistant.search.summary import named_note, outline
 
         tokens = evidence_tokens(ready.settings)
         helps = judged[0].verdict.action is not Action.INCORRECT
         if kind is Kind.SUMMARY and (source := named_note(question, searched[0][1], ready.notes, helps)):
             return answer.with_(kind=kind, action=None), outline(question, ready.notes.of(source), tokens)
-        parts = [part for part, _ in searched]
+        parts, served = [part for part, _ in searched], ready.settings.llm == OPENAI_LIKE
         found = [one.kept if one.verdict.action is not Action.INCORRECT else [] for one in judged]
-        if not any(found) and ready.settings.llm == OPENAI_LIKE:
+        if not any(found) and served:
             found = [one.met for one in judged]
         share = tokens // max(1, sum(map(bool, found)))
         strips = [
-            refine(part, own, ready.grader, share, ready.embed_model) for part, own in zip(parts, found, strict=True)
+            gathered(part, own, share, ready.grader, ready.embed_model, ready.notes if served else None)
+            for part, own in zip(parts, found, strict=True)
         ]
         if kind is Kind.LIST:
             answer = partly(answer.with_(kind=kind), question, ready.notes)

@@ -10,7 +10,7 @@ import pytest
 
 ROOT = Path(__file__).parent.parent
 ORDER = (
-    *("errors", "config", "text", "messages", "answer"),
+    *("errors", "config", "text", "messages", "trace", "answer"),
     *("models", "notes", "index", "search", "answering", "assistant", "llama_index"),
     *("server", "page", "cli", "__main__"),
 )
@@ -157,6 +157,20 @@ COVERED = {
     "models/judge_export": "models/test_judge.py",
     "models/judge_module": "models/test_judge.py",
     "notes/describe": "notes/test_files.py",
+    "notes/formats/archive": "notes/formats/test_sniffed.py",
+    "notes/formats/charset": "notes/formats/test_html.py",
+    "notes/formats/child": "notes/formats/test_apart.py",
+    "notes/formats/formula": "notes/formats/test_html.py",
+    "notes/formats/markup": "notes/formats/test_html.py",
+    "notes/formats/pdf_hyphens": "notes/formats/test_pdf.py",
+    "notes/formats/pdf_layout": "notes/formats/test_pdf.py",
+    "notes/formats/pdf_parts": "notes/formats/test_pdf.py",
+    "notes/formats/pdf_runs": "notes/formats/test_pdf.py",
+    "notes/formats/pdf_table": "notes/formats/test_pdf.py",
+    "notes/formats/seen": "notes/formats/test_html.py",
+    "notes/formats/web_table": "notes/formats/test_html.py",
+    "notes/formats/word": "notes/formats/test_docx.py",
+    "notes/formats/word_numbers": "notes/formats/test_docx.py",
     "notes/document": "notes/test_files.py",
     "notes/formats/markdown": "notes/test_files.py",
     "notes/formats/text": "notes/test_files.py",
@@ -181,6 +195,7 @@ COVERED = {
     "text/inline": "text/test_markdown.py",
     "text/numbers": "text/test_claims.py",
     "text/obsidian": "text/test_markdown.py",
+    "trace": "page/test_answer.py",
 }
 """The modules without a test file of their own name, and the one that covers each."""
 

@@ -10,6 +10,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import replace
 
 from assistant.answer import Citation, Sentence, Strip
+from assistant.text.blocks import locator_of
 
 _WORD = r"(?:(?:발췌|출처|노트|excerpt|source|note)\s*)?\^?"
 _NUMBERS = rf"{_WORD}\d{{1,3}}(?:\s*[,，、;\-–~]\s*{_WORD}\d{{1,3}})*"
@@ -89,5 +90,5 @@ def _citation(number: int, strip: Strip) -> Citation:
         strip.text,
         strip.start,
         strip.end,
-        strip.locator,
+        locator_of(strip.places, 0, len(strip.text)),
     )

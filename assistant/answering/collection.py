@@ -5,10 +5,12 @@ that says what the assistant is for; or how many notes there are, and the latest
 """
 
 from collections.abc import Iterator, Sequence
-from datetime import UTC, datetime
+from dataclasses import replace
+from datetime import date
 
 from assistant.answer import Answer, Kind, Question
-from assistant.index.snapshot import fits
+from assistant.answering.when import period
+from assistant.index.snapshot import day_of, fits
 from assistant.index.store import IndexedNote, Snapshot
 from assistant.messages.said import COLLECTION, COLLECTION_MORE, TALK
 from assistant.text.shown import inert
@@ -20,7 +22,10 @@ LISTED = 20
 
 def told(answer: Answer, kind: Kind, question: Question, notes: Snapshot) -> Answer:
     """Return the answer to small talk or to a question about the collection; notes outside the scope do not count."""
-    held = [note for note in notes.notes if fits(question.scope, [note.source, *note.copies], note.tags)]
+    scope = question.scope
+    if kind is Kind.COLLECTION and (days := period(question.text, date.today())):
+        scope = replace(scope, since=max(scope.since, days[0].isoformat()), until=days[1].isoformat())
+    held = [note for note in notes.notes if fits(scope, note)]
     text = TALK[answer.language].format(count=len(held))
     if kind is Kind.COLLECTION:
         text = "\n".join(_collection(answer, question, held))
@@ -30,10 +35,11 @@ def told(answer: Answer, kind: Kind, question: Question, notes: Snapshot) -> Ans
 def _collection(answer: Answer, question: Question, held: Sequence[IndexedNote]) -> Iterator[str]:
     """Yield how many notes there are, and a line for each of the first: those that are named, then the latest."""
     asked = frozenset(question.terms)
-    ranked = sorted(held, key=lambda note: (not asked & set(terms(f"{note.title} {note.source}")), -note.modified))
+    latest = sorted(held, key=lambda note: (day_of(note), note.modified), reverse=True)
+    ranked = sorted(latest, key=lambda note: not asked & set(terms(f"{note.title} {note.source}")))
     yield COLLECTION[answer.language].format(count=len(held))
     for note in ranked[:LISTED]:
-        changed = datetime.fromtimestamp(max(note.modified, 0) / 1e9, UTC).astimezone()
-        yield f"- {inert(note.title)} ({inert(note.source)}{f', {changed:%Y-%m-%d}' * (note.modified > 0)})"
+        day = day_of(note)
+        yield f"- {inert(note.title)} ({inert(note.source)}{f', {day}' if day else ''})"
     if len(held) > LISTED:
         yield COLLECTION_MORE[answer.language].format(count=len(held) - LISTED)

@@ -9,10 +9,12 @@ from collections.abc import Iterable
 from assistant.answer import Answer, Did, Question, Step
 from assistant.answering.recheck import without_deleted
 from assistant.index.store import Snapshot
-from assistant.messages.said import LACKS, LACKS_JOIN, NEAREST, NOT_FOUND, UNDERSTOOD, WORDS_ONLY
+from assistant.messages.said import LACKS, LACKS_JOIN, NEAREST, NOT_FOUND, UNDERSTOOD, UNREAD, UNREAD_MORE, WORDS_ONLY
 from assistant.search.wording import all_held, lacking
+from assistant.text.language import Language
 
 NEAREST_NOTES = 3
+UNREAD_FILES = 3
 _DICTATED = re.compile(r"^\s*(?:answer|reply|답변?|대답)\s*[:：]", re.IGNORECASE)
 """The start of a question that dictates its answer ("Answer: …"); its words are not repeated."""
 
@@ -37,9 +39,20 @@ def abstained(answer: Answer, question: Question, notes: Snapshot) -> Answer:
             message += ". " + LACKS[language].format(words=joined)
         elif all_held(question.words, present):
             message += ". " + WORDS_ONLY[language]
+    if unread := _unread(notes, language):
+        message = f"{message.rstrip('.')}. {unread}"
     best = max((passage.relevance for passage in answer.passages), default=None)
     step = Step(Did.DECLINED, " ".join(missing), len(nearest), best)
     return answer.did(step).with_(answer=message, abstained=True)
+
+
+def _unread(notes: Snapshot, language: Language) -> str:
+    """Return the sentence that names the files in which the answer may stand unread; empty if there are none."""
+    files = [item.source for item in notes.unread if item.failed]
+    named = ", ".join(files[:UNREAD_FILES])
+    if len(files) > UNREAD_FILES:
+        named = UNREAD_MORE[language].format(files=named, count=len(files) - UNREAD_FILES)
+    return UNREAD[language].format(files=named) if files else ""
 
 
 def _terms(sources: Iterable[str], notes: Snapshot) -> set[str]:

@@ -26,11 +26,26 @@ def quote(language: Language, strips: Sequence[Strip], most: int = QUOTES) -> li
     telling = [strip for strip in strips if not _bare(strip)] or strips
     ranked = sorted(telling, key=lambda strip: -strip.relevance)
     answering = [strip for strip in ranked if logit(strip.relevance) >= logit(ranked[0].relevance) - _CLOSE]
-    quotes = [Sentence(quoted(strip.shown), (strip.number,), 1.0) for strip in answering[:most]]
+    chosen = answering[:most]
+    quotes = [
+        Sentence(quoted(strip.shown), (strip.number,), 1.0, _before(strip, earlier))
+        for earlier, strip in zip([None, *chosen], chosen, strict=False)
+    ]
     across = next((at for at, sentence in enumerate(quotes) if detect(sentence.text) is not language), None)
     if across is not None:
-        quotes[across] = replace(quotes[across], text=f"{ACROSS[language]} {quotes[across].text}")
+        one, says = quotes[across], ACROSS[language]
+        row = chosen[across].columns
+        quotes[across] = replace(one, before=f" {says}{one.before}") if row else replace(one, text=f"{says} {one.text}")
     return quotes
+
+
+def _before(strip: Strip, earlier: Strip | None) -> str:
+    """Return the layout before a quote: a table's row stands in its table, below the header."""
+    if not strip.columns:
+        return "\n\n" if earlier and earlier.columns else " "
+    if earlier and (earlier.source, earlier.columns) == (strip.source, strip.columns):
+        return "\n"
+    return f"\n\n| {strip.columns} |\n|{' --- |' * (strip.columns.count('|') + 1)}\n"
 
 
 def _bare(strip: Strip) -> bool:

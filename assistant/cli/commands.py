@@ -125,8 +125,9 @@ def run_mcp(options: argparse.Namespace, settings: Settings) -> int:
 
 
 def _scope(options: argparse.Namespace) -> Scope:
-    """Return the scope of the options `--in` and `--tag`."""
-    return Scope(tuple(options.places), tuple(tag.removeprefix("#") for tag in options.tags))
+    """Return the scope of the options `--in`, `--tag`, `--format`, `--since` and `--until`."""
+    tags = tuple(tag.removeprefix("#") for tag in options.tags)
+    return Scope(tuple(options.places), tags, tuple(options.formats), options.since or "", options.until or "")
 
 
 def _question(options: argparse.Namespace) -> str:

@@ -11,6 +11,7 @@ import sys
 import traceback
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from datetime import date
 from pathlib import Path
 
 from assistant.cli import commands, models, status
@@ -126,9 +127,20 @@ def _query_options(parser: argparse.ArgumentParser) -> None:
     for option, dest, metavar, chosen in (
         ("--in", "places", "FOLDER_OR_NOTE", "in this folder, or this note"),
         ("--tag", "tags", "TAG", "with this tag"),
+        ("--format", "formats", "ENDING", "of this format, such as pdf"),
     ):
         help_text = f"ask only notes {chosen}; may be given several times"
         parser.add_argument(option, dest=dest, metavar=metavar, action="append", default=[], help=help_text)
+    for option, which in (("--since", "from this day on"), ("--until", "up to this day")):
+        help_text = f"ask only notes {which}, such as 2026-10-01"
+        parser.add_argument(option, metavar="DATE", type=_day, help=help_text)
+
+
+def _day(text: str) -> str:
+    try:
+        return date.fromisoformat(text).isoformat()
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"expected a day such as 2026-10-01, found '{text}'") from None
 
 
 def _settings(options: argparse.Namespace) -> Settings:

@@ -88,6 +88,7 @@ def note_columns(note: IndexedNote, stamp: str) -> dict[str, Any]:
         **{name: json.dumps(getattr(note, name), ensure_ascii=False) for name in ("copies", "tags")},
         "size": note.size,
         "modified": note.modified,
+        "day": note.day,
         "stamp": stamp,
     }
 

@@ -18,7 +18,7 @@ import numpy as np
 from assistant.answer import Passage, Vectors
 from assistant.errors import IndexUnusable
 from assistant.index.store import IndexedNote
-from assistant.text.blocks import Span
+from assistant.text.blocks import Place, Span
 from assistant.text.language import Language
 
 FILE = "index.sqlite"
@@ -29,7 +29,7 @@ CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
 CREATE TABLE notes (
     id INTEGER PRIMARY KEY AUTOINCREMENT, source TEXT NOT NULL UNIQUE, root TEXT NOT NULL, hash TEXT NOT NULL,
     title TEXT NOT NULL, language TEXT NOT NULL, passages INTEGER NOT NULL, copies TEXT NOT NULL, tags TEXT NOT NULL,
-    size INTEGER NOT NULL, modified INTEGER NOT NULL, stamp TEXT NOT NULL
+    size INTEGER NOT NULL, modified INTEGER NOT NULL, stamp TEXT NOT NULL, day TEXT NOT NULL DEFAULT ''
 );
 CREATE TABLE unread (root TEXT NOT NULL, source TEXT NOT NULL, reason TEXT NOT NULL, failed INTEGER NOT NULL);
 CREATE TABLE passages (
@@ -51,7 +51,7 @@ PASSAGE = (
     "p.id, n.source, p.title, p.heading, p.url, p.language, p.text, p.first, p.last, p.hidden, p.sentences, p.terms, "
     "p.titled, p.columns, p.locator, p.digest"
 )
-NOTE = "root, source, hash, title, language, passages, copies, tags, size, modified"
+NOTE = "root, source, hash, title, language, passages, copies, tags, size, modified, day"
 
 
 def connect(folder: Path) -> sqlite3.Connection:
@@ -87,6 +87,10 @@ def writable(folder: Path) -> sqlite3.Connection:
         connection.execute("PRAGMA synchronous = NORMAL")
         if not connection.execute("SELECT count(*) FROM sqlite_schema WHERE name = 'meta'").fetchone()[0]:
             connection.executescript(f"BEGIN; {_SCHEMA} COMMIT;")
+        elif "day" not in [name for _, name, *_ in connection.execute("PRAGMA table_info(notes)")]:
+            connection.execute(
+                "ALTER TABLE notes ADD COLUMN day TEXT NOT NULL DEFAULT ''"
+            )  # made before notes had days
     except BaseException:
         connection.close()
         raise
@@ -137,7 +141,7 @@ def passage_of(row: Sequence[Any]) -> Passage:
         terms=tuple(terms.split("\n")) if terms else (),
         titled=bool(titled),
         columns=columns,
-        locator=json.loads(rest[0]),
+        places=tuple(Place(*place) for place in json.loads(rest[0]) or ()),  # null in earlier indexes
     )
 
 
@@ -164,7 +168,7 @@ def row_of(passage: Passage) -> dict[str, Any]:
         "terms": "\n".join(passage.terms),
         "titled": int(passage.titled),
         "columns": passage.columns,
-        "locator": json.dumps(passage.locator and dict(passage.locator), ensure_ascii=False, sort_keys=True),
+        "locator": json.dumps(passage.places, ensure_ascii=False, sort_keys=True),
     }
     return {**columns, "digest": _digest(list(columns.values()))}
 
@@ -177,9 +181,9 @@ def _digest(values: Sequence[Any]) -> bytes:
 
 def note_of(row: Sequence[Any]) -> IndexedNote:
     """Turn a row of the columns `NOTE` into a note."""
-    root, source, hash, title, language, passages, copies, tags, size, modified, *_ = row
+    root, source, hash, title, language, passages, copies, tags, size, modified, day, *_ = row
     others, labels = (tuple(json.loads(some)) for some in (copies, tags))
-    return IndexedNote(root, source, hash, title, language, passages, others, labels, size, modified)
+    return IndexedNote(root, source, hash, title, language, passages, others, labels, size, modified, day)
 
 
 def key_of(weights: str, text: str) -> bytes:

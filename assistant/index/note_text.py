@@ -35,6 +35,14 @@ def read(snapshot: Snapshot, source: str) -> NoteText:
     return NoteText(source, note.title, note.language, formats.read(data, note.source).text)
 
 
+def picture(snapshot: Snapshot, source: str, page: int) -> bytes:
+    """Return a page of an indexed PDF as PNG; raise NoteError as `read` does, and if there is no such page."""
+    data = _bytes(note_of(snapshot, source))
+    if data is None:
+        raise NoteError(NOTE_CHANGED.format(source=source))
+    return formats.picture(data, page)
+
+
 def note_of(snapshot: Snapshot, source: str) -> IndexedNote:
     """Return the index's entry for a note, also by the source of a copy; raise NoteError if there is none."""
     for note in snapshot.notes:

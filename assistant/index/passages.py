@@ -12,11 +12,11 @@ from typing import NamedTuple
 from assistant.answer import Passage
 from assistant.index.units import Unit, estimate_tokens, units
 from assistant.notes.document import Block, Document, Kind
-from assistant.text.blocks import clipped, without
+from assistant.text.blocks import clipped, places_in, without
 from assistant.text.language import detect
 from assistant.text.terms import terms
 
-VERSION = 5
+VERSION = 6
 """Part of the index's fingerprint: raise it whenever the same note gives other passages, or another title."""
 TARGET_TOKENS = 220
 
@@ -119,6 +119,6 @@ def _passage(document: Document, read: str, part: _Part) -> Passage:
         sentences=tuple((a - start, b - start) for unit in part.units for a, b in unit.sentences),
         titled=document.titled,
         columns=" | ".join(read[columns[0] : columns[1]].strip("| \t").split(" | ")) if columns else "",
-        locator=part.units[0].locator,
+        places=places_in(document.places, start, end),
     )
     return replace(passage, terms=tuple(terms(searched_text(passage))))

@@ -4,11 +4,11 @@ In: a read transaction of the database, and the parts of the index. Out: passage
 hides later changes; threads share it under one lock.
 """
 
-import json
 import sqlite3
 import threading
 import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -192,11 +192,9 @@ class LocalSnapshot:
         return self._masks[scope]
 
     def _masked(self, scope: Scope) -> list[Mask | None]:
-        rows = self._rows("SELECT id, source, copies, tags FROM notes")
+        rows = self._rows(f"SELECT {database.NOTE}, id FROM notes")
         with damage_told(self._folder):
-            notes = [
-                id for id, source, copies, tags in rows if fits(scope, [source, *json.loads(copies)], json.loads(tags))
-            ]
+            notes = [row[-1] for row in rows if fits(scope, database.note_of(row))]
         masks: list[Mask | None] = []
         for part, live in zip(self._parts, self._live, strict=True):
             mask = np.isin(part.rows.notes, notes)
@@ -232,14 +230,30 @@ class LocalSnapshot:
             return self._connection.execute(query, values).fetchall()
 
 
-def fits(scope: Scope, sources: Sequence[str], tags: Sequence[str]) -> bool:
+def fits(scope: Scope, note: IndexedNote) -> bool:
     """Tell whether a note, by any of its sources, is in a scope.
 
     A place or tag `a` includes `a/b`: a note in the folder, or a nested tag.
     """
-    return _within(scope.places, sources) and _within(
-        [tag.lstrip("#").casefold() for tag in scope.tags], [tag.casefold() for tag in tags]
+    sources = [note.source, *note.copies]
+    return (
+        _within(scope.places, sources)
+        and _within([tag.lstrip("#").casefold() for tag in scope.tags], [tag.casefold() for tag in note.tags])
+        and (not scope.formats or _ending(note.source) in [ending.lstrip(".").lower() for ending in scope.formats])
+        and (not scope.since or scope.since <= day_of(note))
+        and (not scope.until or day_of(note) <= scope.until)
     )
+
+
+def day_of(note: IndexedNote) -> str:
+    """Return the day that a note says it is of, else the one of its file's last change; empty if neither is known."""
+    if note.day or note.modified <= 0:
+        return note.day
+    return datetime.fromtimestamp(note.modified / 1e9, UTC).astimezone().date().isoformat()
+
+
+def _ending(source: str) -> str:
+    return source.rpartition(".")[2].lower()
 
 
 def _bounded(cache: dict[Any, Any], most: int = 20_000) -> dict[Any, Any]:

@@ -26,7 +26,8 @@ class IndexedNote:
     """A note in the index: `source` is its path relative to the folder `root`, `hash` the SHA-256 of its bytes.
 
     `copies` are the sources of other files with the same bytes. `size` (bytes) and `modified` (nanoseconds) are those
-    of the file when it was last read; -1 where they are unknown.
+    of the file when it was last read; -1 where they are unknown. `day` is the day that the note says it is of, such as
+    "2026-10-01", or empty.
     """
 
     root: str
@@ -39,6 +40,7 @@ class IndexedNote:
     tags: tuple[str, ...] = ()
     size: int = -1
     modified: int = -1
+    day: str = ""
 
 
 @dataclass(frozen=True)

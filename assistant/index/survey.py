@@ -21,6 +21,9 @@ logger = logging.getLogger(__name__)
 RACY = 2_000_000_000
 """Nanoseconds: a second change this soon after the first may leave a file's times as they are."""
 
+_IN_PART = "read in part: "
+"""How the reason begins for a note that is in the index, but not all of it."""
+
 
 @dataclass(frozen=True)
 class Known:
@@ -147,12 +150,19 @@ class _Look:
             return
         if before and before.hash == digest and self._same_parser:
             self._keep(file, before, stamp)
-        elif isinstance(taken := _taken_in(file, data), Unread):
-            self._unread.append(taken)
         else:
-            self._taken.append(taken)
-            self._first[digest] = file.source
-            self._files[file.source], self._stamps[file.source] = file, stamp
+            self._take(file, data, digest, stamp)
+
+    def _take(self, file: NoteFile, data: bytes, digest: str, stamp: str) -> None:
+        taken = _taken_in(file, data)
+        if isinstance(taken, Unread):
+            self._unread.append(taken)
+            return
+        if missing := taken.document.missing:
+            self._unread.append(Unread(file, f"{_IN_PART}{missing}", failed=True))
+        self._taken.append(taken)
+        self._first[digest] = file.source
+        self._files[file.source], self._stamps[file.source] = file, stamp
 
     def survey(self) -> Survey:
         """Return the result for all files."""
@@ -169,6 +179,11 @@ class _Look:
         )
 
     def _keep(self, file: NoteFile, note: IndexedNote, stamp: str) -> None:
+        self._unread += [
+            Unread(file, item.reason, failed=True)
+            for item in self._known.unread
+            if item.reason.startswith(_IN_PART) and (item.root, item.source) == (note.root, note.source)
+        ]
         size, modified = times(file.path) if stamp else (note.size, note.modified)
         self._kept.append(replace(note, size=size, modified=modified))
         self._first[note.hash] = file.source

@@ -6,8 +6,8 @@ rows, formulas, code. A unit is cut, at a line's end or at white space, only if 
 
 import re
 from bisect import bisect_left
-from collections.abc import Iterator, Mapping, Sequence
-from typing import Any, NamedTuple
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
 
 from assistant.notes.document import Block, Kind, Span
 from assistant.text.sentences import sentences
@@ -27,7 +27,6 @@ class Unit(NamedTuple):
     end: int
     sentences: tuple[Span, ...]
     columns: Span | None = None
-    locator: Mapping[str, Any] | None = None
 
 
 def estimate_tokens(text: str) -> float:
@@ -45,17 +44,18 @@ def units(blocks: Sequence[Block], read: str, whole: Sequence[Span], target: int
         if block.kind is Kind.HEAD:
             head, waiting = (block.start, block.end), block
             continue
+        head = head if block.kind is Kind.ROW else None
         if waiting and block.kind is not Kind.ROW:
-            yield Unit(waiting.start, waiting.end, (), locator=waiting.locator)
+            yield Unit(waiting.start, waiting.end, ())
             waiting = None
         for unit in _bounded(_of(block, read, whole, target), read, target * 2):
             if waiting:  # a header stays with its first row
                 unit, waiting = unit._replace(start=waiting.start), None
             elif block.kind is Kind.ROW:
                 unit = unit._replace(columns=head)
-            yield unit._replace(locator=block.locator)
+            yield unit
     if waiting:
-        yield Unit(waiting.start, waiting.end, (), locator=waiting.locator)
+        yield Unit(waiting.start, waiting.end, ())
 
 
 def _of(block: Block, read: str, whole: Sequence[Span], target: int) -> Iterator[Unit]:

@@ -230,4 +230,5 @@ def _indexed(taken: Ingested, surveyed: Survey) -> IndexedNote:
         tags=document.tags,
         size=size,
         modified=modified,
+        day=document.day,
     )

@@ -8,7 +8,8 @@ import os
 import re
 from collections.abc import Iterator
 
-from assistant.notes.document import Document, Kind
+from assistant.notes.dates import day_of
+from assistant.notes.document import Document, Kind, Place
 from assistant.notes.front_matter import Fields
 from assistant.text.blocks import clipped, without
 from assistant.text.language import detect
@@ -19,7 +20,15 @@ _LONGEST_TITLE = 120
 _TAG = re.compile(r"(?<![^\s(,])#([^\W\d_][\w/-]{0,100}|\d[\w/-]{0,100}[^\W\d_][\w/-]{0,100})")
 
 
-def document(name: str, data: bytes, text: str, read: Markdown, fields: Fields) -> Document:
+def document(
+    name: str,
+    data: bytes,
+    text: str,
+    read: Markdown,
+    fields: Fields,
+    places: tuple[Place, ...] = (),
+    missing: str = "",
+) -> Document:
     """Return a note's document; the title comes from the front matter, else the opening heading, else the file name."""
     title = " ".join(seen(one(fields, "title")).split()) or _first_heading(read)
     return Document(
@@ -35,6 +44,9 @@ def document(name: str, data: bytes, text: str, read: Markdown, fields: Fields) 
         whole=read.whole,
         tags=_tags(fields, text, read),
         fields=fields,
+        places=places,
+        missing=missing,
+        day=day_of(fields, name),
     )
 
 

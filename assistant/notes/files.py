@@ -15,11 +15,27 @@ from assistant.errors import NoteError
 from assistant.notes import formats
 from assistant.notes.document import Document
 from assistant.notes.encoding import decode
+from assistant.notes.formats import SUFFIXES
+from assistant.notes.ignored import Ignored
 
-__all__ = ["MAX_BYTES", "SUFFIXES", "NoteFile", "Unread", "contents", "decode", "find_notes", "parsed", "read"]
+__all__ = [
+    "KINDS",
+    "MAX_BINARY",
+    "MAX_BYTES",
+    "SUFFIXES",
+    "NoteFile",
+    "Unread",
+    "contents",
+    "decode",
+    "find_notes",
+    "parsed",
+    "read",
+]
 
-SUFFIXES = frozenset(formats.BY_SUFFIX)
 MAX_BYTES = 20_000_000
+KINDS = "a note is text, Markdown, PDF, Word, PowerPoint, Excel, CSV, HTML, EPUB, Jupyter, HWP, RTF, ODT or mail"
+MAX_BINARY = 100_000_000
+"""Bytes of a file that is not plain text: a PDF of scans is large and holds little."""
 _NO = ("false", "no", "off")
 
 
@@ -74,15 +90,17 @@ def _walk(root: Path, closed: list[Unread]) -> Iterator[str]:
         folder = NoteFile(root.parent, root.name) if inside == os.curdir else NoteFile(root, Path(inside).as_posix())
         closed.append(Unread(_printable(folder), f"the folder cannot be read: {error.strerror}", failed=True))
 
+    ignored = Ignored()
     for folder, folders, files in os.walk(root, onerror=refused):
-        folders[:] = [name for name in folders if not name.startswith(".")]
         inside = Path(os.path.relpath(folder, root)).as_posix()
         start = "" if inside == os.curdir else f"{inside}/"
+        ignored.enter(folder, start)
+        folders[:] = [name for name in folders if not (name.startswith(".") or ignored(f"{start}{name}/"))]
         for name in folders:
             if os.path.islink(os.path.join(folder, name)):
                 link = _printable(NoteFile(root, start + name))
                 closed.append(Unread(link, "a link to a folder is not followed; name the folder itself", failed=False))
-        yield from (start + name for name in files if not name.startswith("."))
+        yield from (start + name for name in files if not (name.startswith(".") or ignored(start + name)))
 
 
 def _printable(file: NoteFile) -> NoteFile:
@@ -96,9 +114,9 @@ def contents(file: NoteFile) -> bytes | Unread:
     name = os.path.basename(file.source)
     suffix = os.path.splitext(name)[1]
     if suffix.lower() not in SUFFIXES:
-        kinds, printable = ", ".join(sorted(SUFFIXES)), _printable(file)
+        printable = _printable(file)
         ending = os.path.splitext(printable.source)[1] or os.path.basename(printable.source)
-        return Unread(printable, f"notes end in {kinds}; found '{ending}'", failed=False)
+        return Unread(printable, f"{KINDS}; found '{ending}'", failed=False)
     path = os.path.join(file.root, file.source)
     try:
         path.encode()
@@ -108,8 +126,9 @@ def contents(file: NoteFile) -> bytes | Unread:
         status = os.stat(path)
         if not stat.S_ISREG(status.st_mode):
             return Unread(file, "not a regular file", failed=True)
-        if (size := status.st_size) > MAX_BYTES:
-            return Unread(file, f"a note has at most {MAX_BYTES:,} bytes, found {size:,}; split it", failed=True)
+        most = MAX_BYTES if suffix.lower() in formats.TEXT else MAX_BINARY
+        if (size := status.st_size) > most:
+            return Unread(file, f"a note has at most {most:,} bytes, found {size:,}; split it", failed=True)
         with open(path, "rb") as opened:
             return opened.read()
     except OSError as error:

@@ -17,7 +17,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from assistant.messages.catalogue import line
 from assistant.messages.said import MISSHAPEN, NO_DOOR, TOO_LARGE, UNEXPECTED
-from assistant.notes.files import MAX_BYTES
+from assistant.notes.files import MAX_BINARY
 from assistant.page import uploads
 from assistant.server.refusal import refusal
 
@@ -122,7 +122,7 @@ def _line(status: int) -> str:
     if status in (404, 405):
         return NO_DOOR
     if status == 413:
-        return TOO_LARGE.format(most=MAX_BYTES)
+        return TOO_LARGE.format(most=MAX_BINARY)
     return UNEXPECTED if status >= 500 else MISSHAPEN.format(where="page", what="not what the page sends")
 
 

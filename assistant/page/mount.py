@@ -12,7 +12,7 @@ from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
 from assistant.assistant import Assistant
-from assistant.notes.files import MAX_BYTES
+from assistant.notes.files import MAX_BINARY
 from assistant.page import uploads
 from assistant.server.arrival import Arrival
 
@@ -46,7 +46,7 @@ def mount_page(app: "FastAPI", assistant: Assistant, arrival: Arrival | None) ->
         "i18n": I18N,
         "app_kwargs": dict.fromkeys(("docs_url", "redoc_url", "openapi_url")),
         "footer_links": [],
-        "max_file_size": MAX_BYTES,
+        "max_file_size": MAX_BINARY,
     }
     options |= dict.fromkeys(("show_error", "run_history", "ssr_mode", "mcp_server", "pwa", "enable_monitoring"), False)
     uploads.sweep()

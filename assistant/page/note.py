@@ -5,15 +5,17 @@ address come from the index, so front matter is not parsed again. Only a part of
 """
 
 import re
-from collections.abc import Iterable, Iterator
-from typing import NamedTuple
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any, NamedTuple
 
 from assistant.assistant import Assistant
 from assistant.errors import NoteError
 from assistant.index.manifest import file_of
 from assistant.index.store import IndexedNote
+from assistant.notes import formats
 from assistant.notes.files import Unread, contents, decode
 from assistant.page.render import render
+from assistant.text.blocks import Place, locator_of
 
 MOST = 100_000
 """Characters of a note that are shown at once."""
@@ -46,10 +48,11 @@ def note_html(notes: Iterable[IndexedNote], source: str, start: int, end: int, q
     If the note has changed since, the quote is searched for; if it is gone, it is shown above the note.
     """
     note = next((item for item in notes if item.source == source), None)
-    text = _read(note) if note else None
-    if note is None or text is None:
+    read = _read(note) if note else None
+    if note is None or read is None:
         named = source[:_LONGEST]
         return render("note", title=named, source="", url="", pieces=None)
+    text, places = read
     if quote and text[start:end] != quote:
         start = text.find(quote)
         end = start + len(quote)
@@ -58,16 +61,23 @@ def note_html(notes: Iterable[IndexedNote], source: str, start: int, end: int, q
     first, last = _window(len(text), start)
     cut = Part(first + 1, last, len(text)) if (first, last) != (0, len(text)) else None
     parts = list(pieces(text, first, last, start, end))
-    header = {"title": note.title, "source": source, "url": url[:_LONGEST], "pieces": parts}
+    header: dict[str, Any] = {"title": note.title, "source": source, "url": url[:_LONGEST], "pieces": parts}
+    header |= {"locator": locator_of(places, start, max(end, start + 1)), "language": note.language}
     return render("note", **header, lost=quote[:_LONGEST] if lost else "", cut=cut)
 
 
-def _read(note: IndexedNote) -> str | None:
+def _read(note: IndexedNote) -> tuple[str, Sequence[Place]] | None:
+    """Return a note's text, and what of it stands on which page, slide or row; front matter is not read."""
     data = contents(file_of(note))
     try:
-        return None if isinstance(data, Unread) else decode(data)
+        if isinstance(data, Unread):
+            return None
+        if formats.is_text(data, note.source):
+            return decode(data), ()
+        document = formats.read(data, note.source)
     except NoteError:
         return None
+    return document.text, document.places
 
 
 def _window(length: int, start: int) -> tuple[int, int]:

@@ -15,7 +15,8 @@ from assistant.errors import NoteError
 from assistant.index.manifest import file_of
 from assistant.index.store import IndexedNote, Snapshot
 from assistant.messages.catalogue import line
-from assistant.notes.files import MAX_BYTES, SUFFIXES, decode
+from assistant.notes.files import MAX_BINARY, MAX_BYTES, SUFFIXES, decode
+from assistant.notes.formats import TEXT
 from assistant.text.invisible import plain
 
 REMOVED = ".removed"
@@ -47,9 +48,10 @@ def add(place: Path, name: str, data: bytes) -> Path:
 
     """
     file = place / _safe(name)
-    if len(data) > MAX_BYTES:
-        raise NoteError(line("line.note_too_large", most=MAX_BYTES, size=len(data)))
-    if not decode(data).strip():
+    text = file.suffix.lower() in TEXT
+    if len(data) > (most := MAX_BYTES if text else MAX_BINARY):
+        raise NoteError(line("line.note_too_large", most=most, size=len(data)))
+    if not (decode(data) if text else data).strip():
         raise NoteError(line("line.note_empty"))
     try:
         place.mkdir(parents=True, exist_ok=True)
@@ -82,8 +84,7 @@ def _safe(name: str) -> str:
     base = unicodedata.normalize("NFC", plain(re.split(r"[\\/]", name)[-1]))
     stem, suffix = os.path.splitext(_FORBIDDEN.sub(" ", base).strip(" ."))
     if suffix.lower() not in SUFFIXES:
-        kinds = ", ".join(sorted(SUFFIXES))
-        raise NoteError(line("line.other_kind", kinds=kinds, name=(suffix or base)[:_LONGEST]))
+        raise NoteError(line("line.other_kind", name=(suffix or base)[:_LONGEST]))
     stem = stem.encode()[:_LONGEST].decode(errors="ignore").strip(" .")
     if not any(map(str.isalnum, stem)):
         raise NoteError(line("line.no_name"))

@@ -17,7 +17,7 @@ from pathlib import Path
 
 from filelock import FileLock, Timeout
 
-from assistant.notes.files import MAX_BYTES
+from assistant.notes.files import MAX_BINARY
 
 _WHILE = 600.0
 """Seconds after which an unused upload is removed."""
@@ -59,13 +59,13 @@ def holds(path: str) -> bool:
 
 
 def taken(item: dict[str, str]) -> tuple[str, bytes]:
-    """Return an uploaded file's name and bytes, and remove it; of a large file only `MAX_BYTES + 1` bytes are read."""
+    """Return an uploaded file's name and bytes, and remove it; of a large file only `MAX_BINARY + 1` bytes are read."""
     path = item["path"]
     name = item.get("orig_name") or os.path.basename(path)
     if not holds(path):
         return name, b""
     with open(path, "rb") as opened:
-        data = opened.read(MAX_BYTES + 1)
+        data = opened.read(MAX_BINARY + 1)
     os.remove(path)
     with suppress(OSError):  # another upload of the same content may be in its folder
         os.rmdir(os.path.dirname(path))

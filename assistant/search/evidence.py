@@ -12,10 +12,12 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from assistant.answer import Passage, Question, Scored, Strip
+from assistant.index.store import Snapshot
 from assistant.index.units import estimate_tokens
 from assistant.models.embedding import embed_texts
 from assistant.search.graders import Grader
 from assistant.search.relevance import graded, logit
+from assistant.search.retrieve import hybrid
 from assistant.search.strips import cut
 from assistant.text.claims import unborne_number
 from assistant.text.language import Language, detect
@@ -35,6 +37,8 @@ _WORDS, _MEANING = 3.0, 0.7
 meaning, as a z-score (docs/decisions.md)."""
 _EVEN = 0.03
 """Smallest standard deviation of cosines that counts: a smaller one tells no strip from another."""
+_SMALL_PASSAGE = 80
+"""Tokens: passages are seldom smaller, so a budget of so many times as many needs no more of them."""
 _NEAR = 24
 """Strips whose nearness in meaning is looked at: embedding them takes a quarter of a second on two cores."""
 
@@ -72,6 +76,45 @@ def refine(
     chosen = list(_within(ranked, tokens))
     chosen.sort(key=lambda item: (-item[0], item[1].start))
     return [replace(strip, number=number) for number, (_, strip) in enumerate(chosen, start=1)]
+
+
+def gathered(
+    question: Question,
+    found: Sequence[Scored],
+    tokens: int,
+    grader: Grader,
+    embed_model: "BaseEmbedding",
+    notes: Snapshot | None,
+) -> list[Strip]:
+    """Return what a writer reads: the strips that answer, as `refine` does; with `notes`, whole passages if they fit.
+
+    A writer that can read much finds the answer better than any choice of strips does. After what was judged come the
+    passages that search finds next, as many as fit. The best passage's strips come last; those that were not graded
+    have the relevance -1.
+    """
+    strips = refine(question, found, grader, tokens, embed_model)
+    passages = [item.passage for item in found]
+    if notes is None or not strips or sum(estimate_tokens(passage.headed) for passage in passages) > tokens:
+        return strips
+    known = {passage.id for passage in passages}
+    passages += [
+        item.passage for item in hybrid(notes, question, tokens // _SMALL_PASSAGE) if item.passage.id not in known
+    ]
+    graded = {(strip.source, strip.start): strip for strip in strips}
+    read = [strip for passage in reversed(list(_fitting(passages, tokens))) for strip in cut(passage)]
+    return [
+        replace(graded.get((strip.source, strip.start), replace(strip, relevance=-1.0)), number=number)
+        for number, strip in enumerate(read, start=1)
+    ]
+
+
+def _fitting(passages: Sequence[Passage], tokens: int) -> Iterator[Passage]:
+    used = 0.0
+    for passage in passages:
+        used += estimate_tokens(passage.headed)
+        if used > tokens:
+            return
+        yield passage
 
 
 def _weighed(question: Question, strips: Sequence[Strip], embed_model: "BaseEmbedding") -> list[float]:

@@ -4,8 +4,10 @@ In: a passage. Out: strips with exact offsets into the note (the decomposition o
 section 4.4).
 """
 
+from itertools import takewhile
+
 from assistant.answer import Passage, Strip
-from assistant.text.blocks import Span, clipped
+from assistant.text.blocks import Span, clipped, places_in
 
 _SHORT = 30
 """A strip of fewer characters is joined with the next sentence: alone it says too little to be graded or quoted."""
@@ -45,5 +47,23 @@ def _strip(passage: Passage, start: int, end: int) -> Strip:
         passage.start + end,
         relevance=0.0,
         hidden=clipped(passage.hidden, start, end),
-        locator=passage.locator,
+        places=places_in(passage.places, start, end),
+        columns=_columns(passage, start) if passage.text.startswith("|", start) else "",
     )
+
+
+def _columns(passage: Passage, start: int) -> str:
+    """Return the header of the table that has a row at `start`; empty if it has none.
+
+    It is the row above all others of the table, and no sentence: a header says nothing by itself.
+    """
+    above = passage.text[:start].rstrip().split("\n") if passage.text[:start].strip() else []
+    rows = list(takewhile(lambda line: line.lstrip().startswith("|"), reversed(above)))
+    if len(rows) == len(above) and passage.columns:
+        return passage.columns
+    if not rows:
+        return ""
+    first = len("\n".join(above[: len(above) - len(rows)])) + bool(len(above) > len(rows))
+    if any(begin <= first < end for begin, end in passage.sentences):
+        return ""
+    return " | ".join(cell.strip() for cell in rows[-1].strip().strip("|").split("|"))

@@ -31,7 +31,7 @@ def named_note(question: Question, found: Sequence[Scored], notes: Snapshot, hel
 
     Notes that search found come first: the titles of a large collection take seconds to compare.
     """
-    held = [note for note in notes.notes if fits(question.scope, [note.source, *note.copies], note.tags)]
+    held = [note for note in notes.notes if fits(question.scope, note)]
     places = {source: place for place, source in enumerate(dict.fromkeys(item.passage.source for item in found))}
     near = [note for note in held if note.source in places]
     least = 0.0 if helps else _NAMED

@@ -12,14 +12,14 @@ from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from assistant.messages.said import FOREIGN_HOST, FOREIGN_ORIGIN, LOG_IN, TOO_LARGE
-from assistant.notes.files import MAX_BYTES
+from assistant.notes.files import MAX_BINARY
 from assistant.server.access import Access, is_own
 from assistant.server.refusal import refusal, refused
 
 MOST = 1_000_000
 """Bytes of a request's body; more is accepted only where the page receives notes."""
 # A pasted note comes as JSON, where line ends and quotation marks take two bytes; files may come several at a time.
-_MOST_NOTES = 3 * MAX_BYTES
+_MOST_NOTES = 2 * MAX_BINARY
 _NOTES = ("/gradio_api/upload", "/gradio_api/queue/join")
 _DOORS = ("/api/", "/v1/", "/mcp")
 _POLICY = (

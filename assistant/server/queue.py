@@ -16,7 +16,7 @@ from typing import Any, TypeVar
 from assistant.answer import Answer, Scope, Turn
 from assistant.assistant import Assistant
 from assistant.errors import GenerationFailed
-from assistant.index.note_text import NoteText, read
+from assistant.index.note_text import NoteText, picture, read
 from assistant.messages.said import BUSY, STOPPED
 from assistant.server.forms import hits
 from assistant.server.job import Job
@@ -96,6 +96,10 @@ class Turns:
 
         """
         return await asyncio.to_thread(lambda: read(self.assistant.snapshot, source))
+
+    async def picture(self, source: str, page: int) -> bytes:
+        """Return a page of an indexed PDF as PNG, without waiting in the queue; raise what `note` raises."""
+        return await asyncio.to_thread(lambda: picture(self.assistant.snapshot, source, page))
 
     def stream(self, question: str, history: Sequence[Turn] = (), scope: Scope | None = None) -> "Queued":
         """Return the growing answer for a thread to read: an answer, or None after each `BEAT` without a new one.

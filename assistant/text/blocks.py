@@ -7,7 +7,7 @@ from bisect import bisect_left
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any
+from typing import Any, NamedTuple
 
 Span = tuple[int, int]
 """Where something begins and ends, in characters."""
@@ -30,7 +30,7 @@ class Block:
     """One block: `text[start:end]`.
 
     `level` is 1 to 6 for a heading; for a list item it is the depth of nesting, from 1. `words` is a heading's visible
-    text, without its `#` marks. `locator` is the page, slide or cell, in a format that has them.
+    text, without its `#` marks.
     """
 
     kind: Kind
@@ -38,7 +38,36 @@ class Block:
     end: int
     level: int = 0
     words: str = ""
-    locator: Mapping[str, Any] | None = None
+
+
+class Place(NamedTuple):
+    """Where `text[start:end]` stands in a format that has more than text.
+
+    `locator` is `{"page": 7, "box": [left, top, right, bottom]}` with shares of the page's size in 0..1 from its upper
+    left corner, `{"slide": 3}`, `{"sheet": "Costs", "row": 12}`, or `{"cell": 4}`; all count from 1.
+    """
+
+    start: int
+    end: int
+    locator: Mapping[str, Any]
+
+
+def places_in(places: Sequence[Place], start: int, end: int) -> tuple[Place, ...]:
+    """Return the parts of the places that lie in `start..end`, counted from `start`; the places must be in order."""
+    first = max(bisect_left(places, start, key=lambda place: place.start) - 1, 0)
+    last = bisect_left(places, end, key=lambda place: place.start)
+    inside = (Place(max(a, start) - start, min(b, end) - start, locator) for a, b, locator in places[first:last])
+    return tuple(place for place in inside if place.start < place.end)
+
+
+def locator_of(places: Sequence[Place], start: int, end: int) -> Mapping[str, Any] | None:
+    """Return where `text[start:end]` begins, with a box for each of its lines on that page; None if no place says."""
+    if not (found := places_in(places, start, end)):
+        return None
+    first = {name: value for name, value in found[0].locator.items() if name != "box"}
+    same = [place.locator for place in found if place.locator.get("page") == first.get("page")]
+    boxes = [locator["box"] for locator in same if "box" in locator]
+    return {**first, "boxes": boxes} if boxes else first
 
 
 def merged(spans: Sequence[Span]) -> tuple[Span, ...]:

@@ -35,12 +35,12 @@ def test_small_talk_is_one_sentence_without_badge_or_citations(language: Languag
 def test_the_collection_is_counted_and_listed_latest_first_after_what_is_named(
     language: Language, settings: Settings, embed_model: HashEmbedding
 ) -> None:
-    for days, name in enumerate(("sourdough.md", "녹차.md", "deep/library.txt")):
+    for days, name in enumerate(("sourdough.md", "등대.txt", "deep/library.txt")):
         os.utime(settings.notes / name, (2e9 + 86_400 * days,) * 2)
     notes = opened(settings, embed_model).snapshot
     first, *lines = answered(Kind.COLLECTION, language, notes, "is there one on sourdough?").answer.splitlines()
     assert "6" in first and len(lines) == 6
-    assert ["sourdough" in lines[0], "library" in lines[1], "녹차" in lines[2]] == [True] * 3
+    assert ["sourdough" in lines[0], "library" in lines[1], "등대" in lines[2]] == [True] * 3
     assert "2033-05-20" in lines[1]
 
 
@@ -72,3 +72,15 @@ def test_no_model_is_asked_where_no_search_is_needed(
     answer = assistant.ask("안녕?")
     assert answer.kind is Kind.TALK and answer.answer == TALK[KO].format(count=6)
     assert "retrieve" not in answer.seconds
+
+
+@pytest.mark.parametrize(
+    ("asked", "count"), [("2019년 3월에 쓴 노트는?", 1), ("notes from March 2019", 1), ("notes?", 7)]
+)
+def test_a_time_that_is_named_bounds_the_collection(
+    settings: Settings, embed_model: HashEmbedding, asked: str, count: int
+) -> None:
+    (settings.notes / "2019-03-05.md").write_text("The kiln was lit at noon.", encoding="utf-8")
+    notes = opened(settings, embed_model).snapshot
+    lines = answered(Kind.COLLECTION, EN, notes, asked).answer.splitlines()
+    assert len(lines) == 1 + count and any("2019-03-05" in line for line in lines)

@@ -1,13 +1,15 @@
 """The notes' own sentences as an answer: few, ordered, each in its language."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from assistant.answer import Strip
+from assistant.answer import Sentence, Strip
 from assistant.answering.quote import quote, quoted
+from assistant.messages.said import ACROSS
 from assistant.search.relevance import logit
 from assistant.text.language import Language
 
@@ -56,3 +58,29 @@ def test_a_row_with_one_cell_filled_is_quoted_only_if_there_is_nothing_else() ->
     empty = replace(ENGLISH, text="| Li-Ion NMC622 | | |", relevance=0.75, number=5)
     assert [s.citations for s in quote(EN, [empty, ENGLISH])] == [(1,)]
     assert len(quote(EN, [empty])) == 1
+
+
+def row(text: str, number: int, columns: str = "Bread | Price", relevance: float = 0.9) -> Strip:
+    return replace(
+        ENGLISH, text=text, start=number, end=number + len(text), number=number, columns=columns, relevance=relevance
+    )
+
+
+def said(sentences: Sequence[Sentence]) -> str:
+    return "".join(sentence.before + sentence.text for sentence in sentences).strip()
+
+
+def test_a_row_is_quoted_in_its_table() -> None:
+    first, second = row("| Rye | 4 |", 1), row("| Oat | 5 |", 2, relevance=0.89)
+    assert said(quote(Language.EN, [first, second])) == "| Bread | Price |\n| --- | --- |\n| Rye | 4 |\n| Oat | 5 |"
+    assert [sentence.text for sentence in quote(Language.EN, [first])] == ["| Rye | 4 |"]
+
+
+def test_what_is_quoted_after_a_row_stands_outside_its_table() -> None:
+    other = replace(row("Oat bread is cheap today.", 2, columns=""), relevance=0.89)
+    assert said(quote(Language.EN, [row("| Rye | 4 |", 1), other])).endswith("| Rye | 4 |\n\nOat bread is cheap today.")
+
+
+def test_a_row_in_the_other_language_is_announced_before_its_table() -> None:
+    words = said(quote(Language.EN, [row("| 호밀빵 | 사천 원 |", 1)]))
+    assert words.startswith(ACROSS[Language.EN]) and "\n\n| Bread | Price |\n| --- | --- |\n| 호밀빵" in words

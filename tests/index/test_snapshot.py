@@ -18,6 +18,7 @@ from assistant.index.passages import embedded_text
 from assistant.index.snapshot import LocalSnapshot
 from assistant.index.store import Hit, IndexedNote, Snapshot, Store
 from assistant.models.embedding import embed_question, embed_texts
+from assistant.text.blocks import Place
 from assistant.text.language import Language
 
 KITES = {"ko": "# 연\n바람이 연을 밀어 올린다.", "en": "# Kites\nThe wind lifts a kite."}
@@ -226,6 +227,28 @@ def test_a_locator_and_what_is_hidden_come_back(settings: Settings) -> None:
         columns="a | b",
         titled=False,
     )
-    first = replace(first, locator={"page": 7, "boxes": [[0.1, 2]]})
+    first = replace(first, places=(Place(0, 3, {"page": 7, "box": [0.1, 0.2, 0.3, 0.4]}), Place(3, 16, {"slide": 2})))
     store = LocalStore.holding([first, passage("b", "x")], np.eye(2, dtype=np.float32), settings)
     assert store.snapshot().get(["a"]) == [first]
+
+
+@pytest.mark.parametrize(
+    ("scope", "found"),
+    [
+        (Scope(since="2025-01-01"), {"new"}),
+        (Scope(until="2025-01-01"), {"old"}),
+        (Scope(since="2024-06-02", until="2024-06-02"), {"old"}),
+        (Scope(since="2026-01-01"), set()),
+        (Scope(formats=("PDF",)), {"new"}),
+        (Scope(formats=(".md", "pdf"), until="2025-01-01"), {"old"}),
+    ],
+)
+def test_days_and_formats_bound_both_legs(settings: Settings, scope: Scope, found: set[str]) -> None:
+    store = LocalStore(settings)
+    for name, source, day in (("old", "old.md", "2024-06-02"), ("new", "new.pdf", "2025-05-05")):
+        kept = replace(passage(name, f"tea {name}"), source=source)
+        there = IndexedNote("/", source, source, source, "en", 1, day=day)
+        store.replace(there, [kept], np.eye(2, dtype=np.float32)[[0]])
+    notes = store.snapshot()
+    assert {hit.id for hit in notes.sparse({"tea": 1.0}, 5, scope)} == found
+    assert {hit.id for hit in notes.dense(np.eye(2, dtype=np.float32)[0], 5, scope)} == found

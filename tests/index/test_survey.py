@@ -14,6 +14,7 @@ from update_parts import content, load, no_model, passages, run, settled
 from assistant.config import Settings
 from assistant.index.snapshot import LocalSnapshot
 from assistant.index.update import update
+from assistant.notes.files import KINDS
 
 
 def copies(settings: Settings) -> dict[str, tuple[str, ...]]:
@@ -90,12 +91,12 @@ def test_a_copy_in_another_folder_takes_the_place_as_well(
 
 def test_what_is_skipped_or_failed_is_kept_with_its_reason(settings: Settings) -> None:
     write_notes(settings.notes, {"그림.png": "x", "empty.md": " "})
-    (settings.notes / "wide.md").write_bytes(b"\xe9t\xe9")
+    (settings.notes / "wide.md").write_bytes(bytes(range(128, 256)))
     report = run(settings)
     expected = {
         "empty.md": ("the file is empty", False),
-        "wide.md": ("expected text in UTF-8, UTF-16 or CP949, found none of them; save it as UTF-8", True),
-        "그림.png": ("notes end in .markdown, .md, .text, .txt; found '.png'", False),
+        "wide.md": ("expected text in UTF-8, UTF-16, CP949 or CP1252, found none of them; save it as UTF-8", True),
+        "그림.png": (f"{KINDS}; found '.png'", False),
     }
     assert unread(settings) == expected
     assert {**report.skipped, **report.failed} == {source: reason for source, (reason, _) in expected.items()}

@@ -18,6 +18,7 @@ from assistant.index.passages import embedded_text
 from assistant.index.snapshot import LocalSnapshot
 from assistant.index.update import update
 from assistant.models.embedding import embed_question
+from assistant.notes.files import KINDS
 from assistant.text.terms import terms
 
 
@@ -167,10 +168,10 @@ def test_when_all_notes_vanish_the_index_is_empty_and_can_be_filled_again(
 
 def test_files_that_are_no_notes_are_reported_with_the_reason(settings: Settings) -> None:
     write_notes(settings.notes, {"picture.png": "x", "empty.md": " ", "out.md": "---\nindex: false\n---\nx"})
-    (settings.notes / "wide.md").write_bytes(b"\xe9t\xe9")
+    (settings.notes / "wide.md").write_bytes(bytes(range(128, 256)))
     report = run(settings)
     assert report.skipped == {
-        "picture.png": "notes end in .markdown, .md, .text, .txt; found '.png'",
+        "picture.png": f"{KINDS}; found '.png'",
         "empty.md": "the file is empty",
         "out.md": "its front matter says 'index: false'",
     }

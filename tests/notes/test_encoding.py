@@ -1,9 +1,11 @@
 """Bytes → text, or why they are none."""
 
+import random
+
 import pytest
 
 from assistant.errors import NoteError
-from assistant.notes.encoding import decode
+from assistant.notes.encoding import decode, lost
 
 KOREAN = "녹차는 칠십 도의 물에 이 분 동안 우린다."
 
@@ -29,15 +31,43 @@ def test_lines_end_in_one_way(end: str) -> None:
     assert decode(f"가{end}b".encode()) == "가\nb"
 
 
+@pytest.mark.parametrize("order", ["utf-16-le", "utf-16-be"])
+def test_utf_16_is_read_without_a_mark(order: str) -> None:
+    assert decode("Green tea, 녹차\r\n둘".encode(order)) == "Green tea, 녹차\n둘"
+
+
+@pytest.mark.parametrize(
+    ("text", "encoding"),
+    [
+        ("“Smart” quotes – and café, naïve résumé", "cp1252"),
+        ("Grüße aus München", "latin-1"),
+        ("緑茶は七十度の湯で淹れる", "shift-jis"),
+        ("机器学习是人工智能的一个分支，研究如何让计算机学习。", "gbk"),
+        ("Машинное обучение", "cp1251"),
+        ("本 硏究는 圖書館 分類法의 變遷을 다룬다. 標本은 312冊이다.", "cp949"),
+    ],
+)
+def test_what_other_systems_write_is_read(text: str, encoding: str) -> None:
+    assert decode(text.encode(encoding)) == text
+
+
+@pytest.mark.parametrize("at", [0, 60, -1])
+def test_a_bad_byte_is_replaced_and_told_and_the_note_is_not_lost(at: int) -> None:
+    data = KOREAN.encode() * 3
+    data = data[:at] + b"\xff" + data[at:]
+    text = decode(data)
+    assert text.count("\ufffd") >= 1 and "우린다" in text
+    assert "not UTF-8" in lost(text, data)
+    assert lost(KOREAN + "\ufffd", (KOREAN + "\ufffd").encode()) == ""
+
+
 @pytest.mark.parametrize(
     ("data", "reason"),
     [
-        (KOREAN.encode("utf-16")[:-1], "none of them"),
-        (b"\xff\xfe\0\0a\0", "none of them"),
-        (b"\xff\xfe\x00\xd8a\0", "none of them"),
+        (b"\xff\xfe\0\0a\0", "binary"),
         (b"PNG\0\1\2", "binary"),
-        ("Überfällig größer".encode("latin-1"), "none of them"),
         (bytes(range(128, 256)), "none of them"),
+        (random.Random(3).randbytes(4000).replace(b"\0", b"x"), "none of them"),
     ],
 )
 def test_what_is_no_text_is_one_line(data: bytes, reason: str) -> None:

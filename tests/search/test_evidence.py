@@ -10,7 +10,7 @@ from assistant.answer import Passage, Question, Scored, Strip, Verdict
 from assistant.config import Settings
 from assistant.index.store import Snapshot
 from assistant.index.units import estimate_tokens
-from assistant.search.evidence import refine, twins
+from assistant.search.evidence import gathered, refine, twins
 from assistant.search.graders import Grader
 from assistant.search.ladder import grade
 from assistant.search.question import embedded, read
@@ -173,3 +173,24 @@ def test_one_language_has_no_twins() -> None:
 
 def test_sections_are_kept_apart() -> None:
     assert list(twins([*strips(KO[0]), *strips(EN[0], heading="Other")])) == []
+
+
+@pytest.mark.parametrize("tokens", [150, 400, 6000])
+def test_a_writer_that_reads_much_is_handed_whole_passages_best_last(indexed: Snapshot, tokens: int) -> None:
+    grader, question = TermsGrader(indexed), embedded(read("At how many degrees is the loaf baked?"), MODEL)
+    found = grade(grader, question, [item.passage for item in hybrid(indexed, question, 2)])
+    few = refine(question, found, grader, tokens, MODEL)
+    strips = gathered(question, found, tokens, grader, MODEL, indexed)
+    assert gathered(question, found, tokens, grader, MODEL, None) == few
+    assert [strip.number for strip in strips] == list(range(1, len(strips) + 1))
+    if sum(estimate_tokens(item.passage.headed) for item in found) > tokens:
+        assert strips == few
+        return
+    assert strips[-1].source == found[0].passage.source
+    assert {(strip.source, strip.start) for strip in few} <= {(strip.source, strip.start) for strip in strips}
+    assert {strip.source for strip in strips} > {item.passage.source for item in found} or tokens < 6000
+    for item in found:
+        own = [strip for strip in strips if strip.start >= item.passage.start and strip.source == item.passage.source]
+        assert "".join("".join(strip.text for strip in own).split()) == "".join(item.passage.text.split())
+    graded = {(strip.source, strip.start): strip.relevance for strip in few}
+    assert all(strip.relevance == graded.get((strip.source, strip.start), -1.0) for strip in strips)

@@ -1,8 +1,11 @@
 """A passage → strips: whole sentences, short ones joined, with exact offsets and what is hidden in them."""
 
+import pytest
 from memory_snapshot import passage
 
-from assistant.search.strips import cut, whole
+from assistant.index.passages import passages
+from assistant.notes.formats import read
+from assistant.search.strips import cut, of_sentences, whole
 
 LONG = "The starter is fed every 12 hours with rye flour."
 
@@ -32,3 +35,34 @@ def test_what_nobody_sees_is_no_strip() -> None:
     at = text.index("<")
     made = passage(text, hidden=((at, len(text)),), sentences=((0, len(LONG)), (at, len(text))))
     assert [strip.text for strip in cut(made)] == [LONG]
+
+
+TABLE = "Prices.\n\n| Bread | Price |\n|---|---|\n| Rye | 4 |\n| 호밀 | 5 |\n\nDone."
+
+
+@pytest.mark.parametrize(
+    ("text", "columns"),
+    [
+        (TABLE, {"| Rye | 4 |": "Bread | Price", "| 호밀 | 5 |": "Bread | Price", "Prices.": "", "Done.": ""}),
+        ("| a | b |\n|---|---|\n| 1 | 2 |", {"| 1 | 2 |": "a | b"}),
+    ],
+)
+def test_a_row_carries_the_header_of_its_table(text: str, columns: dict[str, str]) -> None:
+    strips = [strip for passage in passages(read(text.encode(), "a.md")) for strip in of_sentences(passage)]
+    assert {strip.text: strip.columns for strip in strips} == columns
+
+
+def test_of_a_table_without_a_header_no_row_names_the_columns() -> None:
+    page = "".join(
+        f"<tr><td>{a}</td><td>{b}</td></tr>" for a, b in (("rye", "four 4"), ("호밀", "five 5"), ("oat", "6"))
+    )
+    (passage,) = passages(read(f"<html><body><p>x y</p><table>{page}</table></body></html>".encode(), "a.html"))
+    rows = [strip for strip in of_sentences(passage) if strip.text.startswith("|")]
+    assert rows and {strip.columns for strip in rows} <= {"", "rye | four 4"}
+
+
+def test_a_row_far_below_has_the_header_of_its_table() -> None:
+    rows = "\n".join(f"| loaf number {n} of the long list of loaves | {n} |" for n in range(200))
+    document = read(f"| Bread | Price |\n|---|---|\n{rows}\n".encode(), "a.md")
+    strips = [strip for passage in passages(document) for strip in of_sentences(passage)]
+    assert len(strips) == 200 and {strip.columns for strip in strips} == {"Bread | Price"}

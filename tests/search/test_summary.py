@@ -35,7 +35,9 @@ def test_what_search_found_decides_between_notes_that_are_named_alike(indexed: S
         assert named_note(read(both), found, indexed, helps=True) == source
 
 
-@pytest.mark.parametrize("question", ["내 부산 여행 노트 요약해줘", "summarise the bread that I baked in Busan for Minho"])
+@pytest.mark.parametrize(
+    "question", ["내 부산 여행 노트 요약해줘", "summarise the bread that I baked in Busan for Minho"]
+)
 def test_what_was_found_first_is_summarised_only_where_it_helps(indexed: Snapshot, question: str) -> None:
     found = [Scored(indexed.of("sourdough.md")[0], 0.6)]
     assert named_note(read(question), found, indexed, helps=True) == "sourdough.md"

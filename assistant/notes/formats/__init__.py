@@ -1,29 +1,68 @@
-"""The file formats, one module each; a new format is one more module and one more line in `BY_SUFFIX`.
+"""The file formats, one module each: a new format is one more module, and a line in each of the tables here.
 
-In: a file's bytes and its name. Out: a `Document`.
-It does not know folders or the index.
+In: a file's bytes and its name. Out: a `Document`. The format is told by the first bytes, and by the name's suffix only
+among formats of plain text. Text is read here; whatever a library has to take apart is read in a process of its own
+(`assistant.notes.formats.apart`), which may die of it. It does not know folders or the index.
 """
 
 import os
 from collections.abc import Callable, Mapping
 
-from assistant.notes.document import Document
-from assistant.notes.formats import markdown, text
+from assistant.errors import NoteError
+from assistant.notes.describe import document
+from assistant.notes.document import Document, Kind
+from assistant.notes.formats import apart, markdown, text
+from assistant.notes.formats.sniffed import told
+from assistant.text.blocks import merged
+from assistant.text.invisible import unprinted
+from assistant.text.markdown import Markdown
 
-Read = Callable[[bytes, str], Document]
-BY_SUFFIX: Mapping[str, Read] = {
+TEXT: Mapping[str, Callable[[bytes, str], Document]] = {
     ".md": markdown.read,
     ".markdown": markdown.read,
     ".txt": text.read,
     ".text": text.read,
 }
+"""The formats of plain text, by the name's suffix."""
+SUFFIXES = frozenset(
+    (*TEXT, ".pdf", ".docx", ".pptx", ".xlsx", ".csv", ".tsv", ".html", ".htm", ".xhtml", ".epub", ".ipynb", ".hwp")
+) | {".hwpx", ".rtf", ".odt", ".eml"}
+"""The suffixes of files that are taken for notes."""
 
 
 def read(data: bytes, name: str) -> Document:
     """Return the document of a file's bytes; `name` is its source.
 
     Raises:
-        NoteError: the bytes are not in the format of the name's suffix.
+        NoteError: the bytes are in no format that can be read, or are broken, encrypted, or too much.
 
     """
-    return BY_SUFFIX[os.path.splitext(name)[1].lower()](data, name)
+    suffix = _suffix(name)
+    kind = told(data, suffix)
+    if kind is None:
+        return TEXT.get(suffix, text.read)(data, name)
+    found = apart.extract(kind, data)
+    kept = tuple((block.start, block.end) for block in found.blocks if block.kind is Kind.CODE)
+    parsed = Markdown(found.blocks, merged(unprinted(found.text)), kept)
+    return document(name, data, found.text, parsed, dict(found.fields), found.places, found.missing)
+
+
+def picture(data: bytes, page: int) -> bytes:
+    """Return a page of a PDF as PNG, pages counting from 1.
+
+    Raises:
+        NoteError: the bytes are no PDF that can be read, or it has no such page.
+
+    """
+    if told(data, "") != "pdf":
+        raise NoteError("only a PDF has pages to show")
+    return apart.picture(data, page)
+
+
+def is_text(data: bytes, name: str) -> bool:
+    """Tell whether a file is plain text, whose offsets count the decoded file; raise NoteError as `read` does."""
+    return told(data, _suffix(name)) is None
+
+
+def _suffix(name: str) -> str:
+    return os.path.splitext(name)[1].lower()

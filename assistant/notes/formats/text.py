@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 from assistant.notes.describe import document
 from assistant.notes.document import Block, Document, Kind
-from assistant.notes.encoding import decode
+from assistant.notes.encoding import decode, lost
 from assistant.notes.front_matter import front_matter
 from assistant.text.blocks import merged
 from assistant.text.invisible import plain, unprinted
@@ -18,7 +18,14 @@ def read(data: bytes, name: str) -> Document:
     """Return the document of a plain text file; raise NoteError if it is no text."""
     text = decode(data)
     fields, start = front_matter(text)
-    return document(name, data, text, Markdown(tuple(_blocks(text, start)), merged(unprinted(text)), ()), fields)
+    return document(
+        name,
+        data,
+        text,
+        Markdown(tuple(_blocks(text, start)), merged(unprinted(text)), ()),
+        fields,
+        missing=lost(text, data),
+    )
 
 
 def _blocks(text: str, start: int) -> Iterator[Block]:

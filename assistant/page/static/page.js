@@ -53,8 +53,10 @@
     opener?.focus();
     opener = null;
   };
-  const bring = (mark) => {
-    const whole = mark.closest(".whole");
+  // Of a PDF the page's picture is brought, whose boxes lie where the words are.
+  const bring = (words) => {
+    const whole = words.closest(".whole");
+    const mark = whole?.querySelector(".box") ?? words;
     if (whole) whole.scrollTop += mark.getBoundingClientRect().top - whole.getBoundingClientRect().top - whole.clientHeight / 3;
   };
   const read = (mark) => {

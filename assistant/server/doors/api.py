@@ -46,6 +46,9 @@ def _says(example: object, **others: object) -> dict[int | str, dict[str, Any]]:
     }
 
 
+_PICTURE = {**_says({}), 200: {"content": {"image/png": {}}, "description": "the page"}}
+
+
 class Question(BaseModel):
     """What `/api/ask` takes."""
 
@@ -101,6 +104,14 @@ def routes(turns: Turns) -> APIRouter:
     ) -> Response:
         """Return a note's whole text as it was indexed: `text[start:end]` of a citation is its quote."""
         return JSONResponse(asdict(await turns.note(source)))
+
+    @router.get("/page", response_class=Response, responses=_PICTURE, summary="See a page of a PDF")
+    async def page(
+        source: Annotated[str, Query(description="as a citation names it", examples=["paper.pdf"])],
+        page: Annotated[int, Query(description="the locator's page", ge=1, le=100_000)],
+    ) -> Response:
+        """Return a page as PNG; the boxes of a citation's locator are shares of its size."""
+        return Response(await turns.picture(source, page), media_type="image/png")
 
     return router
 

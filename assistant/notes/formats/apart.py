@@ -1,0 +1,151 @@
+"""Reads files of strangers in a process of their own: a parser may crash, hang or want all memory, and only it ends.
+
+In: a format and bytes. Out: an `Extracted`, or a NoteError. The child is kept for the next file and ends by itself when
+none comes; a file that ends it costs nothing but itself. What comes back is JSON: nothing of the child's is run here.
+"""
+
+import atexit
+import base64
+import hashlib
+import json
+import subprocess
+import sys
+import threading
+from collections.abc import Mapping
+from contextlib import suppress
+from typing import IO, Any
+
+from assistant.errors import NoteError
+from assistant.notes.formats.extracted import Extracted
+from assistant.text.blocks import Block, Kind, Place
+
+PATIENCE = 120.0
+"""Seconds that one file may take; a paper of 30 pages takes less than 2."""
+_KEPT = 4
+"""Files that were read last are kept: one that is cited is opened again and again."""
+_LOCK = threading.Lock()
+_read_lately: dict[tuple[str, bytes], Extracted] = {}
+_children: list[subprocess.Popen[bytes]] = []
+
+
+def extract(kind: str, data: bytes) -> Extracted:
+    """Return what a module of this package reads in a file's bytes.
+
+    Raises:
+        NoteError: the bytes are broken, encrypted or too much, or the parser died or hung.
+
+    """
+    key = (kind, hashlib.sha256(data).digest())
+    found = _read_lately.get(key)
+    if found is None:
+        found = _extracted(_answered({"kind": kind}, data))
+        with _LOCK:
+            _read_lately[key] = found
+            for old in list(_read_lately)[:-_KEPT]:
+                del _read_lately[old]
+    return found
+
+
+def _extracted(answer: Mapping[str, Any]) -> Extracted:
+    return Extracted(
+        answer["text"],
+        tuple(Block(Kind(kind), start, end, level, words) for kind, start, end, level, words in answer["blocks"]),
+        tuple(Place(start, end, locator) for start, end, locator in answer["places"]),
+        answer["fields"],
+        answer["missing"],
+    )
+
+
+def picture(data: bytes, page: int) -> bytes:
+    """Return a page of a PDF as PNG, pages counting from 1; raise NoteError as `extract` does."""
+    return base64.b64decode(_answered({"kind": "pdf", "page": page}, data)["picture"])
+
+
+def _answered(asked: dict[str, Any], data: bytes) -> dict[str, Any]:
+    with _LOCK:
+        for _ in range(2):  # a child that has just gone because nothing came is replaced once
+            answer = _asked(_child(), asked, data)
+            if answer is not None:
+                break
+        else:
+            raise NoteError("it ended the program that reads such files; it is damaged, or made to do so")
+    if reason := answer.get("refused"):
+        raise NoteError(str(reason))
+    return answer
+
+
+def _asked(child: "subprocess.Popen[bytes]", asked: dict[str, Any], data: bytes) -> dict[str, Any] | None:
+    """Return the child's answer; None if it died before it took the file, and a refusal if it died of it or hung."""
+    took = threading.Event()
+    late = threading.Timer(PATIENCE, child.kill)
+    late.start()
+    try:
+        sent(_pipe(child.stdin), json.dumps(asked).encode())
+        sent(_pipe(child.stdin), data)
+        if received(_pipe(child.stdout)) is not None:
+            took.set()
+            answer = received(_pipe(child.stdout))
+            if answer is not None:
+                return dict(json.loads(answer))
+    except OSError:
+        pass
+    finally:
+        in_time = late.is_alive()
+        late.cancel()
+    _end(child)
+    if not in_time:
+        return {"refused": f"reading it took more than {PATIENCE:.0f} seconds; split it"}
+    if took.is_set():
+        return {"refused": "it ended the program that reads such files; it is damaged, or wants too much memory"}
+    return None
+
+
+def _child() -> "subprocess.Popen[bytes]":
+    if not _children or _children[0].poll() is not None:
+        _end_all()
+        _children[:] = [
+            subprocess.Popen(
+                [sys.executable, "-m", "assistant.notes.formats.child"],
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.DEVNULL,
+            )
+        ]
+    return _children[0]
+
+
+def _pipe(stream: IO[bytes] | None) -> IO[bytes]:
+    if stream is None:
+        raise OSError("no pipe")
+    return stream
+
+
+@atexit.register
+def _end_all() -> None:
+    for child in _children:
+        _end(child)
+
+
+def _end(child: "subprocess.Popen[bytes]") -> None:
+    with suppress(OSError):
+        child.kill()
+    for stream in (child.stdin, child.stdout):
+        with suppress(OSError):
+            _pipe(stream).close()
+    child.wait()
+
+
+def sent(stream: IO[bytes], data: bytes) -> None:
+    """Write a message: its length in eight bytes, and it."""
+    stream.write(len(data).to_bytes(8, "little"))
+    stream.write(data)
+    stream.flush()
+
+
+def received(stream: IO[bytes]) -> bytes | None:
+    """Return the next message; None where the stream ended."""
+    length = stream.read(8)
+    if len(length) < 8:
+        return None
+    data = stream.read(size := int.from_bytes(length, "little"))
+    return data if len(data) == size else None

@@ -1,0 +1,81 @@
+"""The process that reads files of strangers: `python -m assistant.notes.formats.child`.
+
+In: messages on standard input, a format and bytes by turns. Out: on standard output, for each pair, "taken" and then
+what was read, or why not. It takes no more than `MEMORY`, and ends when nothing came for `IDLE` seconds.
+"""
+
+import base64
+import json
+import os
+import sys
+import threading
+from collections.abc import Mapping
+from dataclasses import astuple
+from importlib import import_module
+from typing import Any
+
+from assistant.errors import NoteError
+from assistant.notes.formats import pdf_page
+from assistant.notes.formats.apart import received, sent
+
+MEMORY = 3_000_000_000
+"""Bytes of address space; where a system cannot bound it, only time is bounded."""
+IDLE = 60.0
+
+
+def main() -> None:
+    """Answer until the input ends."""
+    _bounded()
+    # what a library prints must not get between the answers
+    answers = os.fdopen(os.dup(1), "wb")
+    os.dup2(2, 1)
+    while True:
+        idle = threading.Timer(IDLE, os._exit, (0,))
+        idle.daemon = True
+        idle.start()
+        asked = received(sys.stdin.buffer)
+        idle.cancel()
+        data = received(sys.stdin.buffer)
+        if asked is None or data is None:
+            return
+        sent(answers, b"taken")
+        sent(answers, json.dumps(answered(json.loads(asked), data)).encode())
+
+
+def answered(asked: Mapping[str, Any], data: bytes) -> dict[str, Any]:
+    """Return what a module of this package reads in the bytes, as JSON, or under `refused` why it cannot.
+
+    `asked` names the module as `kind`; with `page` it is a picture of that page that is wanted.
+    """
+    try:
+        if page := asked.get("page"):
+            return {"picture": base64.b64encode(pdf_page.picture(data, page)).decode()}
+        found = import_module(f"assistant.notes.formats.{asked['kind']}").extract(data)
+    except NoteError as error:
+        return {"refused": str(error)}
+    except MemoryError:
+        return {"refused": f"reading it takes more than {MEMORY:,} bytes of memory; split it"}
+    except Exception as error:  # any error of a library over a stranger's bytes
+        reason = (str(error).splitlines() or [""])[0][:200]
+        return {"refused": f"it cannot be understood ({type(error).__name__}: {reason}); open it in its program"}
+    return {
+        "text": found.text,
+        "blocks": [astuple(block) for block in found.blocks],
+        "places": found.places,
+        "fields": dict(found.fields),
+        "missing": found.missing,
+    }
+
+
+def _bounded() -> None:
+    try:
+        import resource
+    except ImportError:  # Windows
+        return
+    _, most = resource.getrlimit(resource.RLIMIT_AS)
+    if most == resource.RLIM_INFINITY or most > MEMORY:
+        resource.setrlimit(resource.RLIMIT_AS, (MEMORY, most))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,52 @@
+"""Joins the words of a PDF that a line's end broke, with a hyphen or, in Korean, without.
+
+In: paragraphs and the like. Out: the same, each word whole on the line where it begins.
+"""
+
+import re
+from collections.abc import Sequence
+from itertools import pairwise
+
+from assistant.notes.formats.pdf_parts import Part
+from assistant.notes.formats.pdf_runs import Run
+
+_TAIL = re.compile(
+    r"(?:들?(?:은|는|을|를|의|에|에서|에게|으로|로|와|과|까지|부터|처럼)|(?:이|였|었|았)다|적인|적으로|지만|면서)[.,;:)]*|다[.,]|[고며],"
+)
+"""What is no Korean word by itself: particles and endings."""
+_WORD = re.compile(r"[^\W\d_]+(?:-[^\W\d_]+)*")
+
+
+def unbreak(parts: Sequence[Part]) -> None:
+    """Move the rest of each broken word up to where the word begins."""
+    # words at the ends of lines may be halves of words
+    whole = (line.text[line.text.find(" ") + 1 : line.text.rfind(" ")] for part in parts for line in part.lines)
+    words = {word for text in whole for word in _WORD.findall(text.lower())}
+    ends = [line for part in parts for line in part.lines[:-1] if "가" <= line.text[-1:] <= "힣"]
+    spaced = 5 * sum(line.spaced for line in ends) > len(ends)
+    for part in parts:
+        for line, following in pairwise(part.lines):
+            rest, _, after = following.text.partition(" ")
+            joined = _joined(line, rest, words, spaced)
+            if joined:
+                line.text, following.text = joined, after
+
+
+def _joined(line: Run, rest: str, words: set[str], spaced: bool) -> str:
+    """Return a line with the rest of its last word; empty if its last word is whole."""
+    text, head = line.text, line.text.rpartition(" ")[2]
+    if not rest or not head:
+        return ""
+    if head[-1].isalnum() and "가" <= rest[0] <= "힣":
+        whole = _WORD.match((head + rest).lower())
+        known = whole is not None and whole[0] in words and not (head in words and rest in words)
+        return text + rest if (spaced and not line.spaced) or _TAIL.fullmatch(rest) or known else ""
+    if head[-1] not in "-\xad\u2010" or not rest[0].isalpha() or len(head) < 2 or not head[-2].isalpha():
+        return ""
+    stem, tail = head[:-1].lower(), _WORD.match(rest.lower())
+    begin, other = re.split(r"[\W\d_]", stem)[-1], tail[0] if tail else ""
+    if head[-1] == "\xad" or begin + other in words:
+        return text[:-1] + rest
+    real = f"{stem}-{other}" in words or "-" in stem or rest[0].isupper()
+    compound = len(begin) > 2 and len(other) > 3 and begin in words and other in words
+    return text + rest if real or compound else text[:-1] + rest

@@ -1,0 +1,85 @@
+"""Finds the tables in rows of cells, as spreadsheets and CSV files have them: where each begins, and its header.
+
+In: rows of words in order, each with its locator. Out: blocks in a Writer. It does not know what file they are from.
+"""
+
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import chain, groupby, islice
+from typing import Any, NamedTuple
+
+from assistant.notes.formats.extracted import Writer
+
+MOST_ROWS = 50_000
+"""Rows at most of what is read of one file."""
+_HEAD_WITHIN = 5
+"""Rows of a table in which its header is looked for."""
+_VALUE = re.compile(r"[^\w%]{0,3}\d[\d.,:/\s-]*+[%원명개점천만억조]{0,3}")
+"""A number or a date: "₩1,200", "25%", "2024-03-01"."""
+_YEAR = re.compile(r"(?:19|20)\d\d")
+"""May name a column, unlike other numbers."""
+
+
+class Row(NamedTuple):
+    """A row's cells in words, and where it stands."""
+
+    locator: Mapping[str, Any]
+    cells: Sequence[str]
+
+
+def write(writer: Writer, rows: Iterable[Row]) -> None:
+    """Write tables with their headers; empty rows stand between tables, and rows of one cell above one are paragraphs.
+
+    For example, the rows "Costs", "Item | Price", "Tea | 3" are a paragraph, a header and a row.
+    """
+    for empty, table in groupby(rows, lambda row: not any(cell.strip() for cell in row.cells)):
+        if not empty:
+            _table(writer, table)
+
+
+def missing() -> str:
+    """Return what is said of a file that has more rows than are read."""
+    return f"what follows its first {MOST_ROWS:,} rows"
+
+
+def _table(writer: Writer, rows: Iterator[Row]) -> None:
+    first = [*islice(rows, _HEAD_WITHIN + 1)]
+    while first and _filled(first[0]) == 1:
+        _written(writer, first.pop(0))
+        first += islice(rows, 1)
+    head = _head(first)
+    names = first[head or 0].cells if first else ()
+    left = next((place for place, cell in enumerate(names) if cell.strip()), 0)
+    for place, row in enumerate(chain(first, rows)):
+        _written(writer, _moved(row, left), head=place == head, cells=True)
+
+
+def _written(writer: Writer, row: Row, head: bool = False, cells: bool = False) -> None:
+    with writer.at(row.locator):
+        if cells:
+            writer.row(row.cells, head)
+        else:
+            writer.paragraph(" ".join(row.cells))
+
+
+def _filled(row: Row) -> int:
+    return sum(bool(cell.strip()) for cell in row.cells)
+
+
+def _head(rows: Sequence[Row]) -> int | None:
+    """Return which of a table's first rows names the columns: the first of two names or more, and no values."""
+    for place, row in enumerate(rows[:-1]):
+        cells = [cell.strip() for cell in row.cells if cell.strip()]
+        names = [cell for cell in cells if not _VALUE.fullmatch(cell)]
+        known = len(names) + sum(bool(_YEAR.fullmatch(cell)) for cell in cells)
+        if names and known == len(cells) >= 2 <= _filled(rows[place + 1]):
+            return place
+    return None
+
+
+def _moved(row: Row, left: int) -> Row:
+    """Return the row without the empty columns left of its table, and without empty cells at its end."""
+    cells = list(row.cells)
+    while cells and not cells[-1].strip():
+        cells.pop()
+    return Row(row.locator, cells if any(cell.strip() for cell in cells[:left]) else cells[left:])

@@ -1,0 +1,80 @@
+"""Tells a file's format by its first bytes: a name says what somebody meant, the bytes what the file is.
+
+In: bytes and a suffix. Out: the name of the module that reads them, None for plain text, or a NoteError that says what
+the file is and how it could be read.
+"""
+
+from assistant.errors import NoteError
+from assistant.notes.formats.archive import opened
+
+_OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+_OFFICE = {"word/": "docx", "ppt/": "pptx", "xl/": "xlsx"}
+_DECLARED = {
+    b"application/epub+zip": "epub",
+    b"application/hwp+zip": "hwp",
+    b"application/vnd.oasis.opendocument.text": "odt",
+}
+_OF_TEXT = {
+    ".html": "html",
+    ".htm": "html",
+    ".xhtml": "html",
+    ".csv": "table",
+    ".tsv": "table",
+    ".ipynb": "notebook",
+    ".eml": "mail",
+}
+"""Formats whose files are text and have no mark of their own at the beginning."""
+_PICTURES = (b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"II*\x00", b"MM\x00*")
+
+
+def told(data: bytes, suffix: str) -> str | None:
+    """Return the format: a module of this package, None for plain text.
+
+    Raises:
+        NoteError: the bytes are of a format that is not read.
+
+    """
+    if data.startswith(b"%PDF-") or (suffix == ".pdf" and b"%PDF-" in data[:1024]):
+        return "pdf"
+    if data.startswith(b"PK\x03\x04"):
+        return _in_archive(data)
+    if data.startswith(_OLE):
+        return _in_ole(data)
+    if data.startswith(b"{\\rtf"):
+        return "rtf"
+    if data.startswith(b"HWP Document File") or (suffix == ".hwp" and b"<HWPML" in data[:1024]):
+        return "hwp"
+    if data.startswith(_PICTURES) or (data[:4] == b"RIFF" and data[8:12] == b"WEBP"):
+        raise NoteError("it is a picture, and pictures are not read; write down what it shows in a note beside it")
+    if suffix in (".docx", ".pptx", ".xlsx", ".epub", ".hwpx", ".odt", ".pdf", ".rtf", ".hwp"):
+        raise NoteError(f"it is called {suffix}, but its bytes are not; open it in its program and save it again")
+    return _OF_TEXT.get(suffix)
+
+
+def _in_archive(data: bytes) -> str:
+    with opened(data) as archive:
+        names = archive.namelist()
+        if "mimetype" in names and (found := _DECLARED.get(archive.read("mimetype").strip())):
+            return found
+        for folder, kind in _OFFICE.items():
+            if any(name.startswith(folder) for name in names):
+                return kind
+        if "Contents/content.hpf" in names:
+            return "hwp"
+    raise NoteError("it is an archive and not a note; unpack it and name the folder")
+
+
+def _in_ole(data: bytes) -> str:
+    """Tell the formats in Microsoft's compound files, whose streams are named in UTF-16."""
+    if "FileHeader".encode("utf-16-le") in data and b"HWP Document File" in data:
+        return "hwp"
+    if "EncryptedPackage".encode("utf-16-le") in data:
+        raise NoteError("it is encrypted; save it without a password")
+    for stream, what, newer in (
+        ("WordDocument", "Word", ".docx"),
+        ("PowerPoint Document", "PowerPoint", ".pptx"),
+        ("Workbook", "Excel", ".xlsx"),
+    ):
+        if stream.encode("utf-16-le") in data:
+            raise NoteError(f"it is a {what} file of before 2007; save it as {newer}")
+    raise NoteError("its format is not read; save it as PDF, .docx, .md or .txt")

@@ -1,0 +1,27 @@
+"""The day of a note, wherever people write it."""
+
+import pytest
+
+from assistant.notes.dates import day_of
+
+
+@pytest.mark.parametrize(
+    ("fields", "source", "day"),
+    [
+        ({"date": "2026-01-08"}, "a.md", "2026-01-08"),
+        ({"created": "2025-12-03T10:12:00"}, "a.md", "2025-12-03"),
+        ({"Created": "2025. 12. 3."}, "2024-01-01.md", "2025-12-03"),
+        ({"날짜": "2025년 1월 5일"}, "a.md", "2025-01-05"),
+        ({"date": ("2025-01-05",)}, "a.md", ""),
+        ({"date": "soon"}, "diary/2024-06-02.md", "2024-06-02"),
+        ({}, "diary/2024-06-02 Sunday.md", "2024-06-02"),
+        ({}, "20240602.md", "2024-06-02"),
+        ({}, "회의 2024.6.2.md", "2024-06-02"),
+        ({}, "2024-13-45.md", ""),
+        ({}, "papers/2401.15884.md", ""),
+        ({}, "1f0c9a7be2d84c6fb1a2334455667788.md", ""),
+        ({"version": "2025-01-05"}, "a.md", ""),
+    ],
+)
+def test_the_day_is_the_front_matters_or_the_names(fields: dict[str, str], source: str, day: str) -> None:
+    assert day_of(fields, source) == day
