@@ -64,7 +64,9 @@ def _measure_parser() -> argparse.ArgumentParser:
         description="Measure the assistant on the shipped questions, or on data sets of your own.",
         epilog="Also: python -m eval compare RUN_A RUN_B; python -m eval report RUN; python -m eval feedback",
     )
-    parser.add_argument("stages", nargs="*", metavar="STAGE", help=f"of {', '.join(STAGES)}, support (default: all)")
+    parser.add_argument(
+        "stages", nargs="*", metavar="STAGE", help=f"of {', '.join(STAGES)} (default: all), formats, support"
+    )
     parser.add_argument("--llm", default="extractive", metavar="NAME", help="answerer (default: %(default)s)")
     parser.add_argument("--split", choices=("dev", "test", "all"), default="test", help="default: %(default)s")
     parser.add_argument("--out", type=Path, metavar="DIR", help="where to save (default: .assistant/runs/DATE)")

@@ -17,6 +17,7 @@ from assistant.text.markdown import Markdown
 from assistant.text.shown import seen
 
 _LONGEST_TITLE = 120
+_NOTION = re.compile(r"\s+[0-9a-f]{32}$")
 _TAG = re.compile(r"(?<![^\s(,])#([^\W\d_][\w/-]{0,100}|\d[\w/-]{0,100}[^\W\d_][\w/-]{0,100})")
 
 
@@ -34,7 +35,7 @@ def document(
     return Document(
         source=name,
         text=text,
-        title=title or " ".join(os.path.splitext(os.path.basename(name))[0].split()),
+        title=title or _named(name),
         titled=bool(title),
         url=one(fields, "url"),
         language=detect("\n".join(_words(text, read))),
@@ -48,6 +49,12 @@ def document(
         missing=missing,
         day=day_of(fields, name),
     )
+
+
+def _named(source: str) -> str:
+    """Return a file's name without its ending, and without the 32 digits that Notion's export puts behind it."""
+    stem = " ".join(os.path.splitext(os.path.basename(source))[0].split())
+    return _NOTION.sub("", stem) or stem
 
 
 def one(fields: Fields, name: str) -> str:

@@ -12,6 +12,7 @@ from typing import Any
 from eval.measures.stats import paired_difference
 from eval.questions.ideal import CARELESS
 from eval.report.run import Run, Stage
+from eval.stages.formats import FIGURES as READ
 from eval.stages.judge import FIGURES as JUDGED
 from eval.stages.writer import FIGURES as WRITER
 
@@ -186,6 +187,15 @@ def _arms(stage: Stage) -> list[Table]:
     return [*tables, Table("Paired differences [low to high]", columns, rows, labels=2, note=MARKED)]
 
 
+def _formats(stage: Stage) -> list[Table]:
+    rows = [
+        ["" if place else group, form, *(number(found.get(name)) for name in ("questions", *READ))]
+        for group in GROUPS
+        for place, (form, found) in enumerate(stage.figures.get(group, {}).items())
+    ]
+    return [Table("Facts by the note's language and format", ["note", "format", "questions", *READ], rows, labels=2)]
+
+
 _LEVELS = ("p50", "p95")
 
 
@@ -219,6 +229,7 @@ _BUILDERS: dict[str, Callable[[Stage], list[Table]]] = {
     "arms": _arms,
     "latency": _latency,
     "writer": lambda stage: [_by_group(_MEAN, stage.figures, ("questions", *WRITER, *CARELESS))],
+    "formats": _formats,
 }
 
 

@@ -147,6 +147,18 @@ def test_a_note_that_opts_out_is_skipped(folder: Path) -> None:
     assert document(folder, "---\nindex: true\n---\nbody").text.endswith("body")
 
 
+@pytest.mark.parametrize(
+    ("name", "title"),
+    [
+        ("프로젝트 1f0c9a7be2d84c6fb1a2334455667788.csv", "프로젝트"),
+        ("1f0c9a7be2d84c6fb1a2334455667788.md", "1f0c9a7be2d84c6fb1a2334455667788"),
+        ("tea  diary.txt", "tea diary"),
+    ],
+)
+def test_a_note_without_a_title_is_called_as_its_file(folder: Path, name: str, title: str) -> None:
+    assert document(folder, "이름,값\n차,70도\n물,3 g", name).title == title
+
+
 def test_a_huge_file_fails_without_being_read(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(load, "MAX_BYTES", 1000)
     assert unread(folder, "x" * 1001) == ("a note has at most 1,000 bytes, found 1,001; split it", True)

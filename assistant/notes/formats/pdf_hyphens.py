@@ -9,11 +9,8 @@ from itertools import pairwise
 
 from assistant.notes.formats.pdf_parts import Part
 from assistant.notes.formats.pdf_runs import Run
+from assistant.text.terms import kiwi
 
-_TAIL = re.compile(
-    r"(?:들?(?:은|는|을|를|의|에|에서|에게|으로|로|와|과|까지|부터|처럼)|(?:이|였|었|았)다|적인|적으로|지만|면서)[.,;:)]*|다[.,]|[고며],"
-)
-"""What is no Korean word by itself: particles and endings."""
 _WORD = re.compile(r"[^\W\d_]+(?:-[^\W\d_]+)*")
 
 
@@ -25,22 +22,29 @@ def unbreak(parts: Sequence[Part]) -> None:
     ends = [line for part in parts for line in part.lines[:-1] if "가" <= line.text[-1:] <= "힣"]
     spaced = 5 * sum(line.spaced for line in ends) > len(ends)
     for part in parts:
-        for line, following in pairwise(part.lines):
+        broken = [not line.spaced for line in part.lines] if spaced else _broken(part.lines)
+        for (line, following), inside in zip(pairwise(part.lines), broken, strict=False):
             rest, _, after = following.text.partition(" ")
-            joined = _joined(line, rest, words, spaced)
+            joined = _joined(line.text, rest, words, inside)
             if joined:
                 line.text, following.text = joined, after
 
 
-def _joined(line: Run, rest: str, words: set[str], spaced: bool) -> str:
+def _broken(lines: Sequence[Run]) -> list[bool]:
+    """Tell for each line but the last whether its end is inside a Korean word, by what Kiwi finds likelier."""
+    if not any("가" <= line.text[-1:] <= "힣" for line in lines[:-1]):
+        return [False] * len(lines)
+    _, apart = kiwi().glue([line.text for line in lines], return_space_insertions=True)
+    return [not space for space in apart]
+
+
+def _joined(text: str, rest: str, words: set[str], inside: bool) -> str:
     """Return a line with the rest of its last word; empty if its last word is whole."""
-    text, head = line.text, line.text.rpartition(" ")[2]
+    head = text.rpartition(" ")[2]
     if not rest or not head:
         return ""
     if head[-1].isalnum() and "가" <= rest[0] <= "힣":
-        whole = _WORD.match((head + rest).lower())
-        known = whole is not None and whole[0] in words and not (head in words and rest in words)
-        return text + rest if (spaced and not line.spaced) or _TAIL.fullmatch(rest) or known else ""
+        return text + rest if inside else ""
     if head[-1] not in "-\xad\u2010" or not rest[0].isalpha() or len(head) < 2 or not head[-2].isalpha():
         return ""
     stem, tail = head[:-1].lower(), _WORD.match(rest.lower())
