@@ -20,6 +20,7 @@ from eval.stages import (
     check,
     chunking,
     conversation,
+    formats,
     generation,
     latency,
     refinement,
@@ -68,6 +69,9 @@ def run_stages(
             assistant, questions, conversation.read_conversations(split), bar("latency")
         ),
         "writer": lambda assistant, questions, bar: _writer(assistant, questions, strangers, limit, bar("writer")),
+        "formats": lambda assistant, questions, bar: formats.measure(
+            assistant, formats.read_facts(limit), bar("formats")
+        ),
     }
     for name in names:
         if name not in known:
