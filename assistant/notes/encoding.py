@@ -24,7 +24,7 @@ def decode(data: bytes) -> str:
     In what is UTF-8 but for a few bytes, as after a broken download, each of these becomes U+FFFD.
     """
     text = _decoded(data).replace("\r\n", "\n").replace("\r", "\n")
-    if "\0" in text:
+    if "\0" in text or (_LOST in text and not text.strip(f"{_LOST}\ufeff\n")):
         raise NoteError("expected text, found a binary file")
     return text
 

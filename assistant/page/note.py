@@ -7,6 +7,7 @@ address come from the index, so front matter is not parsed again. Only a part of
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, NamedTuple
+from urllib.parse import urlencode
 
 from assistant.assistant import Assistant
 from assistant.errors import NoteError
@@ -51,7 +52,7 @@ def note_html(notes: Iterable[IndexedNote], source: str, start: int, end: int, q
     read = _read(note) if note else None
     if note is None or read is None:
         named = source[:_LONGEST]
-        return render("note", title=named, source="", url="", pieces=None)
+        return render("note", title=named, source="", url="", pieces=None, locator=None)
     text, places = read
     if quote and text[start:end] != quote:
         start = text.find(quote)
@@ -62,8 +63,14 @@ def note_html(notes: Iterable[IndexedNote], source: str, start: int, end: int, q
     cut = Part(first + 1, last, len(text)) if (first, last) != (0, len(text)) else None
     parts = list(pieces(text, first, last, start, end))
     header: dict[str, Any] = {"title": note.title, "source": source, "url": url[:_LONGEST], "pieces": parts}
-    header |= {"locator": locator_of(places, start, max(end, start + 1)), "language": note.language}
+    where = locator_of(places, start, max(end, start + 1))
+    header |= {"locator": where, "language": note.language, "picture": picture_address}
     return render("note", **header, lost=quote[:_LONGEST] if lost else "", cut=cut)
+
+
+def picture_address(source: str, page: int) -> str:
+    """Return where the page of a PDF is drawn (`assistant.server.doors.api`)."""
+    return f"api/page?{urlencode({'source': source, 'page': page}, errors='replace')}"
 
 
 def _read(note: IndexedNote) -> tuple[str, Sequence[Place]] | None:

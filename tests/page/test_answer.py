@@ -1,6 +1,8 @@
 """An answer and a note as HTML: the badge, the marks, the trace, and nothing of theirs that is rendered."""
 
 import re
+import shutil
+from pathlib import Path
 
 import pytest
 from fakes import HashEmbedding, opened
@@ -11,6 +13,7 @@ from page_parts import TEXT, Shown, answered
 
 from assistant import Answer, Settings
 from assistant.answer import Action, Citation, Did, RankedPassage, Step
+from assistant.index import note_text
 from assistant.index.store import Snapshot
 from assistant.page.answer import exchange_html
 from assistant.page.exchanges import Exchange
@@ -19,6 +22,7 @@ from assistant.page.words import SAID, both
 from assistant.text.language import Language
 
 HOSTILE = '<script>alert(1)</script><img src=x onerror=alert(1)>"><svg onload="a()"> [x](javascript:a()) & ${a()} {{a}}'
+PDF = Path(__file__).parents[2] / "eval" / "data" / "formats" / "notes" / "observatory.en.columns.pdf"
 each = pytest.mark.parametrize
 
 
@@ -145,3 +149,19 @@ def test_of_any_note_the_shown_part_is_whole_and_the_mark_is_right(text: str, st
     assert "".join(piece for _, piece in found) == text[first:last]
     assert "".join(piece for kind, piece in found if kind == "mark") == text[start : min(end, last)]
     assert all(re.match("#{1,6} ", piece) for kind, piece in found if kind == "heading")
+
+
+def test_a_citation_into_a_pdf_opens_its_page_with_the_lines_marked(
+    settings: Settings, embed_model: HashEmbedding
+) -> None:
+    shutil.copy(PDF, settings.notes / "돔 (1).pdf")
+    assistant = opened(settings, embed_model)
+    text = note_text.read(assistant.snapshot, "돔 (1).pdf").text
+    quote = "weighs 1,840 kilograms"
+    start = text.index(quote)
+    html = note_html(assistant.snapshot.notes, "돔 (1).pdf", start, start + len(quote), quote)
+    found = Shown(html)
+    assert found.marked == [quote] and "p. 1" in found.text
+    address = dict(found.attributes)["src"]
+    assert address == "api/page?source=%EB%8F%94+%281%29.pdf&page=1" and html.count('class="box"') >= 1
+    assert note_text.picture(assistant.snapshot, "돔 (1).pdf", 1).startswith(b"\x89PNG")

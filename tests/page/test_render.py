@@ -18,7 +18,7 @@ from assistant.index.store import IndexedNote, UnreadNote
 from assistant.index.update import Report
 from assistant.page.answer import conversation_html, draft_html, exchange_html, suggestions_html
 from assistant.page.exchanges import Exchange
-from assistant.page.note import note_html
+from assistant.page.note import note_html, picture_address
 from assistant.page.notes import progress_html, shelf_html, told_html
 from assistant.page.quality import run_html, state_html
 from assistant.page.render import render
@@ -121,8 +121,22 @@ PARTS: dict[str, Callable[[str], str]] = {
         lost=f"a{text}",
         cut=None,
         pieces=[("text", text), ("heading", text), ("mark", text)],
+        locator={"sheet": text, "row": 3},
+        language="ko",
     ),
-    "link": lambda text: render("note", title=text, source=text, url=f"https://a{text}", pieces=None),
+    "page": lambda text: render(
+        "note",
+        title=text,
+        source=text,
+        url="",
+        lost="",
+        cut=None,
+        pieces=[("text", text)],
+        locator={"page": 7, "boxes": [[0.1, 0.2, 0.3, 0.4]]},
+        language="ko",
+        picture=picture_address,
+    ),
+    "link": lambda text: render("note", title=text, source=text, url=f"https://a{text}", pieces=None, locator=None),
     "told": lambda text: told_html([f"a{text}"], f"a{text}", [(f"a{text}", text), ("", text)], 2),
     "shelf": lambda text: shelf_html(held(text), Path("/root")),  # type: ignore[arg-type]
     "progress": lambda text: progress_html(Progress(trouble=f"a{text}")) + progress_html(Progress(report=report(text))),
