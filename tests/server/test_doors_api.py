@@ -78,6 +78,17 @@ def test_only_what_was_indexed_can_be_read(http: httpx.Client, source: str) -> N
     assert said.status_code == 404 and "no note" in said.json()["error"] and "색인" in said.json()["error"]
 
 
+@each(("source", "page"), [("등대.txt", 1), ("no-such.pdf", 1), ("../secret.pdf", 1)])
+def test_a_page_of_what_has_none_is_not_found(http: httpx.Client, source: str, page: int) -> None:
+    said = http.get("/api/page", params={"source": source, "page": page})
+    assert said.status_code == 404 and said.json()["error"].count("\n") == 0
+
+
+@each("page", ["0", "x", "", "1e9"])
+def test_a_page_that_is_no_number_is_misshapen(http: httpx.Client, page: str) -> None:
+    assert http.get("/api/page", params={"source": "등대.txt", "page": page}).status_code == 400
+
+
 def test_a_note_that_changed_is_not_given_for_what_was_indexed(http: httpx.Client, settings: Settings) -> None:
     (settings.notes / "등대.txt").write_text("다른 글", encoding="utf-8")
     said = http.get("/api/note", params={"source": "등대.txt"})
