@@ -26,7 +26,7 @@ TEXT: Mapping[str, Callable[[bytes, str], Document]] = {
 """The formats of plain text, by the name's suffix."""
 SUFFIXES = frozenset(
     (*TEXT, ".pdf", ".docx", ".pptx", ".xlsx", ".csv", ".tsv", ".html", ".htm", ".xhtml", ".epub", ".ipynb", ".hwp")
-) | {".hwpx", ".rtf", ".odt", ".eml"}
+) | {".hwpx", ".rtf", ".odt", ".eml", ".canvas"}
 """The suffixes of files that are taken for notes."""
 
 

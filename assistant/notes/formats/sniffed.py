@@ -22,6 +22,7 @@ _OF_TEXT = {
     ".tsv": "table",
     ".ipynb": "notebook",
     ".eml": "mail",
+    ".canvas": "canvas",
 }
 """Formats whose files are text and have no mark of their own at the beginning."""
 _PICTURES = (b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"II*\x00", b"MM\x00*")
