@@ -12,7 +12,7 @@ from assistant.answer import Answer, Kind, Question
 from assistant.answering.when import period
 from assistant.index.snapshot import day_of, fits
 from assistant.index.store import IndexedNote, Snapshot
-from assistant.messages.said import COLLECTION, COLLECTION_MORE, TALK
+from assistant.messages.said import COLLECTION, COLLECTION_MORE, COLLECTION_NONE, TALK
 from assistant.text.shown import inert
 from assistant.text.terms import terms
 
@@ -34,6 +34,9 @@ def told(answer: Answer, kind: Kind, question: Question, notes: Snapshot) -> Ans
 
 def _collection(answer: Answer, question: Question, held: Sequence[IndexedNote]) -> Iterator[str]:
     """Yield how many notes there are, and a line for each of the first: those that are named, then the latest."""
+    if not held:
+        yield COLLECTION_NONE[answer.language]
+        return
     asked = frozenset(question.terms)
     latest = sorted(held, key=lambda note: (day_of(note), note.modified), reverse=True)
     ranked = sorted(latest, key=lambda note: not asked & set(terms(f"{note.title} {note.source}")))

@@ -11,7 +11,7 @@ from assistant import Answer, Assistant, Settings
 from assistant.answer import Kind, Scope
 from assistant.answering.collection import LISTED, told
 from assistant.index.store import Snapshot
-from assistant.messages.said import TALK
+from assistant.messages.said import COLLECTION_NONE, TALK
 from assistant.search.question import read
 from assistant.text.language import Language
 
@@ -62,6 +62,12 @@ def test_of_a_large_collection_the_first_are_named_and_the_others_counted(
         (settings.notes / f"{number}.md").write_text(f"Note {number} has a word.", encoding="utf-8")
     lines = answered(Kind.COLLECTION, language, opened(settings, embed_model).snapshot).answer.splitlines()
     assert len(lines) == LISTED + 2 and "6" in lines[-1]
+
+
+@both
+def test_where_there_are_none_it_says_so(language: Language, indexed: Snapshot) -> None:
+    answer = answered(Kind.COLLECTION, language, indexed, "notes of March 1999?")
+    assert answer.answer == COLLECTION_NONE[language] and not answer.abstained
 
 
 def test_no_model_is_asked_where_no_search_is_needed(
