@@ -10,7 +10,7 @@ from assistant.errors import NoteError
 from assistant.notes.formats import archive, grid
 from assistant.notes.formats.extracted import Extracted, Writer
 from assistant.notes.formats.properties import telling
-from assistant.notes.formats.xml import local, of_part
+from assistant.notes.formats.xml import local, of_part, refuse_encrypted
 
 _MOST_SPACES = 100
 _WIDEST = 200
@@ -36,10 +36,7 @@ def extract(data: bytes) -> Extracted:
     """Return what an OpenDocument text says; raise NoteError if it is broken, encrypted or empty."""
     with archive.opened(data) as parts:
         names = parts.namelist()
-        if "META-INF/manifest.xml" in names:
-            manifest = of_part(parts, "META-INF/manifest.xml")
-            if any(local(element) == "encryption-data" for element in manifest.iter("{*}*")):
-                raise NoteError("it is encrypted; save it without a password")
+        refuse_encrypted(parts)
         content = of_part(parts, "content.xml")
         fields = _fields(of_part(parts, "meta.xml")) if "meta.xml" in names else {}
     reading = _Reading(content)

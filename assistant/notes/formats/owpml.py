@@ -13,7 +13,7 @@ from assistant.errors import NoteError
 from assistant.notes.formats import archive, grid
 from assistant.notes.formats.extracted import Extracted, Writer
 from assistant.notes.formats.properties import telling
-from assistant.notes.formats.xml import local, of_part, parsed
+from assistant.notes.formats.xml import local, of_part, parsed, refuse_encrypted
 
 _SECTION = re.compile(r"Contents/section(\d+)\.xml", re.IGNORECASE)
 _STYLE = re.compile(r"(?:제목|개요|heading|outline|title)\s*(\d?)", re.IGNORECASE)
@@ -29,10 +29,7 @@ def of_archive(data: bytes) -> Extracted:
     """Return what a HWPX file says; raise NoteError if it is broken, encrypted or empty."""
     with archive.opened(data) as parts:
         names = parts.namelist()
-        if "META-INF/manifest.xml" in names:
-            manifest = of_part(parts, "META-INF/manifest.xml")
-            if any(local(element) == "encryption-data" for element in manifest.iter("{*}*")):
-                raise NoteError("it is encrypted; save it without a password")
+        refuse_encrypted(parts)
         sections = sorted((int(match[1]), name) for name in names if (match := _SECTION.fullmatch(name)))
         if not sections:
             raise NoteError("expected Contents/section0.xml in it, found none; save it again in Hangul")

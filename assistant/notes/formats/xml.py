@@ -38,3 +38,11 @@ def of_part(archive: zipfile.ZipFile, name: str) -> Any:
 def local(element: Any) -> str:
     """Return an element's name without its namespace; empty for an entity, which has none."""
     return element.tag.rpartition("}")[2] if isinstance(element.tag, str) else ""
+
+
+def refuse_encrypted(archive: zipfile.ZipFile) -> None:
+    """Raise NoteError if the manifest of an OpenDocument or HWPX archive says that parts of it are encrypted."""
+    if "META-INF/manifest.xml" in archive.namelist():
+        manifest = of_part(archive, "META-INF/manifest.xml")
+        if any(local(element) == "encryption-data" for element in manifest.iter("{*}*")):
+            raise NoteError("it is encrypted; save it without a password")
