@@ -19,8 +19,7 @@ _OTHER_LETTERS = {
     Language.EN: r"\u3040-\u30ff\u4e00-\u9fff\u1100-\u11ff\u3131-\u318e\uac00-\ud7a3",
 }
 _END = {Language.KO: r"[\uac00-\ud7a3)]", Language.EN: r"[A-Za-z)%\u0022'] | number"}
-_RULES = r"""root ::= refusal | said (" " said)? (" " said)?
-refusal ::= "{refusal}"
+_RULES = r"""root ::= {decline}said (" " said)? (" " said)?
 said ::= unit{{4,{longest}}} end "." " [" mark "]"
 unit ::= letter | number letter | [A-Za-z] "." [a-z]
 letter ::= [^0-9.\[\]\n\r{others}]
@@ -30,12 +29,12 @@ mark ::= {marks}
 """
 
 
-def grammar(question: Question, language: Language, strips: Sequence[Strip]) -> str:
-    """Return the grammar of an answer from these strips."""
+def grammar(question: Question, language: Language, strips: Sequence[Strip], may_decline: bool = True) -> str:
+    """Return the grammar of an answer from these strips, or of the refusal, if the model may decline."""
     texts = [question.text, *(f"{strip.title} {strip.heading} {strip.shown}" for strip in strips)]
     allowed = {number for text in texts for number in _NUMBER.findall(text)}
     return _RULES.format(
-        refusal=NOT_FOUND[language],
+        decline=f'"{NOT_FOUND[language]}" | ' if may_decline else "",
         longest=_LONGEST,
         others=_OTHER_LETTERS[language],
         end=_END[language],

@@ -2,8 +2,9 @@
 
 In: an answer with its verdict, the question, and the strips to answer from. Out: the growing answer. In the last one a
 sentence cites what bears it out, or is marked as unconfirmed; nothing is put before, between or behind the model's
-sentences. What is not borne out at all is written anew once. If the language model fails or is absent, or nothing that
-the one in this process wrote is borne out, quotes take its place, and `fallback` says why.
+sentences. What is not borne out at all a served model writes anew once. If the language model fails or is absent,
+quotes take its place, and `fallback` says why; also if nothing that the small one in this process wrote is borne out,
+unless the notes may well not hold the answer: then it is declined.
 """
 
 from collections.abc import Callable, Iterator, Sequence
@@ -26,7 +27,11 @@ if TYPE_CHECKING:
     from llama_index.core.llms import LLM
 
 _DRAFTS = 2
-"""How often a model may write while nothing of what it wrote is borne out."""
+"""How often a served model may write while nothing of what it wrote is borne out; a small one repeats itself."""
+
+LIKELY = -0.76
+"""Grade that a strip needs if what a small model writes may rest on it: such a model copies from the evidence what is
+true and answers another question (docs/decisions.md). Served models read what was not graded, too."""
 
 
 def reply(
@@ -42,21 +47,23 @@ def reply(
 
     `find_llm` may raise what `build_llm` raises. `notes` are used to name what is missing, if the model declines.
     """
-    language = answer.language
+    language, served = answer.language, answer.llm == OPENAI_LIKE
+    helps = answer.action in (Action.CORRECT, None)
     try:
         llm = find_llm()
         if llm is None:
             yield _quotes(answer, strips, clock, None)
             return
         answer = answer.with_(evidence=tuple(strips))
+        able = [strip for strip in strips if served or strip.relevance >= LIKELY]
         written = ""
-        for _ in range(_DRAFTS):
+        for _ in range(_DRAFTS if served else 1):
             rejected = written
-            for written in write(llm, question, language, strips, rejected, answer.kind):
+            for written in write(llm, question, language, strips, rejected, answer.kind, may_decline=not helps):
                 yield answer.with_(answer=written, seconds=clock.seconds())
             clock.lap("generate")
             declined = declines(written, language)
-            checked = Checked() if declined else check(written, strips, language, supports)
+            checked = Checked() if declined else check(written, able, language, supports, served)
             answer = answer.did(Step(Did.WROTE, written, checked.borne_out), *checked.steps)
             clock.lap("cite")
             if checked.borne_out or not checked.sentences:
@@ -68,12 +75,12 @@ def reply(
     if checked.borne_out:
         answer = answer.with_(action=Action.AMBIGUOUS) if hopeless else answer  # the notes do hold something
         yield _whole(answer, checked.sentences, strips, clock)
-    elif declined or hopeless:
-        yield _declined(answer, question, strips, notes, clock)
-    elif checked.sentences and answer.llm == OPENAI_LIKE:
+    elif checked.sentences and served and not hopeless:
         yield _whole(answer, checked.sentences, strips, clock)
+    elif hopeless or (declined if served else not helps):
+        yield abstained(answer, question, notes).with_(seconds=clock.seconds())
     else:
-        yield _quotes(answer, strips, clock, LLM_UNSUPPORTED[language])
+        yield _quotes(answer, strips, clock, (LLM_DECLINED if declined else LLM_UNSUPPORTED)[language])
 
 
 def _without(
@@ -86,13 +93,6 @@ def _without(
     if answer.action is not Action.INCORRECT:
         return _quotes(answer, strips, clock, reason)
     return abstained(answer.with_(fallback=reason), question, notes).with_(seconds=clock.seconds())
-
-
-def _declined(answer: Answer, question: Question, strips: Sequence[Strip], notes: Snapshot, clock: Clock) -> Answer:
-    """Return the answer where the model declined; the embedded one is known to overlook what is Correct."""
-    if answer.action is Action.CORRECT and answer.llm != OPENAI_LIKE:
-        return _quotes(answer, strips, clock, LLM_DECLINED[answer.language])
-    return abstained(answer, question, notes).with_(seconds=clock.seconds())
 
 
 def _quotes(answer: Answer, strips: Sequence[Strip], clock: Clock, fallback: str | None) -> Answer:

@@ -8,12 +8,26 @@ import gc
 import json
 import unicodedata
 from collections.abc import Iterator, Sequence
+from itertools import product
 from typing import TYPE_CHECKING
 
 from assistant.answer import Kind, Question, Strip
 from assistant.answering.grammar import grammar
 from assistant.errors import GenerationFailed
-from assistant.messages.said import AGAIN, BRIEF, DECLINED, EXCERPT, FREE, NOT_FOUND, PLACE, SUMMARISE, SYSTEM, USER
+from assistant.messages.said import (
+    AGAIN,
+    BRIEF,
+    DECLINED,
+    EXCERPT,
+    FREE,
+    MAY_DECLINE,
+    NOT_FOUND,
+    PLACE,
+    SUMMARISE,
+    SURELY,
+    SYSTEM,
+    USER,
+)
 from assistant.models.language_model import held_to
 from assistant.search.question import read
 from assistant.text.language import Language
@@ -33,19 +47,22 @@ def write(
     strips: Sequence[Strip],
     rejected: str = "",
     kind: Kind = Kind.CONTENT,
+    may_decline: bool = True,
 ) -> Iterator[str]:
     """Yield the growing text that the model writes; raise GenerationFailed if it cannot be reached or breaks off.
 
     `rejected` is what it wrote before, if the strips bore out none of it. Of a summary, the strips are an outline.
+    The model in this process overlooks evidence, so where it surely has some it is kept from declining (`may_decline`).
     """
     import httpx
     import openai
 
     # Before the first word the OpenAI client wraps errors; during the stream httpx's own errors come through.
     ended = True
-    restricted = held_to(llm, grammar(question, language, strips))
+    restricted = held_to(llm, grammar(question, language, strips, may_decline))
     try:
-        prompt = messages(question, language, strips, rejected, kind, free=restricted is llm)
+        free = restricted is llm
+        prompt = messages(question, language, strips, rejected, kind, free, sure=not (free or may_decline))
         for response in restricted.stream_chat(prompt):
             yield spoken(response.message.content or "")
             ended = _ends(response.raw)
@@ -81,8 +98,8 @@ def _ends(chunk: object) -> bool:
 
 def warm_up(llm: "LLM") -> None:
     """Have the model read the beginning of every prompt; raise what `write` raises."""
-    for language in Language:
-        for _ in write(llm, read("?"), language, ()):
+    for language, may_decline in product(Language, (True, False)):
+        for _ in write(llm, read("?"), language, (), may_decline=may_decline):
             break
 
 
@@ -93,16 +110,19 @@ def messages(
     rejected: str = "",
     kind: Kind = Kind.CONTENT,
     free: bool = False,
+    sure: bool = False,
 ) -> "list[ChatMessage]":
     """Return the messages of the prompt, in the question's language; the question comes last.
 
-    A `free` writer, one that no grammar restricts, may also answer with lists and tables.
+    A `free` writer, one that no grammar restricts, may also answer with lists and tables. One who is told that the
+    answer is there for `sure` is not told how to decline.
     """
     from llama_index.core.llms import ChatMessage, MessageRole
 
     excerpts = "\n".join(_excerpts(strips))
     asked, refusal = turnless(question.text), NOT_FOUND[language]
-    system = SYSTEM[language].format(refusal=refusal, form=(FREE if free else BRIEF)[language].strip())
+    ending = (SURELY if sure else MAY_DECLINE)[language].format(refusal=refusal)
+    system = SYSTEM[language].format(ending=ending, form=(FREE if free else BRIEF)[language].strip())
     user = (SUMMARISE if kind is Kind.SUMMARY else USER)[language]
     prompt = [
         ChatMessage(role=MessageRole.SYSTEM, content=system),

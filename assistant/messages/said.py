@@ -64,6 +64,7 @@ SYSTEM = each("prompt.system")
 BRIEF = each("prompt.brief")
 FREE = each("prompt.free")
 """How a writer may answer: in sentences alone, as a grammar holds it to, or in any form."""
+MAY_DECLINE, SURELY = each("prompt.may_decline"), each("prompt.surely")
 USER = each("prompt.user")
 SUMMARISE = each("prompt.summarise")
 AGAIN = each("prompt.again")

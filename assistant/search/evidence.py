@@ -141,12 +141,14 @@ def _graded(passage: Passage, grades: Sequence[float]) -> Iterator[Strip]:
 
 
 def _within(ranked: Sequence[tuple[int, Strip]], tokens: int) -> Iterator[tuple[int, Strip]]:
-    """Yield the first strip, and of the others each one that still fits."""
-    used = 0.0
+    """Yield the first strip, and of the others each one that still fits, with its headings where they are new."""
+    used, sections = 0.0, set[tuple[str, str]]()
     for number, (place, strip) in enumerate(ranked):
-        size = estimate_tokens(strip.shown)
+        section = strip.source, strip.heading
+        size = estimate_tokens(strip.shown if section in sections else strip.headed)
         if not number or used + size <= tokens:
             used += size
+            sections.add(section)
             yield place, strip
 
 

@@ -69,6 +69,8 @@ _LATIN_UNIT = re.compile(
 _HANGUL = re.compile(r"\s?([가-힣]{1,12})")
 _MORE, _HANGUL_NEXT = re.compile(r"\s?(\d+(?:\.\d+)?)"), re.compile("[가-힣]")
 _VERSION_BEHIND = re.compile(r"\s?버전")
+_ANY_BELOW = re.compile(r"\.[xX](?![\w.])")
+"""Behind a version that stands for all below it, such as 18.x."""
 _COMPARED = re.compile(r"\s(?:as|more|less|the|\w+er)\b")
 """What follows "three times" and makes it a factor: "as fast". Without it, as in "three times a day", both the factor
 and the bare number are kept as readings."""
@@ -138,6 +140,11 @@ def _figures(text: str) -> Iterator[tuple[Amount, ...]]:
         if match["glued"] and not match["version"]:
             continue
         number = match["value"]
+        if below := _ANY_BELOW.match(text, at):
+            at = below.end()
+            bare = [_amount(float(number), "")] if number.count(".") < 2 else []
+            yield (Amount(0, "version", text=number), *bare)
+            continue
         if match["version"] or _VERSION_BEHIND.match(text, at):
             yield (Amount(0, "version", text=number),)
             continue

@@ -16,7 +16,8 @@ def test_only_known_marks_and_numbers_can_be_written() -> None:
     rules = grammar(read("40분이면?"), Language.KO, STRIPS)
     assert 'mark ::= "1" | "3"' in rules
     assert 'number ::= "1,250" | "40" | "70" | "2"' in rules
-    assert f'refusal ::= "{NOT_FOUND[Language.KO]}"' in rules
+    assert f'root ::= "{NOT_FOUND[Language.KO]}" | said' in rules
+    assert NOT_FOUND[Language.KO] not in grammar(read("40분이면?"), Language.KO, STRIPS, may_decline=False)
 
 
 def test_an_english_answer_holds_no_hangul_and_a_korean_one_ends_in_it() -> None:

@@ -14,6 +14,7 @@ from assistant.answering.clock import Clock
 from assistant.answering.reply import reply
 from assistant.index.store import Snapshot
 from assistant.messages.said import LLM_DECLINED, LLM_UNSUPPORTED, NOT_FOUND, UNCONFIRMED
+from assistant.models.language_model import OPENAI_LIKE
 from assistant.search.question import read
 from assistant.text.language import Language
 
@@ -167,14 +168,22 @@ LIGHTHOUSE = {
 }
 
 
-def replied(language: Language, action: Action, *said: str) -> tuple[list[Answer], ScriptedLLM]:
+def replied(
+    language: Language,
+    action: Action,
+    *said: str,
+    llm_name: str = "scripted",
+    sources: tuple[str, str] = ("a.md", "a.md"),
+    grades: tuple[float, float] = (0.9, 0.5),
+) -> tuple[list[Answer], ScriptedLLM]:
     """Return all that is shown while a model says this about the lighthouse, one text after the other."""
+    told = zip(sources, LIGHTHOUSE[language], grades, strict=True)
     strips = [
-        Strip("a.md", "Solsom", "", "", text, 0, len(text), relevance, number)
-        for number, (text, relevance) in enumerate(zip(LIGHTHOUSE[language], (0.9, 0.5), strict=True), start=1)
+        Strip(source, "Solsom", "", "", text, 0, len(text), relevance, number)
+        for number, (source, text, relevance) in enumerate(told, start=1)
     ]
     llm = ScriptedLLM.saying(*said)
-    begun = Answer("?", language, action=action, llm="scripted")
+    begun = Answer("?", language, action=action, llm=llm_name)
     return list(reply(begun, read("?"), strips, MemorySnapshot(), lambda: llm, Clock())), llm
 
 
@@ -201,14 +210,50 @@ def test_a_sentence_that_is_not_borne_out_is_shown_marked_beside_one_that_is(lan
 
 
 @both
-def test_what_is_not_borne_out_at_all_is_written_anew_once(language: Language) -> None:
+@pytest.mark.parametrize("action", [Action.CORRECT, Action.AMBIGUOUS])
+def test_what_a_served_model_wrote_is_written_anew_once_if_none_of_it_is_borne_out(
+    language: Language, action: Action
+) -> None:
     steps, _ = LIGHTHOUSE[language]
-    updates, llm = replied(language, Action.CORRECT, f"{WRONG[language]} [1]", f"{steps} [1]")
-    assert updates[-1].answer == f"{steps} [1]" and updates[-1].llm == "scripted"
+    wrong = f"{WRONG[language]} [1]"
+    updates, llm = replied(language, action, wrong, f"{steps} [1]", llm_name=OPENAI_LIKE)
+    assert updates[-1].answer == f"{steps} [1]" and updates[-1].llm == OPENAI_LIKE
     assert len(llm.prompts) == 2 and WRONG[language] in llm.prompts[1] and WRONG[language] not in llm.prompts[0]
-    updates, llm = replied(language, Action.CORRECT, *[f"{WRONG[language]} [1]"] * 2)
+    updates, llm = replied(language, action, wrong, wrong, llm_name=OPENAI_LIKE)
+    assert updates[-1].answer == f"{WRONG[language]} {UNCONFIRMED[language]}" and len(llm.prompts) == 2
+
+
+@both
+def test_what_a_small_model_wrote_gives_way_if_none_of_it_is_borne_out(language: Language) -> None:
+    updates, llm = replied(language, Action.CORRECT, f"{WRONG[language]} [1]")
     assert (updates[-1].llm, updates[-1].fallback) == ("extractive", LLM_UNSUPPORTED[language])
-    assert len(llm.prompts) == 2 and WRONG[language] not in updates[-1].answer
+    assert len(llm.prompts) == 1 and WRONG[language] not in updates[-1].answer
+    updates, _ = replied(language, Action.AMBIGUOUS, f"{WRONG[language]} [1]")
+    assert updates[-1].abstained and not updates[-1].citations and WRONG[language] not in updates[-1].answer
+
+
+@both
+def test_a_small_models_marks_are_looked_at_again_and_a_served_ones_are_taken_at_their_word(language: Language) -> None:
+    _, light = LIGHTHOUSE[language]
+    updates, _ = replied(language, Action.CORRECT, f"{light} [1]", sources=("a.md", "b.md"))
+    assert [citation.source for citation in updates[-1].citations] == ["b.md"]
+    said = [f"{light} [1]"] * 2
+    updates, _ = replied(language, Action.CORRECT, *said, llm_name=OPENAI_LIKE, sources=("a.md", "b.md"))
+    assert updates[-1].answer == f"{light} {UNCONFIRMED[language]}"
+    updates, _ = replied(language, Action.CORRECT, f"{light} [1]", llm_name=OPENAI_LIKE)  # both of one note
+    assert [sentence.citations for sentence in updates[-1].sentences] == [(1,)]
+
+
+@both
+def test_a_small_models_true_sentence_does_not_answer_if_it_rests_on_what_hardly_answers(language: Language) -> None:
+    _, light = LIGHTHOUSE[language]
+    unlikely = {"grades": (0.1, -0.9)}
+    updates, _ = replied(language, Action.AMBIGUOUS, f"{light} [2]", **unlikely)
+    assert updates[-1].abstained and light not in updates[-1].answer
+    updates, _ = replied(language, Action.AMBIGUOUS, f"{light} [2]", llm_name=OPENAI_LIKE, **unlikely)
+    assert updates[-1].answer == f"{light} [1]"
+    updates, _ = replied(language, Action.AMBIGUOUS, f"{light} [2]", grades=(0.1, -0.7))
+    assert updates[-1].answer == f"{light} [1]"
 
 
 @both

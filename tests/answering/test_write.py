@@ -31,6 +31,13 @@ def test_the_prompt_is_in_the_questions_language_and_leaves_no_slot_open(languag
 
 
 @pytest.mark.parametrize("language", [KO, EN])
+def test_a_writer_that_surely_has_the_answer_is_not_told_how_to_decline(language: Language) -> None:
+    system, user = messages(read("q?"), language, [ENGLISH, KOREAN], sure=True)
+    assert prompts.NOT_FOUND[language] not in str(system.content) and prompts.SURELY[language] in str(system.content)
+    assert user == messages(read("q?"), language, [ENGLISH, KOREAN])[1] and "{" not in str(system.content)
+
+
+@pytest.mark.parametrize("language", [KO, EN])
 @pytest.mark.parametrize("rejected", ["", "Bake at 350 degrees. [1]"])
 def test_the_question_comes_last_also_where_a_text_was_rejected(language: Language, rejected: str) -> None:
     *before, last = messages(read("how hot?"), language, [ENGLISH], rejected)
