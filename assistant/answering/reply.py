@@ -2,9 +2,9 @@
 
 In: an answer with its verdict, the question, and the strips to answer from. Out: the growing answer. In the last one a
 sentence cites what bears it out, or is marked as unconfirmed; nothing is put before, between or behind the model's
-sentences. What is not borne out at all a served model writes anew once. If the language model fails or is absent,
-quotes take its place, and `fallback` says why; also if nothing that the small one in this process wrote is borne out,
-unless the notes may well not hold the answer: then it is declined.
+sentences. What is not borne out at all a served model writes anew once; of the small one in this process it is declined
+where the notes may well not hold the answer. If the language model fails, is absent or says nothing, quotes take its
+place, and `fallback` says why.
 """
 
 from collections.abc import Callable, Iterator, Sequence
@@ -75,10 +75,10 @@ def reply(
     if checked.borne_out:
         answer = answer.with_(action=Action.AMBIGUOUS) if hopeless else answer  # the notes do hold something
         yield _whole(answer, checked.sentences, strips, clock)
-    elif checked.sentences and served and not hopeless:
-        yield _whole(answer, checked.sentences, strips, clock)
     elif hopeless or (declined if served else not helps):
         yield abstained(answer, question, notes).with_(seconds=clock.seconds())
+    elif checked.sentences:
+        yield _whole(answer, checked.sentences, strips, clock)
     else:
         yield _quotes(answer, strips, clock, (LLM_DECLINED if declined else LLM_UNSUPPORTED)[language])
 

@@ -26,7 +26,7 @@ class Shown:
     """An exchange with the values that its template needs; `last` marks the last one, which can be asked again.
 
     `written` is the answer's text as HTML, with marks that open what they cite.
-    `nearest` are the nearest passages if the answer abstained, one for each note.
+    `nearest` are the nearest passages if the answer cites nothing, one for each note.
     """
 
     exchange: Exchange
@@ -73,7 +73,7 @@ def _written(answer: Answer) -> Markup:
 
 
 def _nearest(answer: Answer) -> tuple[RankedPassage, ...]:
-    if not answer.abstained:
+    if answer.citations:
         return ()
     best: dict[str, RankedPassage] = {}
     for passage in sorted(answer.passages, key=lambda item: -item.relevance):

@@ -224,12 +224,14 @@ def test_what_a_served_model_wrote_is_written_anew_once_if_none_of_it_is_borne_o
 
 
 @both
-def test_what_a_small_model_wrote_gives_way_if_none_of_it_is_borne_out(language: Language) -> None:
+def test_what_a_small_model_wrote_is_marked_or_declined_if_none_of_it_is_borne_out(language: Language) -> None:
     updates, llm = replied(language, Action.CORRECT, f"{WRONG[language]} [1]")
-    assert (updates[-1].llm, updates[-1].fallback) == ("extractive", LLM_UNSUPPORTED[language])
-    assert len(llm.prompts) == 1 and WRONG[language] not in updates[-1].answer
+    assert updates[-1].answer == f"{WRONG[language]} {UNCONFIRMED[language]}" and not updates[-1].citations
+    assert len(llm.prompts) == 1
     updates, _ = replied(language, Action.AMBIGUOUS, f"{WRONG[language]} [1]")
     assert updates[-1].abstained and not updates[-1].citations and WRONG[language] not in updates[-1].answer
+    updates, _ = replied(language, Action.CORRECT, "[1]")
+    assert (updates[-1].llm, updates[-1].fallback) == ("extractive", LLM_UNSUPPORTED[language])
 
 
 @both

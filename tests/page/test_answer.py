@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from page_parts import TEXT, Shown, answered
 
 from assistant import Answer, Settings
-from assistant.answer import Action, Citation, Did, RankedPassage, Step
+from assistant.answer import Action, Citation, Did, RankedPassage, Sentence, Step
 from assistant.index import note_text
 from assistant.index.store import Snapshot
 from assistant.page.answer import exchange_html
@@ -42,6 +42,15 @@ def test_the_badge_says_in_both_languages_what_the_relevance_check_decided(actio
 def test_an_answer_that_is_not_in_the_notes_gives_no_chance_that_it_is(language: Language) -> None:
     html = shown(answered(action=Action.AMBIGUOUS, language=language, abstained=True))
     assert both(Action.INCORRECT) in html and "93%" not in html
+
+
+@each("language", list(Language))
+def test_an_answer_that_nothing_bears_out_shows_the_nearest_notes(language: Language) -> None:
+    near = RankedPassage("moon.md", 0, 9, "Phases", "The moon.", 0.5, 0.4)
+    doubted = (Sentence("It is cheese.", (), 0.0),)
+    html = shown(answered(language=language, citations=(), sentences=doubted, passages=(near,)))
+    assert both("nearest") in html and "moon.md" in html
+    assert both("nearest") not in shown(answered(language=language, passages=(near,)))
 
 
 def test_each_mark_of_an_answer_opens_its_note_and_other_brackets_stay_text() -> None:
