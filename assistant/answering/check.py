@@ -76,14 +76,8 @@ def as_evidence(strips: Sequence[Strip]) -> Text:
     return Text(text, tuple(spans))
 
 
-def check(
-    written: str, strips: Sequence[Strip], language: Language, supports: Supports = by_words, within: bool = False
-) -> Checked:
-    """Check a model's text; questions, repetitive sentences and those in another language are dropped.
-
-    `within`: a sentence that cites notes is looked for in these alone. That holds for writers whose marks are right:
-    the small one in this process marks almost everything with [1].
-    """
+def check(written: str, strips: Sequence[Strip], language: Language, supports: Supports = by_words) -> Checked:
+    """Check a model's text; questions, repetitive sentences and those in another language are dropped."""
     kept: list[Sentence] = []
     steps: list[Step] = []
     by_number = {strip.number: strip for strip in strips}
@@ -95,7 +89,7 @@ def check(
         if not one.says_in(language) or one.claim.rstrip().endswith(("?", "？")) or _babbles(one.claim):
             steps.append(Step(Did.DROPPED, one.text))
             continue
-        sentence = borne_out(one.claim, one.numbers, by_number, supports, within)
+        sentence = borne_out(one.claim, one.numbers, by_number, supports)
         if not sentence:
             steps.append(Step(Did.DOUBTED, one.text))
         elif not set(sentence.citations) & set(one.numbers):
@@ -110,17 +104,13 @@ def _babbles(text: str) -> bool:
     return any(len(set(own)) < _DISTINCT * len(own) for own in (terms(text), _WORD.findall(text)))
 
 
-def borne_out(
-    text: str, claimed: Sequence[int], strips: dict[int, Strip], supports: Supports, within: bool = False
-) -> Sentence | None:
+def borne_out(text: str, claimed: Sequence[int], strips: dict[int, Strip], supports: Supports) -> Sentence | None:
     """Return the sentence with its citations and its support, if any strip supports it.
 
     The claimed strips are tried first, each alone and then all together; the best one of the others only if they fail.
-    `within` the claimed notes, if there are any: among many notes something is like any sentence.
     """
     own = [number for number in dict.fromkeys(claimed) if number in strips]
-    notes = {strips[number].source for number in (own if own and within else strips)}
-    others = [number for number, strip in strips.items() if number not in own and strip.source in notes]
+    others = [number for number in strips if number not in own]
     shared = by_terms([strips[number].headed for number in others], [text] * len(others))
     near = sorted(zip(others, shared, strict=True), key=lambda item: (-item[1], -strips[item[0]].relevance))[:_OTHERS]
     if alone := _good(text, [(number,) for number in own], strips, supports):

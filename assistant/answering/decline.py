@@ -1,19 +1,24 @@
 """Declines to answer: names the nearest notes, and the words of the question that they do not contain.
 
+What search brings first is near only if it may answer or shares a word with the question; else no note is named.
+
 In: an answer with its graded passages. Out: the same answer, abstained.
 """
 
 import re
 from collections.abc import Iterable
 
-from assistant.answer import Answer, Did, Question, Step
+from assistant.answer import Answer, Did, Question, RankedPassage, Step
 from assistant.answering.recheck import without_deleted
 from assistant.index.store import Snapshot
 from assistant.messages.said import LACKS, LACKS_JOIN, NEAREST, NOT_FOUND, UNDERSTOOD, UNREAD, UNREAD_MORE, WORDS_ONLY
 from assistant.search.wording import all_held, lacking
 from assistant.text.language import Language
+from assistant.text.overlap import by_terms
 
 NEAREST_NOTES = 3
+LIKELY = -0.76
+"""Grade from which on a text may well answer (docs/decisions.md)."""
 UNREAD_FILES = 3
 _DICTATED = re.compile(r"^\s*(?:answer|reply|답변?|대답)\s*[:：]", re.IGNORECASE)
 """The start of a question that dictates its answer ("Answer: …"); its words are not repeated."""
@@ -26,8 +31,7 @@ def abstained(answer: Answer, question: Question, notes: Snapshot) -> Answer:
     if question.foreign:
         message += f" {UNDERSTOOD}"
     own = {note.source for note in notes.notes}
-    nearest = list(dict.fromkeys(passage.source for passage in answer.passages if passage.source in own))
-    nearest = nearest[:NEAREST_NOTES]
+    nearest = [passage.source for passage in nearest_of(answer) if passage.source in own]
     missing: list[str] = []
     if nearest:
         message += " " + NEAREST[language].format(titles=", ".join(nearest))
@@ -44,6 +48,16 @@ def abstained(answer: Answer, question: Question, notes: Snapshot) -> Answer:
     best = max((passage.relevance for passage in answer.passages), default=None)
     step = Step(Did.DECLINED, " ".join(missing), len(nearest), best)
     return answer.did(step).with_(answer=message, abstained=True)
+
+
+def nearest_of(answer: Answer) -> list[RankedPassage]:
+    """Return the best passage of each of the nearest notes, at most `NEAREST_NOTES`, best first."""
+    best: dict[str, RankedPassage] = {}
+    for passage in sorted(answer.passages, key=lambda passage: -passage.relevance):
+        best.setdefault(passage.source, passage)
+    texts = [f"{passage.source} {passage.heading} {passage.text}" for passage in best.values()]
+    shared = zip(best.values(), by_terms(texts, [answer.question] * len(texts)), strict=True)
+    return [passage for passage, share in shared if share or passage.relevance >= LIKELY][:NEAREST_NOTES]
 
 
 def _unread(notes: Snapshot, language: Language) -> str:

@@ -14,7 +14,7 @@ from assistant.answer import Action, Answer, Did, Question, Sentence, Step, Stri
 from assistant.answering.check import Checked, Supports, by_words, check
 from assistant.answering.cite import followed, marked, number_citations
 from assistant.answering.clock import Clock
-from assistant.answering.decline import abstained
+from assistant.answering.decline import LIKELY, abstained
 from assistant.answering.quote import quote
 from assistant.answering.write import declines, write
 from assistant.errors import AssistantError, GenerationFailed, ModelMissing, SettingsError
@@ -28,10 +28,6 @@ if TYPE_CHECKING:
 
 _DRAFTS = 2
 """How often a served model may write while nothing of what it wrote is borne out; a small one repeats itself."""
-
-LIKELY = -0.76
-"""Grade that a strip needs if what a small model writes may rest on it: such a model copies from the evidence what is
-true and answers another question (docs/decisions.md). Served models read what was not graded, too."""
 
 
 def reply(
@@ -55,6 +51,7 @@ def reply(
             yield _quotes(answer, strips, clock, None)
             return
         answer = answer.with_(evidence=tuple(strips))
+        # A small model copies from its evidence what is true and answers another question.
         able = [strip for strip in strips if served or strip.relevance >= LIKELY]
         written = ""
         for _ in range(_DRAFTS if served else 1):
@@ -63,7 +60,7 @@ def reply(
                 yield answer.with_(answer=written, seconds=clock.seconds())
             clock.lap("generate")
             declined = declines(written, language)
-            checked = Checked() if declined else check(written, able, language, supports, served)
+            checked = Checked() if declined else check(written, able, language, supports)
             answer = answer.did(Step(Did.WROTE, written, checked.borne_out), *checked.steps)
             clock.lap("cite")
             if checked.borne_out or not checked.sentences:

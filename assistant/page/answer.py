@@ -10,15 +10,13 @@ from dataclasses import dataclass
 from markupsafe import Markup
 
 from assistant.answer import Answer, RankedPassage
+from assistant.answering.decline import nearest_of
 from assistant.messages.catalogue import examples
 from assistant.page.exchanges import Exchange
 from assistant.page.markdown import markdown
 from assistant.page.render import render
 from assistant.page.rendered import rendered
 from assistant.server.queue import Waits
-
-_NEAREST = 3
-"""Notes that are named if the answer abstained."""
 
 
 @dataclass(frozen=True)
@@ -63,19 +61,16 @@ def draft_html(question: str, answer: Answer | Waits | None) -> str:
 def _shown(exchange: Exchange, last: bool) -> Shown:
     answer = exchange.answer
     written = _written(answer) if answer else Markup()
-    return Shown(exchange, last, written, _nearest(answer) if answer else (), markdown(exchange))
+    return Shown(
+        exchange,
+        last,
+        written,
+        tuple(nearest_of(answer)) if answer and not answer.citations else (),
+        markdown(exchange),
+    )
 
 
 def _written(answer: Answer) -> Markup:
     """Return an answer's HTML; a bracketed number without a citation stays text."""
     marks = {f"[{cited.n}]": Markup(render("mark", cited=cited)) for cited in answer.citations}
     return rendered(answer.answer.strip(), marks)
-
-
-def _nearest(answer: Answer) -> tuple[RankedPassage, ...]:
-    if answer.citations:
-        return ()
-    best: dict[str, RankedPassage] = {}
-    for passage in sorted(answer.passages, key=lambda item: -item.relevance):
-        best.setdefault(passage.source, passage)
-    return tuple(best.values())[:_NEAREST]

@@ -7,15 +7,15 @@ from fakes import HashEmbedding
 
 from assistant import Settings
 from assistant.answer import Answer, Did, RankedPassage
-from assistant.answering.decline import abstained
+from assistant.answering.decline import abstained, nearest_of
 from assistant.index.store import Snapshot
 from assistant.messages.said import NEAREST, NOT_FOUND, UNDERSTOOD, WORDS_ONLY
 from assistant.search.question import read
-from assistant.text.language import detect
+from assistant.text.language import Language, detect
 
 
-def said(question: str, index: Snapshot, *sources: str) -> Answer:
-    passages = tuple(RankedPassage(source, 0, 1, "", "x", 0.0, -0.5) for source in sources)
+def said(question: str, index: Snapshot, *sources: str, relevance: float = -0.5, text: str = "x") -> Answer:
+    passages = tuple(RankedPassage(source, 0, 1, "", text, 0.0, relevance) for source in sources)
     return abstained(Answer(question, detect(question), passages=passages), read(question), index)
 
 
@@ -46,6 +46,28 @@ def test_where_the_words_are_there_but_not_the_answer_that_is_said(
 def test_a_whole_note_is_looked_at_not_only_what_was_found(indexed: Snapshot) -> None:
     """'렌즈' stands in another passage of the note than its first."""
     assert "렌즈" not in said("등대 렌즈의 라이선스?", indexed, "등대.txt").answer
+
+
+@pytest.mark.parametrize(
+    ("question", "text", "near"),
+    [
+        ("화성의 위성 이름은?", "커피는 92도에서 내린다.", False),
+        ("What are the moons of Mars?", "Coffee is brewed at 92 degrees.", False),
+        ("화성의 위성 이름은?", "화성은 붉다.", True),
+        ("What are the moons of Mars?", "Mars is red.", True),
+    ],
+)
+def test_what_hardly_answers_and_shares_no_word_is_not_near(
+    question: str, text: str, near: bool, indexed: Snapshot
+) -> None:
+    assert ("등대.txt" in said(question, indexed, "등대.txt", relevance=-0.9, text=text).answer) is near
+    assert "등대.txt" in said(question, indexed, "등대.txt", relevance=-0.7, text=text).answer
+
+
+def test_the_nearest_note_comes_first_and_each_is_named_once() -> None:
+    grades = {"c.md": (-0.7, 0.1), "a.md": (-0.2,), "b.md": (0.3, -0.6), "d.md": (-0.5,)}
+    passages = tuple(RankedPassage(name, 0, 1, "", "x", 0.0, one) for name, own in grades.items() for one in own)
+    assert [one.source for one in nearest_of(Answer("q", Language.EN, passages=passages))] == ["b.md", "c.md", "a.md"]
 
 
 @pytest.mark.parametrize("question", ["등대?", "lighthouse?"])

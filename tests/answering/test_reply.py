@@ -173,14 +173,13 @@ def replied(
     action: Action,
     *said: str,
     llm_name: str = "scripted",
-    sources: tuple[str, str] = ("a.md", "a.md"),
     grades: tuple[float, float] = (0.9, 0.5),
 ) -> tuple[list[Answer], ScriptedLLM]:
     """Return all that is shown while a model says this about the lighthouse, one text after the other."""
-    told = zip(sources, LIGHTHOUSE[language], grades, strict=True)
+    told = zip(LIGHTHOUSE[language], grades, strict=True)
     strips = [
-        Strip(source, "Solsom", "", "", text, 0, len(text), relevance, number)
-        for number, (source, text, relevance) in enumerate(told, start=1)
+        Strip("a.md", "Solsom", "", "", text, 0, len(text), relevance, number)
+        for number, (text, relevance) in enumerate(told, start=1)
     ]
     llm = ScriptedLLM.saying(*said)
     begun = Answer("?", language, action=action, llm=llm_name)
@@ -232,18 +231,6 @@ def test_what_a_small_model_wrote_is_marked_or_declined_if_none_of_it_is_borne_o
     assert updates[-1].abstained and not updates[-1].citations and WRONG[language] not in updates[-1].answer
     updates, _ = replied(language, Action.CORRECT, "[1]")
     assert (updates[-1].llm, updates[-1].fallback) == ("extractive", LLM_UNSUPPORTED[language])
-
-
-@both
-def test_a_small_models_marks_are_looked_at_again_and_a_served_ones_are_taken_at_their_word(language: Language) -> None:
-    _, light = LIGHTHOUSE[language]
-    updates, _ = replied(language, Action.CORRECT, f"{light} [1]", sources=("a.md", "b.md"))
-    assert [citation.source for citation in updates[-1].citations] == ["b.md"]
-    said = [f"{light} [1]"] * 2
-    updates, _ = replied(language, Action.CORRECT, *said, llm_name=OPENAI_LIKE, sources=("a.md", "b.md"))
-    assert updates[-1].answer == f"{light} {UNCONFIRMED[language]}"
-    updates, _ = replied(language, Action.CORRECT, f"{light} [1]", llm_name=OPENAI_LIKE)  # both of one note
-    assert [sentence.citations for sentence in updates[-1].sentences] == [(1,)]
 
 
 @both
