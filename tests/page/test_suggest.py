@@ -116,7 +116,7 @@ def test_suggestions_of_the_answer_before_are_not_shown_beside_the_next(
     made = opened(settings, embed_model)
     judging, may_judge = threading.Event(), threading.Event()
 
-    def slow(question: str) -> Any:
+    def slow(question: str, scope: Any) -> Any:
         judging.set()
         assert may_judge.wait(60)
         return [], Verdict(Action.CORRECT, 1.0)
