@@ -7,9 +7,9 @@ hides later changes; threads share it under one lock.
 import sqlite3
 import threading
 import unicodedata
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
-from functools import cached_property
+from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -238,7 +238,7 @@ def fits(scope: Scope, note: IndexedNote) -> bool:
     sources = [note.source, *note.copies]
     return (
         _within(scope.places, sources)
-        and _within([tag.lstrip("#").casefold() for tag in scope.tags], [tag.casefold() for tag in note.tags])
+        and _within(tuple(tag.lstrip("#").casefold() for tag in scope.tags), [tag.casefold() for tag in note.tags])
         and (not scope.formats or _ending(note.source) in [ending.lstrip(".").lower() for ending in scope.formats])
         and (not scope.since or scope.since <= day_of(note))
         and (not scope.until or day_of(note) <= scope.until)
@@ -263,15 +263,22 @@ def _bounded(cache: dict[Any, Any], most: int = 20_000) -> dict[Any, Any]:
     return cache
 
 
-def _within(wanted: Sequence[str], names: Sequence[str]) -> bool:
-    if not wanted:
-        return True
-    places = [unicodedata.normalize("NFC", place).strip("/") for place in wanted]
-    return any(
-        not place or name == place or name.startswith(f"{place}/")
-        for name in (unicodedata.normalize("NFC", name) for name in names)
-        for place in places
-    )
+def _within(wanted: tuple[str, ...], names: Iterable[str]) -> bool:
+    places = _places(wanted)
+    return not wanted or "" in places or any(place in places for name in names for place in _around(name))
+
+
+@lru_cache(maxsize=64)
+def _places(wanted: tuple[str, ...]) -> frozenset[str]:
+    return frozenset(unicodedata.normalize("NFC", place).strip("/") for place in wanted)
+
+
+def _around(name: str) -> Iterator[str]:
+    """Yield a name and the folders around it: "a/b", "a"."""
+    place = unicodedata.normalize("NFC", name)
+    while place:
+        yield place
+        place = place.rpartition("/")[0]
 
 
 def _highest(scores: Any, k: int) -> Any:

@@ -51,23 +51,18 @@ def suggestions_html(questions: Sequence[str], heading: str = "follow") -> str:
     return render("suggestions", questions=questions, heading=heading)
 
 
-def draft_html(question: str, answer: Answer | Waits | None) -> str:
+def draft_html(asked: Exchange, answer: Answer | Waits | None) -> str:
     """Return the HTML of an answer that is still growing and unchecked, or that waits for others."""
     text = answer.answer.strip() if isinstance(answer, Answer) else ""
     before = answer.before if isinstance(answer, Waits) else 0
-    return render("draft", question=question, text=rendered(text, {}), before=before, first=answer is None)
+    return render("draft", exchange=asked, text=rendered(text, {}), before=before, first=answer is None)
 
 
 def _shown(exchange: Exchange, last: bool) -> Shown:
     answer = exchange.answer
-    written = _written(answer) if answer else Markup()
-    return Shown(
-        exchange,
-        last,
-        written,
-        tuple(nearest_of(answer)) if answer and not answer.citations else (),
-        markdown(exchange),
-    )
+    written = _written(answer) if answer else rendered(exchange.draft, {})
+    nearest = nearest_of(answer) if answer and not answer.citations else ()
+    return Shown(exchange, last, written, tuple(nearest), markdown(exchange))
 
 
 def _written(answer: Answer) -> Markup:

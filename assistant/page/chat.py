@@ -1,47 +1,64 @@
 """Runs one question of the conversation, as a plain generator that does not know Gradio.
 
-In: the queue, a question and the exchanges before it. Out: the HTML of the growing answer, then the whole exchange.
+In: the queue, a question with the notes that it is asked of, and the exchanges before it. Out: drafts of the
+growing answer, then the whole exchange.
 """
 
 import logging
 from collections.abc import Iterator, Sequence
 from contextlib import closing
+from dataclasses import replace
+from typing import NamedTuple
 
-from assistant.answer import Answer
+from assistant.answer import Answer, Scope
 from assistant.errors import AssistantError
 from assistant.page.answer import draft_html
 from assistant.page.exchanges import Exchange, turns
 from assistant.page.words import SAID
 from assistant.server.queue import Turns
-from assistant.text.invisible import plain
 from assistant.text.language import detect
 
 logger = logging.getLogger(__name__)
 
 
-def converse(queue: Turns, question: str, before: Sequence[Exchange]) -> Iterator[str | Exchange]:
-    """Yield the HTML of the growing answer, then the whole exchange; nothing for an empty question.
+class Draft(NamedTuple):
+    """An answer that is still growing: its HTML, and as much of its text as that shows."""
 
-    While nothing new comes, the same HTML is yielded again, so that the caller can stop at any time.
+    html: str
+    text: str
+
+
+def converse(
+    queue: Turns, asked: Exchange, before: Sequence[Exchange], scope: Scope | None = None
+) -> Iterator[Draft | Exchange]:
+    """Yield the growing answer, then the whole exchange; nothing for an empty question.
+
+    While nothing new comes, the same draft is yielded again, so that the caller can stop at any time.
     """
-    question = plain(question).strip()
-    if not question:
+    if not asked.question:
+        return
+    said = SAID[detect(asked.question)]
+    if asked.trouble:
+        yield asked
+        return
+    if asked.chosen and not asked.chosen.notes:
+        yield replace(asked, trouble=said["holds_none" if scope else "none_chosen"])
         return
     answer: Answer | None = None
-    html = draft_html(question, None)
-    yield html
+    draft = Draft(draft_html(asked, None), "")
+    yield draft
     try:
-        with closing(queue.stream(question, turns(before))) as answers:
+        with closing(queue.stream(asked.question, turns(before), scope)) as answers:
             for grown in answers:
-                if grown is not None:
-                    html = draft_html(question, grown)
                 if isinstance(grown, Answer):
                     answer = grown
-                yield html
+                if grown is not None:
+                    draft = Draft(draft_html(asked, grown), answer.answer.strip() if answer else "")
+                yield draft
         if answer is not None:
-            yield Exchange(question, answer)
+            yield replace(asked, answer=answer)
     except AssistantError as error:
-        yield Exchange(question, trouble=str(error))
+        yield replace(asked, trouble=str(error))
     except Exception as error:  # whatever breaks, the conversation goes on; the log says what it was
         logger.error("a question ended unexpectedly: %r", error, exc_info=logger.isEnabledFor(logging.DEBUG))
-        yield Exchange(question, trouble=SAID[detect(question)]["unexpected"])
+        yield replace(asked, trouble=said["unexpected"])

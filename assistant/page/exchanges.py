@@ -1,8 +1,8 @@
-"""The conversation: exchanges of a question and its answer, stored in the browser.
+"""A conversation: exchanges of a question and its answer, stored in the browser.
 
-In: exchanges. Out: JSON that the browser stores and sends back, and the turns for the assistant. The browser's JSON is
-validated; an invalid one counts as an empty conversation. Exchanges are found by id, since their places change when the
-oldest ones are dropped.
+In: a conversation. Out: JSON that the browser stores and sends back, and the turns for the assistant. The browser's
+JSON is validated; an invalid one counts as an empty conversation. Exchanges are found by id, since their places change
+when the oldest ones are dropped.
 """
 
 import secrets
@@ -12,6 +12,7 @@ from dataclasses import dataclass, field, replace
 from pydantic import TypeAdapter, ValidationError
 
 from assistant.answer import Answer, Turn
+from assistant.page.scope import Chosen
 
 KEPT = 50
 """Exchanges that are shown and stored; a browser stores a few megabytes."""
@@ -22,9 +23,10 @@ MARKS = ("up", "down")
 
 @dataclass(frozen=True)
 class Exchange:
-    """A question and its answer; if there is none, `trouble` says why, or it was stopped.
+    """A question and its answer; if there is none, `trouble` says why, or it was stopped, or the page was left.
 
-    `rated` is one of `MARKS`, or empty; `reason` is the reader's comment.
+    `rated` is one of `MARKS`, or empty; `reason` is the reader's comment. `chosen` is what it was asked of, if not of
+    all notes. `stopped` says that its reader stopped the answer, and `draft` is as much of it as was shown.
     """
 
     question: str
@@ -32,15 +34,25 @@ class Exchange:
     trouble: str = ""
     rated: str = ""
     reason: str = ""
+    chosen: Chosen | None = None
+    draft: str = ""
+    stopped: bool = False
     id: str = field(default_factory=lambda: secrets.token_hex(6))
 
 
-_ADAPTER = TypeAdapter(tuple[Exchange, ...])
+@dataclass(frozen=True)
+class Talk:
+    """A conversation: its exchanges, oldest first, and its id in the browser's list."""
+
+    exchanges: tuple[Exchange, ...] = ()
+    id: str = ""
+
+    def with_(self, exchanges: Sequence[Exchange]) -> "Talk":
+        """Return the conversation with other exchanges, the last `KEPT` of them."""
+        return replace(self, exchanges=tuple(exchanges[-KEPT:]))
 
 
-def recent(exchanges: Sequence[Exchange]) -> tuple[Exchange, ...]:
-    """Return the last `KEPT` exchanges."""
-    return tuple(exchanges[-KEPT:])
+_ADAPTER = TypeAdapter(Talk)
 
 
 def before(exchanges: Sequence[Exchange], id: str) -> tuple[Exchange, ...]:
@@ -58,9 +70,14 @@ def with_mark(exchanges: Sequence[Exchange], id: str, rated: str, reason: str) -
     return tuple(replace(item, rated=rated, reason=reason) if item.id == id else item for item in exchanges)
 
 
-def dumped(exchanges: Sequence[Exchange]) -> str:
-    """Return the JSON of the last `KEPT` exchanges, without the texts of their passages."""
-    return _ADAPTER.dump_json(tuple(map(_slim, recent(exchanges)))).decode()
+def settled(exchanges: Sequence[Exchange], ended: Exchange) -> tuple[Exchange, ...]:
+    """Return the exchanges, with the one that has ended in its place, or at the end."""
+    return *(item for item in exchanges if item.id != ended.id), ended
+
+
+def dumped(talk: Talk) -> str:
+    """Return a conversation's JSON, without the texts of its passages."""
+    return _ADAPTER.dump_json(replace(talk, exchanges=tuple(map(_slim, talk.exchanges)))).decode()
 
 
 def _slim(exchange: Exchange) -> Exchange:
@@ -70,12 +87,12 @@ def _slim(exchange: Exchange) -> Exchange:
     return replace(exchange, answer=exchange.answer.with_(passages=passages))
 
 
-def loaded(kept: str) -> tuple[Exchange, ...]:
-    """Return the exchanges in a browser's JSON; none if it is invalid."""
+def loaded(kept: str) -> Talk:
+    """Return the conversation in a browser's JSON; an empty one if it is invalid."""
     try:
-        return _ADAPTER.validate_json(kept or "[]")
+        return _ADAPTER.validate_json(kept or "{}")
     except ValidationError:
-        return ()
+        return Talk()
 
 
 def turns(exchanges: Sequence[Exchange]) -> list[Turn]:

@@ -31,7 +31,8 @@ def markdown(exchange: Exchange) -> str:
     """Return the question, the answer with its marks, and its citations."""
     lines = [f"## {_literal(_one_line(exchange.question))}", ""]
     if exchange.answer is None:
-        return "\n".join([*lines, _literal(_one_line(exchange.trouble)) or "…", ""])
+        drafted = [_line(line, ()) for line in exchange.draft.splitlines()]
+        return "\n".join([*lines, *drafted, _literal(_one_line(exchange.trouble)) or "…", ""])
     return "\n".join([*lines, *_written(exchange.answer), "", *_cited(exchange.answer)])
 
 

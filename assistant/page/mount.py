@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 _STATIC = Path(__file__).with_name("static")
+_SCRIPTS = ("page", "scope", "at", "talks")
 _FONTS = ("system-ui", "Apple SD Gothic Neo", "Malgun Gothic", "Noto Sans KR", "Noto Sans CJK KR", "sans-serif")
 
 
@@ -42,7 +43,7 @@ def mount_page(app: "FastAPI", assistant: Assistant, arrival: Arrival | None) ->
     options: dict[str, Any] = {
         "theme": _theme(),
         "css": (_STATIC / "page.css").read_text(encoding="utf-8"),
-        "js": (_STATIC / "page.js").read_text(encoding="utf-8"),
+        "js": _script(),
         "i18n": I18N,
         "app_kwargs": dict.fromkeys(("docs_url", "redoc_url", "openapi_url")),
         "footer_links": [],
@@ -58,6 +59,12 @@ def mount_page(app: "FastAPI", assistant: Assistant, arrival: Arrival | None) ->
         route.app for route in app.routes if isinstance(route, Mount) and isinstance(route.app, gr.routes.App)
     )
     mounted.add_middleware(Doorway, page=page)
+
+
+def _script() -> str:
+    """Return the page's scripts as the one function that Gradio takes; each is a function, called in this order."""
+    scripts = ((_STATIC / f"{name}.js").read_text(encoding="utf-8").strip() for name in _SCRIPTS)
+    return "() => {\n" + "".join(f"({script})();\n" for script in scripts) + "}"
 
 
 def _theme() -> "gr.themes.Base":

@@ -1,14 +1,14 @@
 """Suggests follow-up questions that the notes can answer, about other sections of the cited notes.
 
-In: an answer. Out: questions for which the relevance check's verdict is Correct, so that none ends in "not in your
-notes". The checks run one at a time, when nobody else waits.
+In: an answer, and the scope that it was asked in. Out: questions for which the relevance check's verdict is Correct, so
+that none ends in "not in your notes". The checks run one at a time, when nobody else waits.
 """
 
 from collections.abc import Generator, Iterator
 from contextlib import closing
 from functools import partial
 
-from assistant.answer import Action, Answer
+from assistant.answer import Action, Answer, Scope
 from assistant.assistant import Assistant
 from assistant.messages.said import ABOUT
 from assistant.server.queue import Turns
@@ -20,7 +20,7 @@ _TRIED = 6
 _LONGEST = 60
 
 
-def follow_ups(queue: Turns, answer: Answer) -> Generator[list[str] | None]:
+def follow_ups(queue: Turns, answer: Answer, scope: Scope | None = None) -> Generator[list[str] | None]:
     """Yield None repeatedly while checks wait or run, then at most `SHOWN` questions in the answer's language.
 
     Closing the generator drops a waiting check.
@@ -30,7 +30,7 @@ def follow_ups(queue: Turns, answer: Answer) -> Generator[list[str] | None]:
         if tried == _TRIED or len(offered) == SHOWN:
             break
         question = ABOUT[answer.language].format(topic=topic)
-        with closing(queue.when_idle(partial(queue.assistant.judge, question))) as verdicts:
+        with closing(queue.when_idle(partial(queue.assistant.judge, question, scope))) as verdicts:
             for judged in verdicts:
                 if judged is not None and judged[1].action is Action.CORRECT:
                     offered.append(question)

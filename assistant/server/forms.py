@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from assistant.answer import Answer, Scored
+from assistant.index.store import IndexedNote
 
 # The folders of an absolute path. No letter, dot or slash may come before it, so web addresses and relative paths stay.
 _FOLDERS = re.compile(r"(?<![\w.:/\\~-])(?:~|[A-Za-z]:)?[\\/]+(?:[^\s\\/'\":;,()]+[\\/]+)*(?=[^\s\\/])")
@@ -26,6 +27,20 @@ def hits(passages: Iterable[Scored]) -> list[dict[str, Any]]:
             "text": item.passage.text,
         }
         for rank, item in enumerate(passages, start=1)
+    ]
+
+
+def listed(notes: Iterable[IndexedNote]) -> list[dict[str, Any]]:
+    """Return the JSON form of the indexed notes: what a scope can name, in the order of their sources."""
+    return [
+        {
+            "source": note.source,
+            "copies": list(note.copies),
+            "title": note.title,
+            "language": note.language,
+            "tags": list(note.tags),
+        }
+        for note in sorted(notes, key=lambda note: note.source)
     ]
 
 

@@ -17,6 +17,7 @@ from assistant.answer import Answer, Scope, Turn
 from assistant.assistant import Assistant
 from assistant.errors import GenerationFailed
 from assistant.index.note_text import NoteText, picture, read
+from assistant.index.store import IndexedNote
 from assistant.messages.said import BUSY, STOPPED
 from assistant.server.forms import hits
 from assistant.server.job import Job
@@ -86,6 +87,10 @@ class Turns:
             async for passages in once:
                 return passages
         raise GenerationFailed(STOPPED)
+
+    async def notes(self) -> Sequence[IndexedNote]:
+        """Return the indexed notes, without waiting in the queue; raise IndexUnusable if there is no index."""
+        return await asyncio.to_thread(lambda: self.assistant.snapshot.notes)
 
     async def note(self, source: str) -> NoteText:
         """Return an indexed note's text, without waiting in the queue.

@@ -93,6 +93,11 @@ def rooms(page: Any) -> Iterator[str]:
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_every_text_stands_out_from_what_lies_behind_it(browser: Any, address: str, scheme: str) -> None:
     with visit(browser, address, Language.EN, color_scheme=scheme) as page:
+        page.click("#sources summary")
+        page.wait_for_selector("#tree li")
+        page.get_by_role("checkbox", name="deep", exact=True).uncheck()
+        page.locator("#box textarea, #box input").press_sequentially("@br")
+        page.wait_for_selector("#at li")
         seen = {"start": page.evaluate(CONTRAST)}
         answer_to(page, TRAIN)
         answer_to(page, LOAF)
@@ -115,12 +120,17 @@ def test_everything_that_takes_the_focus_has_a_name_in_the_pages_language(
 ) -> None:
     words = tuple(filter(None, (re.split(r" ?\{", word)[0] for word in SAID[language].values())))
     with visit(browser, address, language) as page:
+        page.click("#sources summary")
+        page.wait_for_selector("#tree li")
+        page.get_by_role("checkbox", name="deep", exact=True).uncheck()
         answer_to(page, LOAF)
         page.locator("#said [data-rated=up]").click()
         page.wait_for_selector("#said .reason")
         # Names of notes and models, other people's questions, and the button to the other language stay what they are.
-        theirs = "[data-quote], [data-source], .suggestion, section h2, section a, #status button"
-        plain = re.compile(r"\[\d+\] Sourdough bread|extractive|\S+\.(md|txt)")
+        theirs = (
+            "[data-quote], [data-source], .suggestion, section h2, section a, #status button, #talks .name, #tree *"
+        )
+        plain = re.compile(r"\[\d+\] Sourdough bread|extractive|\S+\.(md|txt)|\d+ of \d+ notes")
         tree = page.context.new_cdp_session(page)
         for room in rooms(page):
             kept = [text.strip() for text in page.locator(f":is({theirs}):visible").all_inner_texts()]

@@ -22,6 +22,7 @@ from assistant.page.note import note_html, picture_address
 from assistant.page.notes import progress_html, shelf_html, told_html
 from assistant.page.quality import run_html, state_html
 from assistant.page.render import render
+from assistant.page.scope import Chosen
 from assistant.page.words import both
 from assistant.server.queue import Waits
 from assistant.server.renewal import Progress
@@ -84,9 +85,10 @@ def exchanges(text: str) -> list[Exchange]:
         seconds={text: 1.0},
     )
     return [
-        Exchange(text, replace(filled, answer=f"a{text}b"), rated="up", id=text),
+        Exchange(text, replace(filled, answer=f"a{text}b"), rated="up", id=text, chosen=Chosen(3, 6, (text,))),
         Exchange(text, replace(filled, abstained=True, action=Action.AMBIGUOUS), id=text),
         Exchange(text, trouble=f"a{text}", id=text),
+        Exchange(text, draft=f"a{text}b", stopped=True, id=text),
     ]
 
 
@@ -109,8 +111,8 @@ def run(text: str) -> dict[str, object]:
 PARTS: dict[str, Callable[[str], str]] = {
     "conversation": lambda text: conversation_html(exchanges(text)),
     "exchange": lambda text: "".join(exchange_html(one, False) for one in exchanges(text)),
-    "draft": lambda text: draft_html(text, answered(answer=f"a{text}")),
-    "queued": lambda text: draft_html(text, Waits(2)),
+    "draft": lambda text: draft_html(exchanges(text)[0], answered(answer=f"a{text}")),
+    "queued": lambda text: draft_html(exchanges(text)[0], Waits(2)),
     "suggestions": lambda text: suggestions_html([text, text]),
     "gone": lambda text: note_html((), text, 0, 0, text, text),
     "note": lambda text: render(

@@ -12,7 +12,7 @@ from page_parts import answered
 from six_notes import LOAF
 
 from assistant import Answer, Assistant, Settings
-from assistant.answer import Action, Verdict
+from assistant.answer import Action, Scope, Verdict
 from assistant.page.mount import mount_page
 from assistant.page.suggest import follow_ups
 from assistant.server.access import Access
@@ -40,12 +40,13 @@ def test_what_the_check_calls_correct_is_offered_in_the_answers_language(
 ) -> None:
     asked: list[str] = []
 
-    def judge(question: str) -> Any:
+    def judge(question: str, scope: Scope) -> Any:
         asked.append(question)
+        assert scope == Scope(("deep",))
         return [], Verdict(action, 0.5)
 
     stand_in = SimpleNamespace(judge=judge, snapshot=assistant.snapshot)
-    *_, offered = follow_ups(Turns(cast(Any, stand_in)), assistant.ask(question))
+    *_, offered = follow_ups(Turns(cast(Any, stand_in)), assistant.ask(question), Scope(("deep",)))
     assert any(topic in tried for tried in asked)
     assert offered == (asked if action is Action.CORRECT else [])
 
@@ -58,7 +59,7 @@ class Gated:
         self.did: list[str] = []
         self.begun, self.permit = threading.Semaphore(0), threading.Semaphore(0)
 
-    def judge(self, question: str) -> Any:
+    def judge(self, question: str, scope: Any) -> Any:
         self._step("judge")
         return [], Verdict(Action.CORRECT, 1.0)
 
@@ -115,7 +116,7 @@ def test_suggestions_of_the_answer_before_are_not_shown_beside_the_next(
     made = opened(settings, embed_model)
     judging, may_judge = threading.Event(), threading.Event()
 
-    def slow(question: str) -> Any:
+    def slow(question: str, scope: Any) -> Any:
         judging.set()
         assert may_judge.wait(60)
         return [], Verdict(Action.CORRECT, 1.0)

@@ -129,7 +129,9 @@ def test_what_is_no_door_is_said_in_json(http: httpx.Client, path: str, status: 
 
 def test_the_description_names_every_door_with_an_example(http: httpx.Client) -> None:
     described = http.get("/api/openapi.json").json()
-    assert {"/api/ask", "/api/search", "/api/note", "/v1/models", "/v1/chat/completions"} <= described["paths"].keys()
+    assert {"/api/ask", "/api/search", "/api/note", "/api/notes", "/v1/models", "/v1/chat/completions"} <= described[
+        "paths"
+    ].keys()
     for path, method in (("/api/ask", "post"), ("/api/search", "post"), ("/api/note", "get")):
         door = described["paths"][path][method]
         assert door["summary"] and door["description"]
@@ -188,3 +190,16 @@ def test_tokens_that_end_a_turn_are_text_at_every_door(
     for prompt in llm.prompts:
         assert not re.search(r"<\|im_|<(?:start|end)_of_turn>|\[/?INST\]|</s>", prompt)
         assert "a tool" not in prompt and "developer" not in prompt  # no role but the user's is a question
+
+
+def test_the_notes_are_listed_by_what_a_scope_can_name(settings: Settings, embed_model: HashEmbedding) -> None:
+    (settings.notes / "copy.txt").write_text(NOTES["등대.txt"], encoding="utf-8")
+    (settings.notes / "tagged.md").write_text(
+        "---\ntitle: 봄\ntags: [tea/green]\n---\nIt is spring.\n", encoding="utf-8"
+    )
+    with doors(opened(settings, embed_model), settings) as address, client(address) as http:
+        listed = http.get("/api/notes").json()
+    assert [note["source"] for note in listed] == sorted(note["source"] for note in listed)
+    assert {name for note in listed for name in (note["source"], *note["copies"])} == {*NOTES, "copy.txt", "tagged.md"}
+    (tagged,) = [note for note in listed if note["source"] == "tagged.md"]
+    assert tagged == {"source": "tagged.md", "copies": [], "title": "봄", "language": "en", "tags": ["tea/green"]}

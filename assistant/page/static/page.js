@@ -7,7 +7,20 @@
     name();
     localStorage.setItem("notes-assistant.language", language);
   };
-  const word = (key) => one(`[data-word=${key}] .in-${document.documentElement.lang}`)?.textContent ?? "";
+  // A word in both languages, as elements of which the style sheet shows one; or as text in the language that is shown.
+  const said = (key, slots = {}) =>
+    all(`[data-word=${key}] > span`, one(`[data-word=${key}]`)?.parentNode).map((span) => {
+      const copy = span.cloneNode();
+      copy.textContent = span.textContent.replace(/\{(\w+)\}/g, (slot, name) => slots[name] ?? slot);
+      return copy;
+    });
+  const word = (key, slots) => said(key, slots).find(({ lang }) => lang === document.documentElement.lang)?.textContent ?? "";
+  const make = (tag, more = {}, ...inside) => {
+    const element = Object.assign(document.createElement(tag), more);
+    element.append(...inside);
+    return element;
+  };
+  const box = () => one("#box textarea, #box input");
   // What Gradio's own elements are to those who hear the page: rooms named by their tabs, a place to drop by its label.
   // The conversation is a log that does not read itself aloud, for it is shown anew with every answer; #heard reads.
   const name = () => {
@@ -17,14 +30,26 @@
     talk?.setAttribute("aria-live", "off");
     talk?.setAttribute("aria-label", word("conversation"));
     talk?.setAttribute("tabindex", "0");
+    for (const field of all("[data-placeholder]")) field.placeholder = word(field.dataset.placeholder);
+    one("#open-side")?.setAttribute("aria-controls", "side");
+    one("#open-side")?.setAttribute("aria-expanded", sideIsOpen());
     const [label, drop] = [one("#drop label"), one("#drop button")];
     if (!label || !drop) return;
     label.id = "drop-label";
     drop.setAttribute("aria-labelledby", label.id);
   };
+  const drawer = matchMedia("(max-width: 1000px)");
+  const folded = () => document.documentElement.classList.contains("folded");
+  const sideIsOpen = () => (drawer.matches ? one("#side").classList.contains("open") : !folded());
   const kept = localStorage.getItem("notes-assistant.language");
   document.documentElement.lang = kept ?? (navigator.language.startsWith("ko") ? "ko" : "en");
 
+  const fill = (text, at = text.length) => {
+    box().value = text;
+    box().dispatchEvent(new Event("input", { bubbles: true }));
+    box().focus();
+    box().setSelectionRange(at, at);
+  };
   const add = (tag, id, role) => {
     const element = document.createElement(tag);
     Object.assign(element, { id, role });
@@ -46,6 +71,23 @@
   };
   tip.hidden = true;
   for (const kind of ["mouseover", "focusin", "scroll"]) document.addEventListener(kind, point, true);
+
+  // The column beside the conversation; where there is no room for it, it is a drawer over the rest, which then rests.
+  const beside = () => all("#head, #rooms [role=tablist], #panels > :not(#side)");
+  const side = (open, wide = !drawer.matches) => {
+    one("#side").classList.toggle("open", open && !wide);
+    if (wide) document.documentElement.classList.toggle("folded", !open);
+    if (wide) localStorage.setItem("notes-assistant.folded", open ? "" : "yes");
+    for (const other of beside()) other.inert = open && !wide;
+    name();
+  };
+  const toggle = () => {
+    const open = !sideIsOpen();
+    side(open);
+    if (drawer.matches) one(open ? "#side button" : "#open-side").focus();
+  };
+  document.documentElement.classList.toggle("folded", localStorage.getItem("notes-assistant.folded") === "yes");
+  drawer.addEventListener("change", () => side(sideIsOpen()));
 
   let opener = null;
   const close = () => {
@@ -74,10 +116,10 @@
     const button = event.target.closest?.("button");
     if (!button) return;
     tip.hidden = true;
-    if (button.dataset.close) close();
+    if (button.dataset.close === "note") close();
+    if (button.dataset.close === "side" || button.id === "open-side") toggle();
     if (button.dataset.language) speak(button.dataset.language);
     if (button.dataset.event === "copied") copy(button.closest(".turn"));
-    if (button.dataset.event === "edit") setTimeout(() => one("#box textarea, #box input")?.focus(), 300);
     if (button.dataset.event === "select" && button.dataset.source) {
       opener = button;
       all(".chosen").forEach((other) => other.classList.remove("chosen"));
@@ -88,15 +130,18 @@
       if (mark && mark.textContent === button.dataset.quote) read(mark);
     }
   });
+  const escapes = []; // what Escape leaves first
   document.addEventListener("keydown", (event) => {
     const typing = event.target.matches?.("input, textarea, select");
-    if (event.key === "Escape" && one("#stop")?.offsetParent) one("#stop").click();
-    else if (event.key === "Escape") close();
+    if (event.key === "Escape" && drawer.matches && sideIsOpen()) toggle();
+    else if (event.key === "Escape" && one("#stop")?.offsetParent) one("#stop").click();
+    else if (event.key === "Escape") escapes.some((escape) => escape()) || close();
     else if (event.key === "/" && !typing && one("#box")?.offsetParent) {
       event.preventDefault();
-      one("#box textarea, #box input").focus();
+      box().focus();
     }
   });
+  document.addEventListener("pointerdown", (event) => event.target.id === "side" && toggle());
 
   // The conversation reaches down to the window's edge, however many lines the head takes.
   const fit = () => {
@@ -112,7 +157,7 @@
   const fresh = (element) => element && !seen.has(element) && seen.add(element);
   let told = "";
   let last;
-  const tell = (text, language) => {
+  const tell = (text, language = document.documentElement.lang) => {
     if (text !== told) Object.assign(spoken, { textContent: text, lang: language });
     told = text;
   };
@@ -138,6 +183,7 @@
   new MutationObserver(look).observe(document.body, { childList: true, subtree: true });
 
   window.notesAssistant = {
+    ...{ add, all, box, escapes, fill, isDrawer: () => drawer.matches, make, one, said, side, sideIsOpen, tell, word },
     save: () => {
       const text = all("#said .turn").map((turn) => turn.dataset.markdown).join("\n");
       const link = document.createElement("a");
@@ -147,5 +193,5 @@
       URL.revokeObjectURL(link.href);
     },
   };
-  setTimeout(() => one("#box textarea, #box input")?.focus(), 500);
+  setTimeout(() => box()?.focus(), 500);
 }

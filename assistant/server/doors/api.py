@@ -15,7 +15,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from assistant.answer import Answer
 from assistant.server.doors.within import Within, scope_of
-from assistant.server.forms import answered
+from assistant.server.forms import answered, listed
 from assistant.server.queue import Turns
 from assistant.server.refusal import told
 from assistant.server.waiting import unless_gone
@@ -32,6 +32,7 @@ _ANSWER = {
 }
 _FOUND = [{"rank": 1, **_PASSAGE, "heading": "Water", "score": 0.81, "text": "Steep at 70 degrees."}]
 _NOTE = {"source": "tea.md", "title": "Green tea", "language": "en", "text": "# Green tea\n\nSteep at 70 degrees.\n"}
+_NOTES = [{"source": "tea.md", "copies": [], "title": "Green tea", "language": "en", "tags": ["tea"]}]
 _EVENTS = "event: growing\ndata: {…}\n\nevent: answer\ndata: {…}\n\n"
 _LINE = {"error": "what was expected, what was found, how to mend it"}
 
@@ -97,6 +98,11 @@ def routes(turns: Turns) -> APIRouter:
         return JSONResponse(
             await unless_gone(request, turns.search(wanted.query, wanted.top_k, scope_of(wanted.scope)))
         )
+
+    @router.get("/notes", responses=_says(_NOTES), summary="List the indexed notes")
+    async def notes() -> Response:
+        """Return the notes with their tags, which a scope can name; `copies` are other files with the same content."""
+        return JSONResponse(listed(await turns.notes()))
 
     @router.get("/note", responses=_says(_NOTE), summary="Read an indexed note")
     async def note(

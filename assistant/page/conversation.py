@@ -1,0 +1,197 @@
+"""The conversation's room: its components, and the handlers of its events.
+
+In: the assistant, and the queue in which questions wait. Out: Gradio components. What the browser alone knows,
+such as which notes are chosen, comes with each question from the page's scripts.
+"""
+
+import json
+from collections.abc import Iterator
+from contextlib import closing
+from dataclasses import replace
+from typing import Any
+
+import gradio as gr
+
+from assistant.answer import Scope
+from assistant.assistant import Assistant
+from assistant.errors import AssistantError
+from assistant.messages.said import MARK_NOT_KEPT
+from assistant.page import exchanges, feedback, scope
+from assistant.page.answer import conversation_html, suggestions_html
+from assistant.page.chat import converse
+from assistant.page.events import place, told
+from assistant.page.exchanges import Exchange, Talk, dumped, loaded
+from assistant.page.labels import HIDDEN, QUIET, Labels, html
+from assistant.page.note import address_of, hint_html, note_html
+from assistant.page.render import render
+from assistant.page.suggest import follow_ups
+from assistant.server.queue import Turns
+from assistant.text.invisible import plain
+
+_AT_ONCE = 16
+"""Questions from pages that may wait at the same time; the assistant answers one at a time."""
+# These run in the browser. The first sends along what only the browser knows.
+_ASK = "(question, text) => [question, text, window.notesAssistant.asking(question)]"
+_REOPEN = "async () => [await window.notesAssistant.text()]"
+# Just before suggestions are shown: those for an earlier exchange are dropped.
+_OFFER = """(text, now, offered) => {
+  const last = JSON.parse(text || "{}").exchanges?.at(-1), { of = null, html = "" } = JSON.parse(offered || "{}");
+  return !now && last && last.id === of ? html : "";
+}"""
+_KEEP = "(text) => { window.notesAssistant.keep(text); }"
+
+
+def chat_room(assistant: Assistant, turns: Turns, labels: Labels) -> list[Any]:
+    """Build the room; return the components that `opened` gives values to; the first one holds the conversation."""
+    text, pending = gr.Textbox(visible="hidden", elem_id="kept", **HIDDEN), gr.State(None)
+    offered, sent, within = *(gr.Textbox(visible="hidden", **HIDDEN) for _ in "12"), gr.State(None)
+    with gr.Row(elem_id="panels"):
+        with gr.Column(min_width=240, elem_id="side"):
+            html(render("side"), "lists")
+        with gr.Column(scale=3, min_width=320):
+            with gr.Column(elem_id="talk"):
+                talk = html(conversation_html(()), "said", "submit", "select", "like")
+                now = html("", "now")
+                more = html("", "more", "submit")
+            html(render("scope"), "scope")
+            with gr.Row(elem_id="asking"):
+                box = labels.textbox("question", "placeholder", "box")
+                ask = labels.button("ask", variant="primary", elem_id="ask")
+                stop = labels.button("stop", elem_id="stop", visible=False)
+            with gr.Row(elem_id="keeping"):
+                labels.button("lists", elem_id="open-side", size="sm")
+                labels.button("new", elem_id="new", size="sm")
+                export = labels.button("export", elem_id="export", size="sm")
+        with gr.Column(scale=2, min_width=320, elem_id="beside"):
+            note = html(hint_html(), "note")
+    reopen, whole = gr.Button(visible="hidden", elem_id="reopen"), [text, talk, now, more, note]
+    controls = [box, ask, stop]
+    triggers = [box.submit, ask.click, talk.submit, more.submit]
+    outputs = [talk, now, more, text, pending, note, within, *controls]
+    respond, inputs = _responder(assistant, turns), [box, text, sent]
+    asking = gr.on(triggers, respond, inputs, outputs, js=_ASK, concurrency_limit=_AT_ONCE, **QUIET)
+    # A running answer may still reach the page after a click on Stop; `asking` ends only after that.
+    rested = asking.then(_rest, [text, pending], [talk, now, text, pending, ask, stop], **QUIET)
+    following = rested.then(_follow(turns), [text, within], offered, concurrency_limit=_AT_ONCE, **QUIET)
+    following.then(None, [text, now, offered], more, js=_OFFER, **QUIET)
+    stop.click(None, cancels=asking, **QUIET)
+    gr.on([*triggers, reopen.click], None, cancels=following, **QUIET)
+    reopen.click(opened, text, whole, js=_REOPEN, trigger_mode="always_last", **QUIET)
+    export.click(None, js="() => window.notesAssistant.save()", **QUIET)
+    talk.select(_open(assistant), None, note, concurrency_limit=_AT_ONCE, **QUIET)
+    talk.like(_rate, [text, pending], [text, talk], **QUIET)
+    text.change(None, text, None, js=_KEEP, **QUIET)
+    return whole
+
+
+def _responder(assistant: Assistant, turns: Turns) -> Any:
+    def respond(question: str, text: str, sent: str, event: gr.EventData) -> Iterator[tuple[object, ...]]:
+        # A button carries its question, or the id of the exchange to repeat; Enter and Ask use the text box.
+        talk, typed = loaded(text), (gr.skip(), gr.Button(visible=False), gr.Button(visible=True))
+        suggested, again = told(event, "question"), told(event, "id")
+        if chosen := exchanges.of(talk.exchanges, again):
+            question = chosen.question
+        elif suggested:
+            question = suggested
+        else:
+            typed = ("", *typed[1:])
+        yield (gr.skip(),) * 10  # without any yield Gradio would empty the conversation
+        asked, given = _asked(assistant, plain(question).strip(), sent)
+        before = exchanges.before(talk.exchanges, again or ("" if suggested else given.edits))
+        unanswered = dumped(talk.with_((*before, asked)))  # what is left if the page is left meanwhile
+        first = True
+        for state in converse(turns, asked, before, given.scope):
+            if isinstance(state, Exchange):
+                whole = talk.with_((*before, state))
+                ended = (conversation_html(whole.exchanges), "", gr.skip(), dumped(whole), None)
+                yield *ended, _first_note(assistant, state), given.scope, *(typed if first else (gr.skip(),) * 3)
+                continue
+            pending = replace(asked, draft=state.text, stopped=True)
+            if first:
+                shown = (conversation_html(before) if before else "", state.html, "", unanswered, pending)
+                yield *shown, hint_html(), given.scope, *typed
+                first = False
+            else:
+                yield gr.skip(), state.html, *(gr.skip(),) * 2, pending, *(gr.skip(),) * 5
+
+    return respond
+
+
+def _asked(assistant: Assistant, question: str, sent: str) -> tuple[Exchange, scope.Sent]:
+    """Return the exchange that begins, with what it is asked of, and what the page sent along with the question."""
+    try:
+        given = scope.read(sent)
+        return Exchange(question, chosen=scope.chosen(given.scope, assistant.snapshot.notes)), given
+    except AssistantError as error:
+        return Exchange(question, trouble=str(error)), scope.Sent()
+
+
+def _rest(text: str, pending: Exchange | None) -> tuple[object, ...]:
+    """Keep of a stopped question as much of its answer as was shown."""
+    ask, stop = gr.Button(visible=True), gr.Button(visible=False)
+    if pending is None:
+        return *(gr.skip(),) * 4, ask, stop
+    talk = loaded(text)
+    kept, shown = _kept_and_shown(talk.with_(exchanges.settled(talk.exchanges, pending)))
+    return shown, "", kept, None, ask, stop
+
+
+def _first_note(assistant: Assistant, exchange: Exchange) -> str:
+    """Return the HTML of the first cited note, so that the reader can check the answer at once."""
+    cited = exchange.answer.citations[0] if exchange.answer and exchange.answer.citations else None
+    notes = assistant.snapshot.notes
+    return note_html(notes, cited.source, cited.start, cited.end, cited.quote, cited.url) if cited else hint_html()
+
+
+def _follow(turns: Turns) -> Any:
+    def follow(text: str, within: Scope | None) -> Iterator[object]:
+        """Yield suggestions with the id of their exchange; yield while waiting, so that Gradio can cancel this."""
+        last = loaded(text).exchanges[-1:]
+        answer = last[0].answer if last else None
+        yield gr.skip()
+        if answer is None or answer.abstained:
+            return
+        try:
+            with closing(follow_ups(turns, answer, within)) as growing:
+                for offered in growing:
+                    yield gr.skip() if offered is None else _offer(last[0], offered)
+        except AssistantError:
+            return
+
+    return follow
+
+
+def _offer(exchange: Exchange, questions: list[str]) -> str:
+    return json.dumps({"of": exchange.id, "html": suggestions_html(questions)})
+
+
+def _open(assistant: Assistant) -> Any:
+    def shown(event: gr.EventData) -> str:
+        source, quote = told(event, "source"), told(event, "quote")
+        url = address_of(assistant, source)
+        return note_html(assistant.snapshot.notes, source, place(event, "start"), place(event, "end"), quote, url)
+
+    return shown
+
+
+def _rate(text: str, pending: Exchange | None, event: gr.EventData) -> tuple[str, str]:
+    talk, (id, rated, reason) = loaded(text), (told(event, key) for key in ("id", "rated", "reason"))
+    rated = rated if rated in exchanges.MARKS else ""
+    marked = talk.with_(exchanges.with_mark(talk.exchanges, id, rated, reason.strip()[:500]))
+    if chosen := exchanges.of(marked.exchanges, id):
+        try:
+            feedback.note(chosen)
+        except OSError as error:
+            raise gr.Error(MARK_NOT_KEPT.format(file=feedback.FILE, reason=error.strerror or error)) from error
+    return _kept_and_shown(marked, pending)
+
+
+def opened(text: str) -> tuple[str, str, str, str, str]:
+    """Return the values for a conversation that the browser kept: its text and HTML, and nothing beside or below it."""
+    return *_kept_and_shown(loaded(text)), "", "", hint_html()
+
+
+def _kept_and_shown(talk: Talk, pending: Exchange | None = None) -> tuple[str, str]:
+    """Return a conversation as JSON for the browser, and as HTML; the question being answered is shown elsewhere."""
+    shown = [item for item in talk.exchanges if pending is None or item.id != pending.id]
+    return dumped(talk), conversation_html(shown) if shown or not pending else ""

@@ -1,0 +1,313 @@
+() => {
+  // The conversations of this browser, in its own database: listed with the newest first, opened, renamed and deleted.
+  const page = window.notesAssistant;
+  const { make, one, said } = page;
+  const MOST = 100;
+  const OPEN = "notes-assistant.open"; // in the session's storage: which conversation this tab shows, and its chosen notes
+  const OLD = "notes-assistant"; // where earlier versions kept the one conversation that they had
+
+  const database = new Promise((done, fail) => {
+    const asked = indexedDB.open("notes-assistant", 1);
+    asked.onupgradeneeded = () => {
+      asked.result.createObjectStore("heads", { keyPath: "id" });
+      asked.result.createObjectStore("texts");
+    };
+    asked.onsuccess = () => done(asked.result);
+    asked.onerror = () => fail(asked.error);
+  });
+  const stored = async (mode, work) => {
+    const change = (await database).transaction(["heads", "texts"], mode);
+    const asked = work(change.objectStore("heads"), change.objectStore("texts"));
+    await new Promise((done, fail) => {
+      change.oncomplete = done;
+      change.onabort = () => fail(change.error);
+    });
+    return asked?.result;
+  };
+  const read = (id) => stored("readonly", (_, texts) => texts.get(id));
+  const write = (head, text) =>
+    stored("readwrite", (heads, texts) => {
+      heads.put(head);
+      if (text !== undefined) texts.put(text, head.id);
+    });
+  const erase = (id) =>
+    stored("readwrite", (heads, texts) => {
+      heads.delete(id);
+      texts.delete(id);
+    });
+  // One change after the other, so that none overtakes another.
+  let last = Promise.resolve();
+  const soon = (work) => (last = last.then(work).catch((error) => tell(said("talks_not_kept", { reason: error?.message ?? error }))));
+
+  const others = new BroadcastChannel("notes-assistant"); // the other tabs
+  const gone = new Set(); // deleted ones, which an answer that still arrives must not bring back
+  let heads = new Map();
+  let open = ""; // the conversation that is shown,
+  let text = ""; // its text,
+  let wanted = ""; // and the text that the page is to show next
+
+  const fresh = () => [...crypto.getRandomValues(new Uint8Array(8))].map((byte) => byte.toString(16).padStart(2, "0")).join("");
+  const empty = (id) => JSON.stringify({ exchanges: [], id });
+  const name = (head) => head.name || head.title;
+  const remember = () => sessionStorage.setItem(OPEN, JSON.stringify({ id: open, chosen: page.choice() }));
+  const list = async () => {
+    const found = await stored("readonly", (store) => store.getAll());
+    heads = new Map(found.sort((one, other) => other.changed - one.changed).map((head) => [head.id, head]));
+  };
+  const changed = async (id) => {
+    await list();
+    draw();
+    others.postMessage(id);
+  };
+
+  // A line over the page, with a way back while it shows.
+  const notice = page.add("div", "notice", "status");
+  notice.hidden = true;
+  let fading;
+  const hide = () => {
+    if (notice.contains(document.activeElement)) (page.sideIsOpen() ? one("#talks button") ?? one("#new") : one("#new")).focus();
+    notice.hidden = true;
+  };
+  const tell = (words, undo) => {
+    const back = make("button", {}, ...said("undo"));
+    back.addEventListener("click", () => {
+      hide();
+      undo();
+    });
+    const closing = make("button", { className: "off" }, make("span", { textContent: "×", ariaHidden: "true" }), make("span", { className: "unseen" }, ...said("close")));
+    closing.addEventListener("click", hide);
+    notice.replaceChildren(make("span", {}, ...words), ...(undo ? [back] : []), closing);
+    notice.hidden = false;
+    if (undo) back.focus();
+    clearTimeout(fading);
+    fading = setTimeout(function fade() {
+      if (notice.matches(":hover, :has(:focus-visible)")) fading = setTimeout(fade, 2000);
+      else hide();
+    }, 10000);
+  };
+
+  // What the page shows is what its text says, whichever answer arrives last.
+  const keep = (shown) =>
+    soon(async () => {
+      const talk = JSON.parse(shown || "{}");
+      if (!talk.id || gone.has(talk.id)) return;
+      if (talk.id !== open) {
+        open = talk.id;
+        page.choose(heads.get(open)?.chosen);
+      }
+      text = shown;
+      remember();
+      draw();
+      if (!talk.exchanges.length || (await read(open)) === shown) return;
+      const head = heads.get(open);
+      const title = head && talk.exchanges.length > 1 ? head.title : talk.exchanges[0].question.slice(0, 200);
+      await write({ ...head, id: open, title, changed: Date.now(), chosen: page.choice() }, shown);
+      await list();
+      const leaving = [...heads.values()].slice(MOST);
+      for (const { id } of leaving) await erase(id);
+      await changed(open);
+      if (leaving.length) tell(said("talks_full", { most: MOST, title: name(leaving[0]) }));
+    });
+
+  const running = () => one("#stop") && getComputedStyle(one("#stop")).display !== "none";
+  const until = async (held) => {
+    for (let tries = 0; tries < 200 && !held(); tries++) await new Promise((done) => setTimeout(done, 50));
+  };
+  // An answer that is being written is stopped first, and kept as far as it came.
+  const show = async (id, whole, chosen) => {
+    if (running()) {
+      one("#stop").click();
+      await until(() => !running());
+    }
+    edit();
+    [open, text, wanted] = [id, whole, whole];
+    page.choose(chosen);
+    one("#reopen").click();
+    draw();
+  };
+  const start = async () => {
+    const id = fresh();
+    await show(id, empty(id), null);
+  };
+  const held = () => heads.has(open);
+  const begin = async () => {
+    if (held() || running()) await start();
+    page.box().focus();
+  };
+
+  const reopen = (id) => soon(async () => show(id, await read(id), heads.get(id)?.chosen));
+  const remove = (id) =>
+    soon(async () => {
+      const [head, here] = [heads.get(id), id === open];
+      if (here && running()) one("#stop").click();
+      if (here) await until(() => !running());
+      const whole = await read(id);
+      gone.add(id);
+      await erase(id);
+      await changed(id);
+      if (here) await start();
+      tell(said("talk_deleted", { title: name(head) }), () =>
+        soon(async () => {
+          gone.delete(id);
+          await write(head, whole);
+          await changed(id);
+          if (here && !held()) await show(id, whole, head.chosen);
+        }),
+      );
+    });
+
+  let renaming = false;
+  const rename = (item, head) => {
+    const field = make("input", { value: name(head), maxLength: 200 });
+    field.setAttribute("aria-label", page.word("rename"));
+    const done = (saved) => {
+      if (!renaming) return;
+      renaming = false;
+      const [now, focused] = [field.value.trim(), document.activeElement === field];
+      const whole = { ...head, name: now === head.title ? "" : now };
+      const save = async () => {
+        await write(whole);
+        await changed(head.id);
+      };
+      (saved && now ? soon(save) : Promise.resolve(draw())).then(() => focused && button(head.id, "name")?.focus());
+    };
+    field.addEventListener("keydown", (event) => {
+      event.stopPropagation();
+      if (event.isComposing) return;
+      if (event.key === "Enter") done(true);
+      if (event.key === "Escape") done(false);
+    });
+    field.addEventListener("blur", () => done(true));
+    renaming = true;
+    item.replaceChildren(field);
+    field.select();
+  };
+
+  const button = (id, kind) => one(`#talks [data-id="${CSS.escape(id)}"] .${kind}`);
+  const control = (kind, sign, head, act) => {
+    const label = make("span", { className: "unseen" }, ...said(kind), ` ${name(head)}`);
+    const made = make("button", { className: kind }, make("span", { textContent: sign, ariaHidden: "true" }), label);
+    made.addEventListener("click", act);
+    return made;
+  };
+  const row = (head) => {
+    const item = make("li");
+    item.dataset.id = head.id;
+    const title = make("button", { className: "name", textContent: name(head), title: name(head) });
+    if (head.id === open) title.setAttribute("aria-current", "true");
+    title.addEventListener("click", async () => {
+      if (head.id !== open) await reopen(head.id);
+      if (!page.isDrawer()) return;
+      page.side(false);
+      one("#talk").focus();
+    });
+    item.append(title, control("rename", "✎", head, () => rename(item, head)), control("delete", "✕", head, () => remove(head.id)));
+    return item;
+  };
+  const day = (moment) => {
+    const days = Math.round((new Date().setHours(0, 0, 0, 0) - new Date(moment).setHours(0, 0, 0, 0)) / 864e5);
+    return days < 1 ? "today" : days < 2 ? "yesterday" : "earlier";
+  };
+  const draw = () => {
+    if (renaming) return;
+    const focused = document.activeElement?.closest("#talks button");
+    const [id, kind] = [focused?.parentElement.dataset.id, focused?.className];
+    const rows = [];
+    let before;
+    for (const head of heads.values()) {
+      const now = day(head.changed);
+      if (now !== before) rows.push(make("li", { className: "day quiet" }, ...said(now)));
+      rows.push(row(head));
+      before = now;
+    }
+    one("#talks").replaceChildren(...(rows.length ? rows : [make("li", { className: "quiet" }, ...said("no_talks"))]));
+    if (id) button(id, kind)?.focus();
+  };
+
+  // A question that is being edited takes the place of the one that it was only when it is sent.
+  let edits = "";
+  let typed = "";
+  const edit = (id = "", question = "") => {
+    if (!id && !edits) return;
+    if (id && !edits) typed = page.box().value;
+    page.fill(id ? question : typed);
+    edits = id;
+    one("#editing").hidden = !id;
+  };
+  document.addEventListener("click", (event) => {
+    const pressed = event.target.closest?.("button");
+    if (pressed?.id === "new") begin();
+    if (pressed?.dataset.event === "edit") edit(pressed.dataset.id, pressed.closest(".turn").querySelector(".question").textContent);
+    if (pressed?.dataset.leave === "edit") edit();
+  });
+  page.escapes.push(() => {
+    if (!edits) return false;
+    edit();
+    return true;
+  });
+
+  others.onmessage = ({ data: id }) =>
+    soon(async () => {
+      await list();
+      draw();
+      const now = id === open && !running() ? await read(id) : undefined;
+      if (now !== undefined && now !== text) await show(id, now, heads.get(id)?.chosen);
+    });
+
+  const parsed = (kept) => {
+    try {
+      return JSON.parse(kept);
+    } catch {
+      return null; // whatever that was, it was no conversation
+    }
+  };
+  const take = async (storage) => {
+    const old = storage.getItem(OLD);
+    storage.removeItem(OLD);
+    const exchanges = parsed(old);
+    if (!Array.isArray(exchanges) || !exchanges.length) return undefined;
+    const id = fresh();
+    await write({ id, title: String(exchanges[0]?.question).slice(0, 200), changed: Date.now(), chosen: null }, JSON.stringify({ exchanges, id }));
+    return id;
+  };
+  const started = soon(async () => {
+    const kept = parsed(sessionStorage.getItem(OPEN)) ?? {};
+    open = kept.id ?? fresh();
+    wanted = empty(open);
+    await until(() => one("#talks") && one(".scope"));
+    const [mine, newest] = [sessionStorage.getItem(OLD), localStorage.getItem(OLD)];
+    if (mine === newest) localStorage.removeItem(OLD);
+    const taken = [await take(sessionStorage), await take(localStorage)].find(Boolean);
+    if (!kept.id && taken) open = taken;
+    await list();
+    wanted = (await read(open)) ?? wanted;
+    page.choose(kept.chosen);
+    draw();
+  });
+
+  Object.assign(page, {
+    keep,
+    text: async () => {
+      await started;
+      return wanted;
+    },
+    // What goes with a question: the chosen notes, and the exchange whose place it takes.
+    asking: (question) => {
+      const sent = JSON.stringify({ scope: page.scope(), edits });
+      if (question.trim()) {
+        edits = typed = "";
+        one("#editing").hidden = true;
+      }
+      return sent;
+    },
+  });
+  page.onChoice(() => {
+    if (!open) return;
+    remember();
+    const head = heads.get(open);
+    if (head && JSON.stringify(head.chosen ?? null) !== JSON.stringify(page.choice())) {
+      head.chosen = page.choice();
+      soon(() => write(head));
+    }
+  });
+}

@@ -1,0 +1,217 @@
+"""Several conversations in a real browser: listed, opened, renamed, deleted, bounded, and none of their words lost."""
+
+import json
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+from browser_parts import BOX, IN_CHROMIUM, answer_to, ask, picture, standing, visit
+from fakes import write_notes
+from openai_server import Script, serving
+
+from assistant import Settings
+from assistant.page.words import SAID
+from assistant.text.language import Language
+
+pytestmark = IN_CHROMIUM
+EN = SAID[Language.EN]
+ADA, LOAF = "Who is the librarian?", "At how many degrees is the loaf baked under a lid?"
+NAMES = "#talks .name"
+OLD = (Path(__file__).parent / "conversation.json").read_text(encoding="utf-8")
+FULL = """
+  const asked = indexedDB.open("notes-assistant", 1);
+  asked.onsuccess = () => {
+    const change = asked.result.transaction(["heads", "texts"], "readwrite");
+    for (let n = 1; n <= 100; n++) {
+      change.objectStore("heads").put({ id: `old${n}`, title: `question ${n}`, changed: n, chosen: null });
+      change.objectStore("texts").put('{"exchanges": [], "id": "old"}', `old${n}`);
+    }
+    change.oncomplete = () => done();
+  };
+"""
+
+
+@pytest.fixture(scope="module")
+def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    folder = tmp_path_factory.mktemp("talks")
+    settings = Settings(notes=write_notes(folder / "notes"), index=folder / "index", embedding="hash", threads=1)
+    with standing(replace(settings, llm="extractive")) as found:
+        yield found
+
+
+def listed(page: Any, *names: str) -> None:
+    """Wait until the list names these conversations."""
+    page.wait_for_function(
+        "names => JSON.stringify([...document.querySelectorAll('#talks .name')].map(one => one.innerText)) === names",
+        arg=json.dumps(names, separators=(",", ":"), ensure_ascii=False),
+    )
+
+
+def begin(page: Any) -> None:
+    page.click("#new")
+    page.wait_for_selector("#said .suggestion")
+
+
+def test_a_new_conversation_keeps_the_old_one_which_opens_again_with_its_chosen_notes(
+    browser: Any, address: str
+) -> None:
+    with visit(browser, address, "en-US") as page:
+        page.locator(BOX).press_sequentially("@lib")
+        page.wait_for_selector("#at li")
+        page.keyboard.press("Enter")
+        answer_to(page, ADA)
+        begin(page)
+        assert page.inner_text(".scope .which") == EN["all_notes"]
+        answer_to(page, LOAF)
+        listed(page, LOAF, ADA)
+        picture(page, "talks")
+        page.click(f"{NAMES}:has-text('librarian')")
+        page.wait_for_selector("#said .answer:has-text('Ada Morrow')")
+        page.wait_for_selector("#chips button:has-text('library')")
+        assert page.inner_text("#talks [aria-current]") == ADA and page.locator("#said .turn").count() == 1
+        assert "250" not in page.inner_text("#talk")
+        page.reload()
+        page.wait_for_selector("#said .answer:has-text('Ada Morrow')")
+        page.wait_for_selector("#chips button:has-text('library')")
+        listed(page, LOAF, ADA)
+        answer_to(page, "When does the reading room close?")
+        listed(page, ADA, LOAF)  # the newest first, by its last question; titled by its first
+        begin(page)
+        begin(page)
+        listed(page, ADA, LOAF)  # an empty one is none
+
+
+def test_a_conversation_is_renamed_and_deleted_and_comes_back(browser: Any, address: str) -> None:
+    with visit(browser, address, "ko-KR") as page:
+        answer_to(page, ADA)
+        begin(page)
+        answer_to(page, LOAF)
+        listed(page, LOAF, ADA)
+        page.hover(NAMES)
+        page.locator("#talks .rename").first.click()
+        page.keyboard.type("빵 <b>")
+        page.keyboard.press("Escape")
+        listed(page, LOAF, ADA)
+        page.locator("#talks .rename").first.focus()
+        page.keyboard.press("Enter")
+        page.keyboard.type("빵 <b>")
+        page.keyboard.press("Enter")
+        listed(page, "빵 <b>", ADA)
+        page.reload()
+        listed(page, "빵 <b>", ADA)
+        page.locator("#talks .delete").first.focus()
+        page.keyboard.press("Enter")
+        listed(page, ADA)
+        page.wait_for_selector("#said .suggestion")  # the deleted one was open
+        page.wait_for_selector("#notice:visible")
+        assert page.inner_text("#notice").startswith(SAID[Language.KO]["talk_deleted"].format(title="빵 <b>"))
+        picture(page, "talks-deleted")
+        page.keyboard.press("Enter")  # the way back has the focus
+        listed(page, "빵 <b>", ADA)
+        page.wait_for_selector("#said .answer:has-text('250')")
+        assert page.locator("#notice").is_hidden()
+        page.locator("#talks .delete").last.focus()
+        page.keyboard.press("Enter")
+        listed(page, "빵 <b>")
+        page.reload()
+        page.wait_for_selector("#said .answer:has-text('250')")
+        listed(page, "빵 <b>")
+
+
+def test_what_an_earlier_version_kept_is_taken_over(browser: Any, address: str) -> None:
+    script = f"if (!sessionStorage.length) localStorage.setItem('notes-assistant', {OLD!r})"
+    context = browser.new_context(locale="en-US")
+    try:
+        page = context.new_page()
+        page.add_init_script(script.replace(repr(OLD), json.dumps(OLD)))
+        page.goto(address)
+        page.wait_for_selector("#said .answer:has-text('At noon.')")
+        listed(page, "When is the tide high?")
+        assert page.evaluate("localStorage.getItem('notes-assistant')") is None
+        page.reload()
+        page.wait_for_selector("#said .answer:has-text('At noon.')")
+        assert page.locator("#said .turn").count() == 2 and page.locator(NAMES).count() == 1
+    finally:
+        context.close()
+
+
+def test_the_oldest_conversation_leaves_a_full_list_which_says_so(browser: Any, address: str) -> None:
+    with visit(browser, address, "en-US") as page:
+        page.evaluate(f"new Promise((done) => {{ {FULL} }})")
+        page.reload()
+        page.wait_for_selector(NAMES)
+        assert page.locator(NAMES).count() == 100
+        answer_to(page, ADA)
+        page.wait_for_selector("#notice:visible")
+        assert EN["talks_full"].format(most=100, title="question 1") in page.inner_text("#notice")
+        assert page.locator(NAMES).count() == 100 and page.locator(f"{NAMES}:text-is('question 1')").count() == 0
+        picture(page, "talks-full")
+
+
+def test_an_answer_under_way_is_not_lost_by_a_reload_or_by_opening_another(browser: Any, settings: Settings) -> None:
+    words = [f"word{number} " for number in range(2000)]
+    with serving(Script(says="".join(words), pause=0.1)) as model:
+        place = {"llm": "openai-like", "llm_address": model, "llm_model": "endless"}
+        with standing(replace(settings, **place)) as address, visit(browser, address, "en-US") as page:
+            ask(page, LOAF)
+            page.wait_for_function("document.querySelector('#now').innerText.includes('word3')")
+            page.reload()
+            page.wait_for_selector("#said .turn")
+            assert page.inner_text("#said .question") == LOAF and page.inner_text("#said .answer") == EN["unanswered"]
+            page.click("#said [data-event=submit]")
+            page.wait_for_function("document.querySelector('#now').innerText.includes('word3')")
+            page.click("#new")
+            page.wait_for_selector("#said .suggestion")
+            listed(page, LOAF)
+            page.click(NAMES)
+            page.wait_for_selector("#said .answer:has-text('word3')")
+            assert EN["stopped_early"] in page.inner_text("#said") and page.locator("#said .turn").count() == 1
+
+
+def test_editing_deletes_nothing_until_the_question_is_sent(browser: Any, address: str) -> None:
+    with visit(browser, address, "en-US") as page:
+        said = answer_to(page, ADA)
+        page.fill(BOX, "half a question")
+        page.click("[data-event=edit]")
+        assert page.input_value(BOX) == ADA and page.inner_text("#said .answer") == said
+        assert EN["editing"] in page.inner_text("#editing")
+        picture(page, "talks-editing")
+        page.keyboard.press("Escape")
+        page.wait_for_selector("#editing", state="hidden")
+        assert page.input_value(BOX) == "half a question" and page.inner_text("#said .answer") == said
+        page.click("[data-event=edit]")
+        page.fill(BOX, LOAF)
+        page.press(BOX, "Enter")
+        page.wait_for_selector("#said .answer:has-text('250')")
+        assert page.locator("#said .turn").count() == 1 and page.locator("#editing").is_hidden()
+        listed(page, LOAF)
+
+
+def test_two_tabs_share_the_list_and_what_is_open_in_both(browser: Any, address: str) -> None:
+    with visit(browser, address, "en-US") as one:
+        answer_to(one, ADA)
+        other = one.context.new_page()
+        other.goto(address)
+        other.wait_for_selector(NAMES)
+        assert other.locator("#said .turn").count() == 0  # a new tab begins anew
+        other.click(NAMES)
+        other.wait_for_selector("#said .turn")
+        answer_to(other, LOAF)
+        one.wait_for_selector("#said .answer:has-text('250')")
+        assert one.locator("#said .turn").count() == 2
+
+
+def test_on_a_phone_the_list_is_a_drawer_that_closes_when_one_is_chosen(browser: Any, address: str) -> None:
+    with visit(browser, address, "ko-KR", viewport={"width": 390, "height": 844}, color_scheme="dark") as page:
+        answer_to(page, ADA)
+        begin(page)
+        page.click("#open-side")
+        page.wait_for_selector(NAMES, state="visible")
+        picture(page, "talks-phone")
+        page.click(NAMES)
+        page.wait_for_selector("#said .answer:has-text('Ada Morrow')")
+        page.wait_for_selector("#side .side", state="hidden")
+        assert not page.evaluate("document.querySelector('#head').inert")
+        assert page.evaluate("document.documentElement.scrollWidth") <= 390
