@@ -228,6 +228,7 @@ def _indexed(taken: Ingested, surveyed: Survey) -> IndexedNote:
         passages=len(taken.passages),
         copies=surveyed.copies.get(document.source, ()),
         tags=document.tags,
+        aliases=document.aliases,
         size=size,
         modified=modified,
         day=document.day,

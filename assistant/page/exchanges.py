@@ -8,6 +8,7 @@ oldest ones are dropped.
 import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from typing import NamedTuple
 
 from pydantic import TypeAdapter, ValidationError
 
@@ -20,11 +21,20 @@ MARKS = ("up", "down")
 """A reader's ratings of an answer."""
 
 
+class Opens(NamedTuple):
+    """A link of a quoted sentence: as it is `shown` in the answer, its words, the note and heading that it opens."""
+
+    shown: str
+    words: str
+    source: str
+    heading: str
+
+
 @dataclass(frozen=True)
 class Exchange:
     """A question and its answer; if there is none, `trouble` says why, or it was stopped.
 
-    `rated` is one of `MARKS`, or empty; `reason` is the reader's comment.
+    `rated` is one of `MARKS`, or empty; `reason` is the reader's comment. `links` are the quoted links to other notes.
     """
 
     question: str
@@ -32,6 +42,7 @@ class Exchange:
     trouble: str = ""
     rated: str = ""
     reason: str = ""
+    links: tuple[Opens, ...] = ()
     id: str = field(default_factory=lambda: secrets.token_hex(6))
 
 

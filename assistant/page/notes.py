@@ -68,7 +68,8 @@ class Shelf:
         """Show a note."""
         source = told(event, "source")
         url = address_of(self.assistant, source)
-        return note_html(self.known.notes if self.known else (), source, 0, 0, url=url)
+        notes = self.known.notes if self.known else ()
+        return note_html(notes, source, 0, 0, url=url, heading=told(event, "heading"))
 
     def tick(self, runs: int) -> tuple[object, ...]:
         """Show the progress of a run, and the new list after its end."""
@@ -102,13 +103,13 @@ def notes_room(assistant: Assistant, labels: Labels, page: Any) -> None:
             message, progress = html("", "told"), html("", "progress")
             listed = html("", "list", "select", "delete")
         with gr.Column(scale=2, min_width=320):
-            note = html("", "shown")
+            note = html("", "shown", "select")
     seen, timer = gr.State(0), gr.Timer(1)
     drop.upload(shelf.drop, drop, [message, progress, drop], preprocess=False, **QUIET)
     save.click(shelf.write, [name, pasted], [message, progress, name, pasted], **QUIET)
     again.click(shelf.begin, None, [message, progress], **QUIET)
     watch.input(renewal.watch, watch, None, **QUIET)
-    listed.select(shelf.open, None, note, **QUIET)
+    gr.on([listed.select, note.select], shelf.open, None, note, **QUIET)
     listed.delete(shelf.remove, None, [message, progress], **QUIET)
     timer.tick(shelf.tick, seen, [progress, listed, seen], **QUIET)
     page.load(shelf.look, None, [listed, seen, watch], **QUIET)

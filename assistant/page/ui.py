@@ -16,7 +16,7 @@ from assistant.config import Settings
 from assistant.errors import AssistantError
 from assistant.messages.said import MARK_NOT_KEPT
 from assistant.page import exchanges, feedback
-from assistant.page.answer import conversation_html, suggestions_html
+from assistant.page.answer import conversation_html, suggestions_html, with_links
 from assistant.page.chat import converse
 from assistant.page.events import place, told
 from assistant.page.exchanges import Exchange, dumped, loaded
@@ -112,7 +112,7 @@ def _chat_room(assistant: Assistant, turns: Turns, labels: Labels) -> dict[str, 
                 new = labels.button("new", elem_id="new", size="sm")
                 export = labels.button("export", elem_id="export", size="sm")
         with gr.Column(scale=2, min_width=320, elem_id="beside"):
-            note = html(hint_html(), "note")
+            note = html(hint_html(), "note", "select")
     controls = [box, ask, stop]
     triggers = [box.submit, ask.click, talk.submit, more.submit]
     outputs = [talk, now, more, text, pending, note, *controls]
@@ -125,7 +125,7 @@ def _chat_room(assistant: Assistant, turns: Turns, labels: Labels) -> dict[str, 
     gr.on([*triggers, new.click, talk.edit], None, cancels=following, **QUIET)
     new.click(lambda: ("[]", conversation_html(()), "", "", hint_html()), None, [text, talk, now, more, note], **QUIET)
     export.click(None, js="() => window.notesAssistant.save()", **QUIET)
-    talk.select(_open(assistant), None, note, concurrency_limit=_AT_ONCE, **QUIET)
+    gr.on([talk.select, note.select], _open(assistant), None, note, concurrency_limit=_AT_ONCE, **QUIET)
     talk.edit(_edit, text, [box, text, talk, more], **QUIET)
     talk.like(_rate, text, [text, talk], **QUIET)
     text.change(None, text, None, js=_KEEP, **QUIET)
@@ -148,6 +148,7 @@ def _responder(assistant: Assistant, turns: Turns) -> Any:
         first = True
         for state in converse(turns, question, before):
             if isinstance(state, Exchange):
+                state = with_links(state, assistant.snapshot.notes)
                 whole = exchanges.recent((*before, state))
                 yield (
                     conversation_html(whole),
@@ -210,7 +211,8 @@ def _open(assistant: Assistant) -> Any:
     def opened(event: gr.EventData) -> str:
         source, quote = told(event, "source"), told(event, "quote")
         url = address_of(assistant, source)
-        return note_html(assistant.snapshot.notes, source, place(event, "start"), place(event, "end"), quote, url)
+        span = place(event, "start"), place(event, "end")
+        return note_html(assistant.snapshot.notes, source, *span, quote, url, told(event, "heading"))
 
     return opened
 

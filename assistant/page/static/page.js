@@ -79,7 +79,7 @@
     if (button.dataset.event === "copied") copy(button.closest(".turn"));
     if (button.dataset.event === "edit") setTimeout(() => one("#box textarea, #box input")?.focus(), 300);
     if (button.dataset.event === "select" && button.dataset.source) {
-      opener = button;
+      if (!button.closest("#note")) opener = button;  // a link in a note goes with it
       all(".chosen").forEach((other) => other.classList.remove("chosen"));
       button.classList.add("chosen");
       one("#beside").classList.add("reading");
