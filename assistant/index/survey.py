@@ -8,14 +8,15 @@ import hashlib
 import logging
 import os
 import time
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from assistant.index.ingest import Ingested, ingest
 from assistant.index.manifest import file_of
 from assistant.index.store import IndexedNote, UnreadNote
-from assistant.notes.files import NoteFile, Unread, contents, find_notes, parsed
+from assistant.notes.archives import Archives, Unopened
+from assistant.notes.files import NoteFile, Unread, contents, find_notes, in_archive, leads_out, parsed
 
 logger = logging.getLogger(__name__)
 RACY = 2_000_000_000
@@ -60,36 +61,40 @@ def survey(paths: Sequence[Path], known: Known, same_parser: bool) -> Survey:
         NoteError: a path does not exist.
 
     """
-    items = list(find_notes(paths))
-    files = [item for item in items if isinstance(item, NoteFile)]
-    unread = [item for item in items if isinstance(item, Unread)]
-    closed = [item.file.path for item in unread if item.failed]
-    unseen = [file_of(note) for path, note in known.notes.items() if any(path.is_relative_to(at) for at in closed)]
-    elsewhere = [file_of(note) for note in known.notes.values()]
-    elsewhere += [NoteFile(Path(item.root), item.source) for item in known.unread]
-    look = _Look(known, same_parser, unread, [os.path.abspath(path) for path in paths])
-    for file in _named_apart(_with([*files, *unseen], elsewhere, look.named), known.notes):
-        look.at(file)
-    return look.survey()
+    with Archives() as archives:
+        named = [os.path.abspath(path) for path in paths]
+        items = [*find_notes(paths, archives), *_elsewhere(known, named, archives)]
+        files = [item for item in items if isinstance(item, NoteFile)]
+        unread = [item for item in items if isinstance(item, Unread)]
+        closed = [item.file.path for item in unread if item.failed]
+        unseen = [file_of(note) for path, note in known.notes.items() if any(path.is_relative_to(at) for at in closed)]
+        look = _Look(known, same_parser, unread, named, archives)
+        by_path: dict[Path, NoteFile] = {}
+        for file in (*files, *unseen):
+            by_path.setdefault(file.path, file)
+        for file in _named_apart(by_path, known.notes):
+            look.at(file)
+        return look.survey()
 
 
-def _with(files: Iterable[NoteFile], elsewhere: Iterable[NoteFile], covered: Sequence[str]) -> dict[Path, NoteFile]:
-    """Return the files by path, and those elsewhere that still exist and lie under none of the `covered` paths."""
-    by_path = {file.path: file for file in files}
-    for file in elsewhere:
-        path = file.path
-        if path not in by_path and not any(path.is_relative_to(place) for place in covered) and _may_be_there(path):
-            by_path[path] = file
-    return by_path
+def _elsewhere(known: Known, covered: Sequence[str], archives: Archives) -> Iterator[NoteFile | Unread]:
+    """Yield the known files that still exist and lie under none of the `covered` paths."""
+    files = [file_of(note) for note in known.notes.values()]
+    others = [NoteFile(Path(item.root), item.source) for item in known.unread if ".." not in item.source.split("/")]
+    for file in (*files, *others):
+        if not any(file.path.is_relative_to(place) for place in covered) and _may_be_there(file, archives):
+            yield from in_archive(file, archives)
 
 
-def _may_be_there(path: Path) -> bool:
+def _may_be_there(file: NoteFile, archives: Archives) -> bool:
     """Tell whether a file exists; True also where that cannot be found out."""
     try:
-        return os.path.isfile(path) or bool(os.stat(path) and False)
+        if file.member:
+            return archives.holds(file.place, file.member)
+        return os.path.isfile(file.path) or bool(os.stat(file.path) and False)
     except (FileNotFoundError, NotADirectoryError, ValueError):
         return False
-    except OSError:
+    except (OSError, Unopened):
         return True
 
 
@@ -113,9 +118,11 @@ def _named_apart(by_path: Mapping[Path, NoteFile], known: Mapping[Path, IndexedN
 class _Look:
     """Sorts files, one after the other, into new, kept and unread ones."""
 
-    def __init__(self, known: Known, same_parser: bool, unread: list[Unread], named: Sequence[str]) -> None:
-        self._known, self._same_parser, self.named = known, same_parser, named
-        self._unread = unread
+    def __init__(
+        self, known: Known, same_parser: bool, unread: Sequence[Unread], named: Sequence[str], archives: Archives
+    ) -> None:
+        self._known, self._same_parser, self._named, self._archives = known, same_parser, named, archives
+        self._unread = list(dict.fromkeys(unread))
         self._taken: list[Ingested] = []
         self._kept: list[IndexedNote] = []
         self._failed: set[str] = set()
@@ -126,21 +133,22 @@ class _Look:
 
     def at(self, file: NoteFile) -> None:
         """Sort one file."""
-        if self._leads_out(file):
+        if str(file.place) not in self._named and leads_out(file):
             reason = "a link to a file outside the folder is not followed; name the file itself"
             self._unread.append(Unread(file, reason, failed=False))
             return
         before = self._known.notes.get(file.path)
         if before and before.source != file.source:
             before = None
-        stamp = stamp_of(file.path)
+        stamp = stamp_of(file.place)
         if before and stamp and self._same_parser and self._known.stamps.get(before.source) == stamp:
             if not self._is_copy(file, before.hash):
                 self._keep(file, before, stamp)
             return
-        data = contents(file)
+        data = contents(file, self._archives)
         if isinstance(data, Unread):
-            self._unread.append(data)
+            if data.file == file or data not in self._unread:  # an archive's reason once, however many notes are in it
+                self._unread.append(data)
             if before and data.failed:  # it may be readable again, and then nothing was lost
                 self._failed.add(file.source)
                 self._keep(file, before, "")
@@ -184,7 +192,7 @@ class _Look:
             for item in self._known.unread
             if item.reason.startswith(_IN_PART) and (item.root, item.source) == (note.root, note.source)
         ]
-        size, modified = times(file.path) if stamp else (note.size, note.modified)
+        size, modified = times(file.place) if stamp else (note.size, note.modified)
         self._kept.append(replace(note, size=size, modified=modified))
         self._first[note.hash] = file.source
         self._files[file.source], self._stamps[file.source] = file, stamp
@@ -195,12 +203,6 @@ class _Look:
         self._copies.setdefault(original, []).append(file.source)
         self._unread.append(Unread(file, f"the same content as {original}, which is indexed", failed=False))
         return True
-
-    def _leads_out(self, file: NoteFile) -> bool:
-        path = str(file.path)
-        if not os.path.islink(path) or path in self.named:
-            return False
-        return not Path(os.path.realpath(path)).is_relative_to(os.path.realpath(file.root))
 
 
 def _taken_in(file: NoteFile, data: bytes) -> Ingested | Unread:

@@ -9,6 +9,7 @@ import gradio as gr
 
 from assistant.assistant import Assistant
 from assistant.errors import IndexUnusable, NoteError
+from assistant.index.manifest import file_of
 from assistant.index.store import IndexedNote, Snapshot
 from assistant.messages.catalogue import line
 from assistant.notes.files import SUFFIXES
@@ -59,10 +60,11 @@ class Shelf:
         try:
             if note is None:
                 raise NoteError(line("line.note_gone"))
+            source = file_of(note).archive or note.source  # told while the archive is in its place
             notebook.remove(self.folder, note)
         except NoteError as error:
             return told_html(refused=[("", str(error))]), gr.skip()
-        return self.begin(told_html(removed=note.source))
+        return self.begin(told_html(removed=source))
 
     def open(self, event: gr.EventData) -> str:
         """Show a note."""
@@ -171,4 +173,7 @@ def shelf_html(index: Snapshot | None, place: Path) -> str:
         return ""
     failed = [(item.source, item.reason) for item in index.unread if item.failed]
     skipped = [(item.source, item.reason) for item in index.unread if not item.failed]
-    return render("shelf", notes=index.notes, failed=failed, skipped=skipped, place=str(place.absolute()))
+    archives = {note.source: file_of(note).archive for note in index.notes}
+    return render(
+        "shelf", notes=index.notes, failed=failed, skipped=skipped, place=str(place.absolute()), archives=archives
+    )

@@ -326,7 +326,7 @@ def test_a_link_to_another_note_opens_it_beside_the_answer_and_in_the_notes_room
             page.wait_for_selector("#note .link")
             link.click()
             page.wait_for_function("document.querySelector('#note code')?.innerText === 'sourdough.md'")
-            assert page.evaluate("document.activeElement.closest('#note') !== null")
+            page.wait_for_function("document.activeElement.matches('#note h2')")
         picture(page, f"page-link-{locale}")
         room(page, 1)
         page.locator("#list [data-event=select][data-source='kites.md']").click()

@@ -112,6 +112,7 @@
   const fresh = (element) => element && !seen.has(element) && seen.add(element);
   let told = "";
   let last;
+  let reading;
   const tell = (text, language) => {
     if (text !== told) Object.assign(spoken, { textContent: text, lang: language });
     told = text;
@@ -123,7 +124,12 @@
       if (fresh(mark)) bring(mark);
     }
     const heading = one("#note h2");
-    if (fresh(heading) && opener) heading.focus({ preventScroll: innerWidth > 760 });
+    const source = one("#note .where code")?.textContent;  // the elements may stay where another note is shown in them
+    if (heading && (fresh(heading) || source !== reading)) {
+      if (!one("#note mark")) one("#note .whole")?.scrollTo(0, 0);
+      if (opener) heading.focus({ preventScroll: innerWidth > 760 });
+    }
+    reading = source;
     const talk = one("#talk");
     const turn = all("#said .turn, #now .turn").pop();
     // In a full conversation the oldest turn leaves, and the last one's element may be that of the turn before.
