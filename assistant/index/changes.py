@@ -89,6 +89,7 @@ def note_columns(note: IndexedNote, stamp: str) -> dict[str, Any]:
         "size": note.size,
         "modified": note.modified,
         "day": note.day,
+        "entry": note.entry,
         "stamp": stamp,
     }
 

@@ -30,7 +30,7 @@ CREATE TABLE notes (
     id INTEGER PRIMARY KEY AUTOINCREMENT, source TEXT NOT NULL UNIQUE, root TEXT NOT NULL, hash TEXT NOT NULL,
     title TEXT NOT NULL, language TEXT NOT NULL, passages INTEGER NOT NULL, copies TEXT NOT NULL, tags TEXT NOT NULL,
     size INTEGER NOT NULL, modified INTEGER NOT NULL, stamp TEXT NOT NULL, day TEXT NOT NULL DEFAULT '',
-    aliases TEXT NOT NULL DEFAULT '[]'
+    aliases TEXT NOT NULL DEFAULT '[]', entry TEXT NOT NULL DEFAULT ''
 );
 CREATE TABLE unread (root TEXT NOT NULL, source TEXT NOT NULL, reason TEXT NOT NULL, failed INTEGER NOT NULL);
 CREATE TABLE passages (
@@ -48,13 +48,13 @@ CREATE TABLE removed (row INTEGER PRIMARY KEY);
 """
 """`vectors` also keeps those of an unfinished run. `removed` lists deleted passages that the base still contains. A
 `stamp` is a note file's size and times, which tell cheaply whether it changed since it was read."""
-_LATER = {"day": "", "aliases": "[]"}
+_LATER = {"day": "", "aliases": "[]", "entry": ""}
 """Columns that the notes of earlier indexes lack, and what they hold there until the next update."""
 PASSAGE = (
     "p.id, n.source, p.title, p.heading, p.url, p.language, p.text, p.first, p.last, p.hidden, p.sentences, p.terms, "
     "p.titled, p.columns, p.locator, p.digest, n.aliases"
 )
-NOTE = "root, source, hash, title, language, passages, copies, tags, size, modified, day, aliases"
+NOTE = "root, source, hash, title, language, passages, copies, tags, size, modified, day, aliases, entry"
 
 
 def connect(folder: Path) -> sqlite3.Connection:
@@ -184,9 +184,9 @@ def _digest(values: Sequence[Any]) -> bytes:
 
 def note_of(row: Sequence[Any]) -> IndexedNote:
     """Turn a row of the columns `NOTE` into a note."""
-    root, source, hash, title, language, passages, copies, tags, size, modified, day, aliases, *_ = row
+    root, source, hash, title, language, passages, copies, tags, size, modified, day, aliases, entry, *_ = row
     others, labels, names = (tuple(json.loads(some)) for some in (copies, tags, aliases))
-    return IndexedNote(root, source, hash, title, language, passages, others, labels, names, size, modified, day)
+    return IndexedNote(root, source, hash, title, language, passages, others, labels, names, size, modified, day, entry)
 
 
 def key_of(weights: str, text: str) -> bytes:

@@ -27,7 +27,7 @@ class IndexedNote:
 
     `copies` are the sources of other files with the same bytes, `aliases` the note's other names. `size` (bytes) and
     `modified` (nanoseconds) are those of the file when it was last read; -1 where they are unknown. `day` is the day
-    that the note says it is of, such as "2026-10-01", or empty.
+    that the note says it is of, such as "2026-10-01", or empty. `entry` is what a bibliography says of it, as one line.
     """
 
     root: str
@@ -42,6 +42,7 @@ class IndexedNote:
     size: int = -1
     modified: int = -1
     day: str = ""
+    entry: str = ""
 
     @property
     def names(self) -> str:

@@ -9,14 +9,20 @@ import logging
 import os
 import time
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+from assistant.errors import NoteError
 from assistant.index.ingest import Ingested, ingest
 from assistant.index.manifest import file_of
 from assistant.index.store import IndexedNote, UnreadNote
+from assistant.notes import bibliography
 from assistant.notes.archives import Archives, Unopened
-from assistant.notes.files import NoteFile, Unread, contents, find_notes, in_archive, leads_out, parsed
+from assistant.notes.bibliography import Entry, Library
+from assistant.notes.describe import described
+from assistant.notes.files import NoteFile, Unread, contents, decode, find_notes, in_archive, leads_out, parsed
+from assistant.notes.formats import TEXT
 
 logger = logging.getLogger(__name__)
 RACY = 2_000_000_000
@@ -71,7 +77,10 @@ def survey(paths: Sequence[Path], known: Known, same_parser: bool) -> Survey:
         look = _Look(known, same_parser, unread, named, archives)
         by_path: dict[Path, NoteFile] = {}
         for file in (*files, *unseen):
-            by_path.setdefault(file.path, file)
+            if file.source.lower().endswith(bibliography.SUFFIX) and not leads_out(file):
+                look.learn(file)
+            else:
+                by_path.setdefault(file.path, file)
         for file in _named_apart(by_path, known.notes):
             look.at(file)
         return look.survey()
@@ -123,6 +132,7 @@ class _Look:
     ) -> None:
         self._known, self._same_parser, self._named, self._archives = known, same_parser, named, archives
         self._unread = list(dict.fromkeys(unread))
+        self._library: dict[Path, Library] = {}
         self._taken: list[Ingested] = []
         self._kept: list[IndexedNote] = []
         self._failed: set[str] = set()
@@ -130,6 +140,17 @@ class _Look:
         self._copies: dict[str, list[str]] = {}
         self._files: dict[str, NoteFile] = {}
         self._stamps: dict[str, str] = {}
+
+    def learn(self, file: NoteFile) -> None:
+        """Take over what a bibliography says of other files."""
+        data = contents(file, self._archives, (bibliography.SUFFIX,))
+        if isinstance(data, Unread):
+            self._unread.append(data)
+            return
+        with suppress(NoteError):
+            self._library.setdefault(file.root, Library()).add(file.source, decode(data))
+        reason = "a bibliography: its entries say what the files are called that they name"
+        self._unread.append(Unread(file, reason, failed=False))
 
     def at(self, file: NoteFile) -> None:
         """Sort one file."""
@@ -140,8 +161,9 @@ class _Look:
         before = self._known.notes.get(file.path)
         if before and before.source != file.source:
             before = None
-        stamp = stamp_of(file.place)
-        if before and stamp and self._same_parser and self._known.stamps.get(before.source) == stamp:
+        stamp, entry = stamp_of(file.place), self._entry(file)
+        same = self._same_parser and before is not None and before.entry == (entry.line if entry else "")
+        if before and stamp and same and self._known.stamps.get(before.source) == stamp:
             if not self._is_copy(file, before.hash):
                 self._keep(file, before, stamp)
             return
@@ -156,13 +178,18 @@ class _Look:
         digest = hashlib.sha256(data).hexdigest()
         if self._is_copy(file, digest):
             return
-        if before and before.hash == digest and self._same_parser:
+        if before and before.hash == digest and same:
             self._keep(file, before, stamp)
         else:
-            self._take(file, data, digest, stamp)
+            self._take(file, data, digest, stamp, entry)
 
-    def _take(self, file: NoteFile, data: bytes, digest: str, stamp: str) -> None:
-        taken = _taken_in(file, data)
+    def _entry(self, file: NoteFile) -> Entry | None:
+        """Return what a bibliography says of a file; text says itself what it is called."""
+        library = self._library.get(file.root)
+        return library.entry(file.source) if library and not file.source.lower().endswith(tuple(TEXT)) else None
+
+    def _take(self, file: NoteFile, data: bytes, digest: str, stamp: str, entry: Entry | None) -> None:
+        taken = _taken_in(file, data, entry)
         if isinstance(taken, Unread):
             self._unread.append(taken)
             return
@@ -205,13 +232,13 @@ class _Look:
         return True
 
 
-def _taken_in(file: NoteFile, data: bytes) -> Ingested | Unread:
+def _taken_in(file: NoteFile, data: bytes, entry: Entry | None) -> Ingested | Unread:
     """Return a note's document and passages, or the reason why it has none; never raises for a bad note."""
     try:
         document = parsed(file, data)
         if isinstance(document, Unread):
             return document
-        taken = ingest(document)
+        taken = ingest(described(document, entry))
     except Exception as error:  # one bad note must not end the run of all others, whatever it makes a parser do
         logger.exception("cannot take in %r", file.source)
         reason = (str(error).splitlines() or [""])[0][:200]

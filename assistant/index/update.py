@@ -229,6 +229,7 @@ def _indexed(taken: Ingested, surveyed: Survey) -> IndexedNote:
         copies=surveyed.copies.get(document.source, ()),
         tags=document.tags,
         aliases=document.aliases,
+        entry=document.entry,
         size=size,
         modified=modified,
         day=document.day,

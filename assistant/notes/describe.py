@@ -7,7 +7,9 @@ import hashlib
 import os
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 
+from assistant.notes.bibliography import Entry
 from assistant.notes.dates import day_of
 from assistant.notes.document import Document, Kind, Place
 from assistant.notes.front_matter import Fields
@@ -51,6 +53,14 @@ def document(
         missing=missing,
         day=day_of(fields, name),
     )
+
+
+def described(found: Document, entry: Entry | None) -> Document:
+    """Return a document with the title of its entry in a bibliography; its authors and year are another name of it."""
+    if entry is None:
+        return found
+    aliases = (*found.aliases, entry.cited) if entry.cited else found.aliases
+    return replace(found, title=entry.title[:_LONGEST_TITLE], titled=True, aliases=aliases, entry=entry.line)
 
 
 def name_of(source: str) -> str:

@@ -22,7 +22,7 @@ class Document:
     code). Both are in order, without overlaps. `fields` is the front matter: a text for each field, or a tuple of texts
     for a list. `places` say what stands on which page, slide or row, in order. `day` is the day that the note is of,
     such as "2026-10-01", empty if it does not say. `missing` says in one line what could not be read, empty if nothing
-    was left out.
+    was left out. `entry` is what a bibliography says of the file, as one line, empty if none does.
     """
 
     source: str
@@ -41,3 +41,4 @@ class Document:
     places: tuple[Place, ...] = ()
     missing: str = ""
     day: str = ""
+    entry: str = ""

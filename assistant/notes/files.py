@@ -6,7 +6,7 @@ formats are in `assistant.notes.formats`.
 
 import os
 import stat
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from contextlib import nullcontext
 from dataclasses import dataclass
 from functools import cached_property
@@ -195,14 +195,14 @@ def _printable(file: NoteFile) -> NoteFile:
     return NoteFile(Path(root), source)
 
 
-def contents(file: NoteFile, archives: Archives | None = None) -> bytes | Unread:
+def contents(file: NoteFile, archives: Archives | None = None, suffixes: Collection[str] = SUFFIXES) -> bytes | Unread:
     """Return a note's bytes, or the reason why the file is not a note; never raises for a bad file.
 
     If it is an archive around it that cannot be read, the reason is that archive's.
     """
     name = os.path.basename(file.source)
     suffix = os.path.splitext(name)[1]
-    if suffix.lower() not in SUFFIXES:
+    if suffix.lower() not in suffixes:
         printable = _printable(file)
         ending = os.path.splitext(printable.source)[1] or os.path.basename(printable.source)
         return Unread(printable, f"{KINDS}; found '{ending}'", failed=False)
