@@ -79,6 +79,7 @@ class Passage:
     and `sentences` those of its sentences, list items and table rows; both count from the passage's start. `terms` are
     its search terms. `titled` is False if the title is only the file's name. `columns` is the header of a table if the
     passage begins inside one. `places` are those of its parts, counted from its start, where a format has pages.
+    `aliases` are the note's other names.
     """
 
     id: str
@@ -96,6 +97,7 @@ class Passage:
     titled: bool = True
     columns: str = ""
     places: tuple[Place, ...] = ()
+    aliases: tuple[str, ...] = ()
 
     @property
     def shown(self) -> str:
@@ -103,9 +105,14 @@ class Passage:
         return without(self.text, self.hidden)
 
     @property
+    def named(self) -> str:
+        """The title, with the note's other names in brackets."""
+        return _named(self.title, self.aliases)
+
+    @property
     def headed(self) -> str:
         """What a reader sees of the text, under its title and heading."""
-        return _headed(self.title, self.heading, self.shown)
+        return _headed(self.named, self.heading, self.shown)
 
 
 @dataclass(frozen=True)
@@ -138,7 +145,8 @@ class Strip:
 
     `start` and `end` are character offsets into the note `source`, so `note[start:end] == text`. `hidden` are the spans
     of `text` that no reader sees, `places` where its parts stand. `relevance` is in [-1, 1]. `number` is the `[n]` by
-    which the answer cites it, 0 while it has none. `columns` is the header of the table that it is a row of.
+    which the answer cites it, 0 while it has none. `columns` is the header of the table that it is a row of,
+    `aliases` are the note's other names.
     """
 
     source: str
@@ -153,6 +161,7 @@ class Strip:
     hidden: tuple[Span, ...] = ()
     places: tuple[Place, ...] = ()
     columns: str = ""
+    aliases: tuple[str, ...] = ()
 
     @property
     def shown(self) -> str:
@@ -160,9 +169,14 @@ class Strip:
         return without(self.text, self.hidden)
 
     @property
+    def named(self) -> str:
+        """The title, with the note's other names in brackets."""
+        return _named(self.title, self.aliases)
+
+    @property
     def headed(self) -> str:
         """What a reader sees of the text, under its title, heading and table header."""
-        return _headed(self.title, self.heading, "\n".join(filter(None, (self.columns, self.shown))))
+        return _headed(self.named, self.heading, "\n".join(filter(None, (self.columns, self.shown))))
 
 
 @dataclass(frozen=True)
@@ -262,7 +276,7 @@ class Answer:
             del citation["locator"]
         for strip in form["evidence"]:
             strip |= {"n": strip.pop("number"), "relevance": round(strip["relevance"], 4)}
-            del strip["title"], strip["url"], strip["hidden"], strip["places"], strip["columns"]
+            del strip["title"], strip["url"], strip["hidden"], strip["places"], strip["columns"], strip["aliases"]
         for passage in form["passages"]:
             del passage["text"], passage["heading"]
             passage |= {"score": round(passage["score"], 4), "relevance": round(passage["relevance"], 4)}
@@ -273,6 +287,10 @@ class Answer:
             step["best"] = None if step["best"] is None else round(step["best"], 4)
         seconds = {stage: round(seconds, 3) for stage, seconds in self.seconds.items()}
         return form | {"confidence": round(self.confidence, 4), "seconds": seconds}
+
+
+def _named(title: str, aliases: tuple[str, ...]) -> str:
+    return f"{title} ({', '.join(aliases)})" if aliases else title
 
 
 def _headed(title: str, heading: str, text: str) -> str:

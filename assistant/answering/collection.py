@@ -39,7 +39,7 @@ def _collection(answer: Answer, question: Question, held: Sequence[IndexedNote])
         return
     asked = frozenset(question.terms)
     latest = sorted(held, key=lambda note: (day_of(note), note.modified), reverse=True)
-    ranked = sorted(latest, key=lambda note: not asked & set(terms(f"{note.title} {note.source}")))
+    ranked = sorted(latest, key=lambda note: not asked & set(terms(note.names)))
     yield COLLECTION[answer.language].format(count=len(held))
     for note in ranked[:LISTED]:
         day = day_of(note)

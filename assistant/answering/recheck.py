@@ -37,7 +37,7 @@ def still_there(strips: Sequence[Strip], notes: Snapshot) -> tuple[list[Strip], 
 def without_deleted(passages: Iterable[RankedPassage], notes: Snapshot) -> tuple[RankedPassage, ...]:
     """Return the passages without those of notes whose file is gone. Web pages are not checked."""
     own = {note.source: note for note in notes.notes}
-    gone = cache(lambda source: source in own and not os.path.exists(file_of(own[source]).path))
+    gone = cache(lambda source: source in own and not os.path.exists(file_of(own[source]).place))
     return tuple(passage for passage in passages if not gone(passage.source))
 
 

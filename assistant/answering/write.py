@@ -146,7 +146,7 @@ def _excerpts(strips: Sequence[Strip]) -> Iterator[str]:
     """Yield a line for each strip, and a line with title and heading only where the section changes, to save tokens."""
     before = ""
     for strip in strips:
-        headed = f"{strip.title} > {strip.heading.rsplit(' > ', 1)[-1]}" if strip.heading else strip.title
+        headed = f"{strip.named} > {strip.heading.rsplit(' > ', 1)[-1]}" if strip.heading else strip.named
         where = inert(f"{headed} | {strip.columns}" if strip.columns else headed)
         if where != before:
             yield PLACE.format(where=where)

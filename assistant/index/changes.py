@@ -85,10 +85,11 @@ def note_columns(note: IndexedNote, stamp: str) -> dict[str, Any]:
     """Return the columns of a note."""
     return {
         **{name: getattr(note, name) for name in ("source", "root", "hash", "title", "language", "passages")},
-        **{name: json.dumps(getattr(note, name), ensure_ascii=False) for name in ("copies", "tags")},
+        **{name: json.dumps(getattr(note, name), ensure_ascii=False) for name in ("copies", "tags", "aliases")},
         "size": note.size,
         "modified": note.modified,
         "day": note.day,
+        "entry": note.entry,
         "stamp": stamp,
     }
 

@@ -29,7 +29,8 @@ CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
 CREATE TABLE notes (
     id INTEGER PRIMARY KEY AUTOINCREMENT, source TEXT NOT NULL UNIQUE, root TEXT NOT NULL, hash TEXT NOT NULL,
     title TEXT NOT NULL, language TEXT NOT NULL, passages INTEGER NOT NULL, copies TEXT NOT NULL, tags TEXT NOT NULL,
-    size INTEGER NOT NULL, modified INTEGER NOT NULL, stamp TEXT NOT NULL, day TEXT NOT NULL DEFAULT ''
+    size INTEGER NOT NULL, modified INTEGER NOT NULL, stamp TEXT NOT NULL, day TEXT NOT NULL DEFAULT '',
+    aliases TEXT NOT NULL DEFAULT '[]', entry TEXT NOT NULL DEFAULT ''
 );
 CREATE TABLE unread (root TEXT NOT NULL, source TEXT NOT NULL, reason TEXT NOT NULL, failed INTEGER NOT NULL);
 CREATE TABLE passages (
@@ -47,11 +48,13 @@ CREATE TABLE removed (row INTEGER PRIMARY KEY);
 """
 """`vectors` also keeps those of an unfinished run. `removed` lists deleted passages that the base still contains. A
 `stamp` is a note file's size and times, which tell cheaply whether it changed since it was read."""
+_LATER = {"day": "", "aliases": "[]", "entry": ""}
+"""Columns that the notes of earlier indexes lack, and what they hold there until the next update."""
 PASSAGE = (
     "p.id, n.source, p.title, p.heading, p.url, p.language, p.text, p.first, p.last, p.hidden, p.sentences, p.terms, "
-    "p.titled, p.columns, p.locator, p.digest"
+    "p.titled, p.columns, p.locator, p.digest, n.aliases"
 )
-NOTE = "root, source, hash, title, language, passages, copies, tags, size, modified, day"
+NOTE = "root, source, hash, title, language, passages, copies, tags, size, modified, day, aliases, entry"
 
 
 def connect(folder: Path) -> sqlite3.Connection:
@@ -87,10 +90,9 @@ def writable(folder: Path) -> sqlite3.Connection:
         connection.execute("PRAGMA synchronous = NORMAL")
         if not connection.execute("SELECT count(*) FROM sqlite_schema WHERE name = 'meta'").fetchone()[0]:
             connection.executescript(f"BEGIN; {_SCHEMA} COMMIT;")
-        elif "day" not in [name for _, name, *_ in connection.execute("PRAGMA table_info(notes)")]:
-            connection.execute(
-                "ALTER TABLE notes ADD COLUMN day TEXT NOT NULL DEFAULT ''"
-            )  # made before notes had days
+        for name, empty in _LATER.items():
+            if name not in [column for _, column, *_ in connection.execute("PRAGMA table_info(notes)")]:
+                connection.execute(f"ALTER TABLE notes ADD COLUMN {name} TEXT NOT NULL DEFAULT '{empty}'")
     except BaseException:
         connection.close()
         raise
@@ -142,12 +144,13 @@ def passage_of(row: Sequence[Any]) -> Passage:
         titled=bool(titled),
         columns=columns,
         places=tuple(Place(*place) for place in json.loads(rest[0]) or ()),  # null in earlier indexes
+        aliases=tuple(json.loads(rest[-1])),
     )
 
 
 def check(row: Sequence[Any]) -> None:
     """Raise ValueError if a row of the columns `PASSAGE` does not match its digest."""
-    if _digest(row[:-1]) != row[-1]:
+    if _digest(row[:-2]) != row[-2]:
         raise ValueError(f"a passage of {row[1]} is not what was written")
 
 
@@ -174,16 +177,16 @@ def row_of(passage: Passage) -> dict[str, Any]:
 
 
 def _digest(values: Sequence[Any]) -> bytes:
-    """Return the digest of a row: all columns of `PASSAGE` except the last, which holds the digest."""
+    """Return the digest of a row: all columns of `PASSAGE` before the digest; what follows it is the note's."""
     joined = "\0".join([value.hex() if isinstance(value, bytes) else str(value) for value in values])
     return hashlib.sha256(joined.encode("utf-8", "surrogatepass")).digest()[:16]
 
 
 def note_of(row: Sequence[Any]) -> IndexedNote:
     """Turn a row of the columns `NOTE` into a note."""
-    root, source, hash, title, language, passages, copies, tags, size, modified, day, *_ = row
-    others, labels = (tuple(json.loads(some)) for some in (copies, tags))
-    return IndexedNote(root, source, hash, title, language, passages, others, labels, size, modified, day)
+    root, source, hash, title, language, passages, copies, tags, size, modified, day, aliases, entry, *_ = row
+    others, labels, names = (tuple(json.loads(some)) for some in (copies, tags, aliases))
+    return IndexedNote(root, source, hash, title, language, passages, others, labels, names, size, modified, day, entry)
 
 
 def key_of(weights: str, text: str) -> bytes:

@@ -48,8 +48,11 @@ class LocalStore:
         for place, passage in enumerate(passages):
             places.setdefault(passage.source, []).append(place)
         store.fill(
-            (IndexedNote("", source, "", first.title, first.language.value, len(some)), [passages[at] for at in some])
-            + (vectors[some],)
+            (
+                IndexedNote("", source, "", first.title, first.language.value, len(some), aliases=first.aliases),
+                [passages[at] for at in some],
+                vectors[some],
+            )
             for source, some in places.items()
             for first in [passages[some[0]]]
         )

@@ -53,7 +53,7 @@ def note_of(snapshot: Snapshot, source: str) -> IndexedNote:
 
 def is_current(note: IndexedNote) -> bool:
     """Tell whether a note's file is unchanged since it was indexed; it is read only if its size or time differ."""
-    if (note.size, note.modified) == times(file_of(note).path) and note.size >= 0:
+    if (note.size, note.modified) == times(file_of(note).place) and note.size >= 0:
         return True
     return _bytes(note) is not None
 

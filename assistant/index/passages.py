@@ -16,7 +16,7 @@ from assistant.text.blocks import clipped, places_in, without
 from assistant.text.language import detect
 from assistant.text.terms import terms
 
-VERSION = 6
+VERSION = 7
 """Part of the index's fingerprint: raise it whenever the same note gives other passages, or another title."""
 TARGET_TOKENS = 220
 
@@ -39,16 +39,16 @@ def passages(document: Document) -> list[Passage]:
 
 
 def embedded_text(passage: Passage) -> str:
-    """Return the text that is embedded for a passage: title, headings and table header, then its visible text.
+    """Return the text that is embedded for a passage: its names, headings and table header, then its visible text.
 
     A title that is only the file's name is left out, so that a renamed file keeps its vectors.
     """
-    return _headed(passage, passage.title if passage.titled else "")
+    return _headed(passage, passage.named if passage.titled else ", ".join(passage.aliases))
 
 
 def searched_text(passage: Passage) -> str:
     """Return the text that keyword search uses for a passage: the embedded text, with the file's name as title."""
-    return _headed(passage, passage.title)
+    return _headed(passage, passage.named)
 
 
 def _headed(passage: Passage, title: str) -> str:
@@ -118,6 +118,7 @@ def _passage(document: Document, read: str, part: _Part) -> Passage:
         hidden=hidden,
         sentences=tuple((a - start, b - start) for unit in part.units for a, b in unit.sentences),
         titled=document.titled,
+        aliases=document.aliases,
         columns=" | ".join(read[columns[0] : columns[1]].strip("| \t").split(" | ")) if columns else "",
         places=places_in(document.places, start, end),
     )

@@ -25,9 +25,9 @@ class Hit(NamedTuple):
 class IndexedNote:
     """A note in the index: `source` is its path relative to the folder `root`, `hash` the SHA-256 of its bytes.
 
-    `copies` are the sources of other files with the same bytes. `size` (bytes) and `modified` (nanoseconds) are those
-    of the file when it was last read; -1 where they are unknown. `day` is the day that the note says it is of, such as
-    "2026-10-01", or empty.
+    `copies` are the sources of other files with the same bytes, `aliases` the note's other names. `size` (bytes) and
+    `modified` (nanoseconds) are those of the file when it was last read; -1 where they are unknown. `day` is the day
+    that the note says it is of, such as "2026-10-01", or empty. `entry` is what a bibliography says of it, as one line.
     """
 
     root: str
@@ -38,9 +38,16 @@ class IndexedNote:
     passages: int
     copies: tuple[str, ...] = ()
     tags: tuple[str, ...] = ()
+    aliases: tuple[str, ...] = ()
     size: int = -1
     modified: int = -1
     day: str = ""
+    entry: str = ""
+
+    @property
+    def names(self) -> str:
+        """All by which a question may name the note: title, aliases and path."""
+        return " ".join((self.title, *self.aliases, self.source))
 
 
 @dataclass(frozen=True)

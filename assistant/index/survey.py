@@ -8,14 +8,21 @@ import hashlib
 import logging
 import os
 import time
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+from assistant.errors import NoteError
 from assistant.index.ingest import Ingested, ingest
 from assistant.index.manifest import file_of
 from assistant.index.store import IndexedNote, UnreadNote
-from assistant.notes.files import NoteFile, Unread, contents, find_notes, parsed
+from assistant.notes import bibliography
+from assistant.notes.archives import Archives, Unopened
+from assistant.notes.bibliography import Entry, Library
+from assistant.notes.describe import described
+from assistant.notes.files import NoteFile, Unread, contents, decode, find_notes, in_archive, leads_out, parsed
+from assistant.notes.formats import TEXT
 
 logger = logging.getLogger(__name__)
 RACY = 2_000_000_000
@@ -60,36 +67,43 @@ def survey(paths: Sequence[Path], known: Known, same_parser: bool) -> Survey:
         NoteError: a path does not exist.
 
     """
-    items = list(find_notes(paths))
-    files = [item for item in items if isinstance(item, NoteFile)]
-    unread = [item for item in items if isinstance(item, Unread)]
-    closed = [item.file.path for item in unread if item.failed]
-    unseen = [file_of(note) for path, note in known.notes.items() if any(path.is_relative_to(at) for at in closed)]
-    elsewhere = [file_of(note) for note in known.notes.values()]
-    elsewhere += [NoteFile(Path(item.root), item.source) for item in known.unread]
-    look = _Look(known, same_parser, unread, [os.path.abspath(path) for path in paths])
-    for file in _named_apart(_with([*files, *unseen], elsewhere, look.named), known.notes):
-        look.at(file)
-    return look.survey()
+    with Archives() as archives:
+        named = [os.path.abspath(path) for path in paths]
+        items = [*find_notes(paths, archives), *_elsewhere(known, named, archives)]
+        files = [item for item in items if isinstance(item, NoteFile)]
+        unread = [item for item in items if isinstance(item, Unread)]
+        closed = [item.file.path for item in unread if item.failed]
+        unseen = [file_of(note) for path, note in known.notes.items() if any(path.is_relative_to(at) for at in closed)]
+        look = _Look(known, same_parser, unread, named, archives)
+        by_path: dict[Path, NoteFile] = {}
+        for file in (*files, *unseen):
+            if file.source.lower().endswith(bibliography.SUFFIX) and not leads_out(file):
+                look.learn(file)
+            else:
+                by_path.setdefault(file.path, file)
+        for file in _named_apart(by_path, known.notes):
+            look.at(file)
+        return look.survey()
 
 
-def _with(files: Iterable[NoteFile], elsewhere: Iterable[NoteFile], covered: Sequence[str]) -> dict[Path, NoteFile]:
-    """Return the files by path, and those elsewhere that still exist and lie under none of the `covered` paths."""
-    by_path = {file.path: file for file in files}
-    for file in elsewhere:
-        path = file.path
-        if path not in by_path and not any(path.is_relative_to(place) for place in covered) and _may_be_there(path):
-            by_path[path] = file
-    return by_path
+def _elsewhere(known: Known, covered: Sequence[str], archives: Archives) -> Iterator[NoteFile | Unread]:
+    """Yield the known files that still exist and lie under none of the `covered` paths."""
+    files = [file_of(note) for note in known.notes.values()]
+    others = [NoteFile(Path(item.root), item.source) for item in known.unread if ".." not in item.source.split("/")]
+    for file in (*files, *others):
+        if not any(file.path.is_relative_to(place) for place in covered) and _may_be_there(file, archives):
+            yield from in_archive(file, archives)
 
 
-def _may_be_there(path: Path) -> bool:
+def _may_be_there(file: NoteFile, archives: Archives) -> bool:
     """Tell whether a file exists; True also where that cannot be found out."""
     try:
-        return os.path.isfile(path) or bool(os.stat(path) and False)
+        if file.member:
+            return archives.holds(file.place, file.member)
+        return os.path.isfile(file.path) or bool(os.stat(file.path) and False)
     except (FileNotFoundError, NotADirectoryError, ValueError):
         return False
-    except OSError:
+    except (OSError, Unopened):
         return True
 
 
@@ -113,9 +127,12 @@ def _named_apart(by_path: Mapping[Path, NoteFile], known: Mapping[Path, IndexedN
 class _Look:
     """Sorts files, one after the other, into new, kept and unread ones."""
 
-    def __init__(self, known: Known, same_parser: bool, unread: list[Unread], named: Sequence[str]) -> None:
-        self._known, self._same_parser, self.named = known, same_parser, named
-        self._unread = unread
+    def __init__(
+        self, known: Known, same_parser: bool, unread: Sequence[Unread], named: Sequence[str], archives: Archives
+    ) -> None:
+        self._known, self._same_parser, self._named, self._archives = known, same_parser, named, archives
+        self._unread = list(dict.fromkeys(unread))
+        self._library: dict[Path, Library] = {}
         self._taken: list[Ingested] = []
         self._kept: list[IndexedNote] = []
         self._failed: set[str] = set()
@@ -124,23 +141,36 @@ class _Look:
         self._files: dict[str, NoteFile] = {}
         self._stamps: dict[str, str] = {}
 
+    def learn(self, file: NoteFile) -> None:
+        """Take over what a bibliography says of other files."""
+        data = contents(file, self._archives, (bibliography.SUFFIX,))
+        if isinstance(data, Unread):
+            self._unread.append(data)
+            return
+        with suppress(NoteError):
+            self._library.setdefault(file.root, Library()).add(file.source, decode(data))
+        reason = "a bibliography: its entries say what the files are called that they name"
+        self._unread.append(Unread(file, reason, failed=False))
+
     def at(self, file: NoteFile) -> None:
         """Sort one file."""
-        if self._leads_out(file):
+        if str(file.place) not in self._named and leads_out(file):
             reason = "a link to a file outside the folder is not followed; name the file itself"
             self._unread.append(Unread(file, reason, failed=False))
             return
         before = self._known.notes.get(file.path)
         if before and before.source != file.source:
             before = None
-        stamp = stamp_of(file.path)
-        if before and stamp and self._same_parser and self._known.stamps.get(before.source) == stamp:
+        stamp, entry = stamp_of(file.place), self._entry(file)
+        same = self._same_parser and before is not None and before.entry == (entry.line if entry else "")
+        if before and stamp and same and self._known.stamps.get(before.source) == stamp:
             if not self._is_copy(file, before.hash):
                 self._keep(file, before, stamp)
             return
-        data = contents(file)
+        data = contents(file, self._archives)
         if isinstance(data, Unread):
-            self._unread.append(data)
+            if data.file == file or data not in self._unread:  # an archive's reason once, however many notes are in it
+                self._unread.append(data)
             if before and data.failed:  # it may be readable again, and then nothing was lost
                 self._failed.add(file.source)
                 self._keep(file, before, "")
@@ -148,13 +178,18 @@ class _Look:
         digest = hashlib.sha256(data).hexdigest()
         if self._is_copy(file, digest):
             return
-        if before and before.hash == digest and self._same_parser:
+        if before and before.hash == digest and same:
             self._keep(file, before, stamp)
         else:
-            self._take(file, data, digest, stamp)
+            self._take(file, data, digest, stamp, entry)
 
-    def _take(self, file: NoteFile, data: bytes, digest: str, stamp: str) -> None:
-        taken = _taken_in(file, data)
+    def _entry(self, file: NoteFile) -> Entry | None:
+        """Return what a bibliography says of a file; text says itself what it is called."""
+        library = self._library.get(file.root)
+        return library.entry(file.source) if library and not file.source.lower().endswith(tuple(TEXT)) else None
+
+    def _take(self, file: NoteFile, data: bytes, digest: str, stamp: str, entry: Entry | None) -> None:
+        taken = _taken_in(file, data, entry)
         if isinstance(taken, Unread):
             self._unread.append(taken)
             return
@@ -184,7 +219,7 @@ class _Look:
             for item in self._known.unread
             if item.reason.startswith(_IN_PART) and (item.root, item.source) == (note.root, note.source)
         ]
-        size, modified = times(file.path) if stamp else (note.size, note.modified)
+        size, modified = times(file.place) if stamp else (note.size, note.modified)
         self._kept.append(replace(note, size=size, modified=modified))
         self._first[note.hash] = file.source
         self._files[file.source], self._stamps[file.source] = file, stamp
@@ -196,20 +231,14 @@ class _Look:
         self._unread.append(Unread(file, f"the same content as {original}, which is indexed", failed=False))
         return True
 
-    def _leads_out(self, file: NoteFile) -> bool:
-        path = str(file.path)
-        if not os.path.islink(path) or path in self.named:
-            return False
-        return not Path(os.path.realpath(path)).is_relative_to(os.path.realpath(file.root))
 
-
-def _taken_in(file: NoteFile, data: bytes) -> Ingested | Unread:
+def _taken_in(file: NoteFile, data: bytes, entry: Entry | None) -> Ingested | Unread:
     """Return a note's document and passages, or the reason why it has none; never raises for a bad note."""
     try:
         document = parsed(file, data)
         if isinstance(document, Unread):
             return document
-        taken = ingest(document)
+        taken = ingest(described(document, entry))
     except Exception as error:  # one bad note must not end the run of all others, whatever it makes a parser do
         logger.exception("cannot take in %r", file.source)
         reason = (str(error).splitlines() or [""])[0][:200]

@@ -218,7 +218,7 @@ def _unread(unread: Sequence[Unread]) -> list[UnreadNote]:
 def _indexed(taken: Ingested, surveyed: Survey) -> IndexedNote:
     document = taken.document
     file = surveyed.files[document.source]
-    size, modified = times(file.path)
+    size, modified = times(file.place)
     return IndexedNote(
         root=str(file.root),
         source=document.source,
@@ -228,6 +228,8 @@ def _indexed(taken: Ingested, surveyed: Survey) -> IndexedNote:
         passages=len(taken.passages),
         copies=surveyed.copies.get(document.source, ()),
         tags=document.tags,
+        aliases=document.aliases,
+        entry=document.entry,
         size=size,
         modified=modified,
         day=document.day,

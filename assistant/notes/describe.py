@@ -7,7 +7,9 @@ import hashlib
 import os
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 
+from assistant.notes.bibliography import Entry
 from assistant.notes.dates import day_of
 from assistant.notes.document import Document, Kind, Place
 from assistant.notes.front_matter import Fields
@@ -17,7 +19,8 @@ from assistant.text.markdown import Markdown
 from assistant.text.shown import seen
 
 _LONGEST_TITLE = 120
-_NOTION = re.compile(r"\s+[0-9a-f]{32}$")
+_MOST_ALIASES = 20
+_NOTION = re.compile(r"\s+[0-9a-f]{32}(?=$|_all$)")
 _TAG = re.compile(r"(?<![^\s(,])#([^\W\d_][\w/-]{0,100}|\d[\w/-]{0,100}[^\W\d_][\w/-]{0,100})")
 
 
@@ -35,7 +38,7 @@ def document(
     return Document(
         source=name,
         text=text,
-        title=title or _named(name),
+        title=title or name_of(name),
         titled=bool(title),
         url=one(fields, "url"),
         language=detect("\n".join(_words(text, read))),
@@ -44,6 +47,7 @@ def document(
         hidden=read.hidden,
         whole=read.whole,
         tags=_tags(fields, text, read),
+        aliases=_aliases(fields),
         fields=fields,
         places=places,
         missing=missing,
@@ -51,7 +55,15 @@ def document(
     )
 
 
-def _named(source: str) -> str:
+def described(found: Document, entry: Entry | None) -> Document:
+    """Return a document with the title of its entry in a bibliography; its authors and year are another name of it."""
+    if entry is None:
+        return found
+    aliases = (*found.aliases, entry.cited) if entry.cited else found.aliases
+    return replace(found, title=entry.title[:_LONGEST_TITLE], titled=True, aliases=aliases, entry=entry.line)
+
+
+def name_of(source: str) -> str:
     """Return a file's name without its ending, and without the 32 digits that Notion's export puts behind it."""
     stem = " ".join(os.path.splitext(os.path.basename(source))[0].split())
     return _NOTION.sub("", stem) or stem
@@ -61,6 +73,14 @@ def one(fields: Fields, name: str) -> str:
     """Return a front-matter field that is a single text; empty if it is missing or a list."""
     value = fields.get(name, "")
     return value if isinstance(value, str) else ""
+
+
+def _aliases(fields: Fields) -> tuple[str, ...]:
+    """Return the note's other names in the front matter, each once."""
+    given = [fields.get(name, ()) for name in ("aliases", "alias")]
+    names = [name for value in given for name in (value.split(",") if isinstance(value, str) else value)]
+    shown = (" ".join(seen(name).split())[:_LONGEST_TITLE] for name in names)
+    return tuple(dict.fromkeys(filter(None, shown)))[:_MOST_ALIASES]
 
 
 def _words(text: str, read: Markdown) -> Iterator[str]:

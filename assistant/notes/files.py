@@ -1,22 +1,24 @@
 """Finds note files and reads each into a `Document`.
 
-In: files and folders. Out: a document for each note, and a reason for each file that is not one. The formats are in
-`assistant.notes.formats`.
+In: files, folders and zip archives. Out: a document for each note, and a reason for each file that is not one. The
+formats are in `assistant.notes.formats`.
 """
 
 import os
 import stat
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
+from contextlib import nullcontext
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
 from assistant.errors import NoteError
 from assistant.notes import formats
+from assistant.notes.archives import BORDER, SUFFIX, Archives, Unopened
 from assistant.notes.document import Document
 from assistant.notes.encoding import decode
 from assistant.notes.formats import SUFFIXES
-from assistant.notes.ignored import Ignored
+from assistant.notes.ignored import RULES, Ignored
 
 __all__ = [
     "KINDS",
@@ -27,29 +29,62 @@ __all__ = [
     "Unread",
     "contents",
     "decode",
+    "find_files",
     "find_notes",
+    "in_archive",
+    "leads_out",
     "parsed",
     "read",
 ]
 
 MAX_BYTES = 20_000_000
-KINDS = "a note is text, Markdown, PDF, Word, PowerPoint, Excel, CSV, HTML, EPUB, Jupyter, HWP, RTF, ODT or mail"
+KINDS = (
+    "a note is text, Markdown, PDF, Word, PowerPoint, Excel, CSV, HTML, EPUB, Jupyter, HWP, RTF, ODT or mail, or a "
+    ".zip of such files"
+)
 MAX_BINARY = 100_000_000
 """Bytes of a file that is not plain text: a PDF of scans is large and holds little."""
 _NO = ("false", "no", "off")
+_DEEPEST = 3
+"""Archives in each other that are read; one may hold itself."""
 
 
 @dataclass(frozen=True)
 class NoteFile:
-    """A file on disk; `source` is its path relative to `root`, the folder that was asked for."""
+    """A file on disk, or in a zip archive; `source` is its path relative to `root`, the folder that was asked for.
+
+    Of `Export.zip/plan/Page.md` the `place` is `Export.zip` and the `member` is `plan/Page.md`.
+    """
 
     root: Path
     source: str
 
     @cached_property
     def path(self) -> Path:
-        """The file."""
+        """The file's path; one that leads through an archive is only a name."""
         return self.root / self.source
+
+    @property
+    def place(self) -> Path:
+        """The file on disk: this one, or the archive that it is in."""
+        return self._parted[0]
+
+    @property
+    def member(self) -> str:
+        """The path inside the archive; empty if the file is in none."""
+        return self._parted[1]
+
+    @property
+    def archive(self) -> str:
+        """The source of the archive that the file is in; empty if it is in none."""
+        return self.source[: -len(self.member) - 1] if self.member else ""
+
+    @cached_property
+    def _parted(self) -> tuple[Path, str]:
+        for border in BORDER.finditer(self.source):
+            if os.path.isfile(archive := self.root / self.source[: border.start()]):
+                return archive, self.source[border.end() :]
+        return self.path, ""
 
 
 @dataclass(frozen=True)
@@ -61,27 +96,79 @@ class Unread:
     failed: bool
 
 
-def find_notes(paths: Iterable[Path]) -> Iterator[NoteFile | Unread]:
+def find_notes(paths: Iterable[Path], archives: Archives | None = None) -> Iterator[NoteFile | Unread]:
+    """Yield what `find_files` does, with the members of zip archives in their place; raise what it raises."""
+    with Archives() if archives is None else nullcontext(archives) as opened:
+        for path, found, ignored in _found(paths):
+            linked = isinstance(found, NoteFile) and found.path != path and leads_out(found)
+            yield from [found] if isinstance(found, Unread) or linked else in_archive(found, opened, ignored)
+
+
+def find_files(paths: Iterable[Path]) -> Iterator[NoteFile | Unread]:
     """Yield the files under the paths, sorted within each, and the folders that were not entered; skip hidden files.
 
     Raises:
         NoteError: a path does not exist.
 
     """
+    yield from (found for _, found, _ in _found(paths))
+
+
+def _found(paths: Iterable[Path]) -> Iterator[tuple[Path, NoteFile | Unread, Ignored]]:
+    """Yield the path that was asked for, what is there, and the rules about what is left out."""
     for path in paths:
+        ignored = Ignored()
         path = Path(os.path.abspath(path))
         # For a name that the file system refuses, os.path answers False where Path raises.
         if os.path.isfile(path):
-            yield NoteFile(path.parent, path.name)
+            yield path, NoteFile(path.parent, path.name), ignored
         elif os.path.isdir(path):
             closed: list[Unread] = []
-            yield from (NoteFile(path, source) for source in sorted(_walk(path, closed)))
-            yield from closed
+            yield from ((path, NoteFile(path, source), ignored) for source in sorted(_walk(path, closed, ignored)))
+            yield from ((path, item, ignored) for item in closed)
         else:
             raise NoteError(f"no file or folder at {path}; name one that holds notes")
 
 
-def _walk(root: Path, closed: list[Unread]) -> Iterator[str]:
+def in_archive(
+    file: NoteFile, archives: Archives, ignored: Ignored | None = None, deep: int = 1
+) -> Iterator[NoteFile | Unread]:
+    """Yield the members of a zip archive, of archives in it too; the file itself if it is none, or is one document."""
+    if not file.source.lower().endswith(SUFFIX):
+        yield file
+        return
+    try:
+        held = archives.listing(file.place, file.member)
+    except Unopened as error:
+        yield Unread(file, str(error), failed=True)
+        return
+    if held.document or deep > _DEEPEST:
+        yield file if held.document else Unread(file, f"more than {_DEEPEST} archives in each other; unpack it", True)
+        return
+    ignored = ignored or Ignored()
+    at = f"{file.source}/"
+    yield from (Unread(NoteFile(file.root, at + name), reason, failed=False) for name, reason in held.refused.items())
+    for start in sorted({name.removesuffix(rules) for name in held.members for rules in RULES if name.endswith(rules)}):
+        inside = f"{file.member}/{start}" if file.member else start
+
+        def rules_of(name: str, inside: str = inside) -> bytes:
+            return archives.read(file.place, inside + name, MAX_BYTES)
+
+        ignored.take(at + start, rules_of)
+    for name in sorted(held.members):
+        parts = name.split("/")
+        paths = [*("/".join(parts[:end]) + "/" for end in range(1, len(parts))), name]
+        if not any(part.startswith(".") for part in parts) and not any(ignored(at + path) for path in paths):
+            yield from in_archive(NoteFile(file.root, at + name), archives, ignored, deep + 1)
+
+
+def leads_out(file: NoteFile) -> bool:
+    """Tell whether a file is a link to one outside its folder."""
+    place = str(file.place)
+    return os.path.islink(place) and not Path(os.path.realpath(place)).is_relative_to(os.path.realpath(file.root))
+
+
+def _walk(root: Path, closed: list[Unread], ignored: Ignored) -> Iterator[str]:
     """Yield the files under a folder, relative to it; add the folders that were not entered to `closed`."""
 
     def refused(error: OSError) -> None:
@@ -90,7 +177,6 @@ def _walk(root: Path, closed: list[Unread]) -> Iterator[str]:
         folder = NoteFile(root.parent, root.name) if inside == os.curdir else NoteFile(root, Path(inside).as_posix())
         closed.append(Unread(_printable(folder), f"the folder cannot be read: {error.strerror}", failed=True))
 
-    ignored = Ignored()
     for folder, folders, files in os.walk(root, onerror=refused):
         inside = Path(os.path.relpath(folder, root)).as_posix()
         start = "" if inside == os.curdir else f"{inside}/"
@@ -109,11 +195,14 @@ def _printable(file: NoteFile) -> NoteFile:
     return NoteFile(Path(root), source)
 
 
-def contents(file: NoteFile) -> bytes | Unread:
-    """Return a note's bytes, or the reason why the file is not a note; never raises for a bad file."""
+def contents(file: NoteFile, archives: Archives | None = None, suffixes: Collection[str] = SUFFIXES) -> bytes | Unread:
+    """Return a note's bytes, or the reason why the file is not a note; never raises for a bad file.
+
+    If it is an archive around it that cannot be read, the reason is that archive's.
+    """
     name = os.path.basename(file.source)
     suffix = os.path.splitext(name)[1]
-    if suffix.lower() not in SUFFIXES:
+    if suffix.lower() not in suffixes:
         printable = _printable(file)
         ending = os.path.splitext(printable.source)[1] or os.path.basename(printable.source)
         return Unread(printable, f"{KINDS}; found '{ending}'", failed=False)
@@ -122,17 +211,30 @@ def contents(file: NoteFile) -> bytes | Unread:
         path.encode()
     except UnicodeEncodeError:
         return Unread(_printable(file), "its name is not UTF-8; rename it", failed=True)
+    most = MAX_BYTES if suffix.lower() in formats.TEXT else MAX_BINARY
+    if file.member:
+        return _member(file, most, archives)
     try:
         status = os.stat(path)
         if not stat.S_ISREG(status.st_mode):
             return Unread(file, "not a regular file", failed=True)
-        most = MAX_BYTES if suffix.lower() in formats.TEXT else MAX_BINARY
         if (size := status.st_size) > most:
             return Unread(file, f"a note has at most {most:,} bytes, found {size:,}; split it", failed=True)
         with open(path, "rb") as opened:
             return opened.read()
     except OSError as error:
         return Unread(file, f"cannot be read: {error.strerror}", failed=True)
+
+
+def _member(file: NoteFile, most: int, archives: Archives | None) -> bytes | Unread:
+    try:
+        with Archives() if archives is None else nullcontext(archives) as opened:
+            return opened.read(file.place, file.member, most)
+    except Unopened as error:
+        archive = "/".join(filter(None, (file.archive, error.inside)))
+        return Unread(NoteFile(file.root, archive), str(error), failed=True)
+    except NoteError as error:
+        return Unread(file, str(error), failed=True)
 
 
 def read(file: NoteFile) -> Document | Unread:

@@ -6,14 +6,19 @@ decides, as in git.
 
 import json
 import os
+from collections.abc import Callable
 from contextlib import suppress
 
 from pathspec import GitIgnoreSpec
 
+from assistant.errors import NoteError
+
 FILES = (".gitignore", ".assistantignore")
-_TEMPLATES = os.path.join(".obsidian", "templates.json")
+_TEMPLATES = ".obsidian/templates.json"
+RULES = (*FILES, _TEMPLATES)
+"""The files that say what is left out, relative to the folder that they are about."""
 _MOST = 100_000
-"""Characters of an ignore file that are read."""
+"""Bytes of such a file that are read."""
 
 
 class Ignored:
@@ -25,12 +30,22 @@ class Ignored:
 
     def enter(self, folder: str, start: str) -> None:
         """Take over the rules of a folder; `start` is its path relative to the walk's root, with a slash at its end."""
+
+        def read(name: str) -> bytes:
+            with open(os.path.join(folder, name), "rb") as opened:
+                return opened.read(_MOST)
+
+        self.take(start, read)
+
+    def take(self, start: str, read: Callable[[str], bytes]) -> None:
+        """Take over the rules of a folder whose files `read` reads, or raises an error."""
         for name in FILES:
-            with suppress(OSError, ValueError), open(os.path.join(folder, name), encoding="utf-8-sig") as lines:
-                self._rules.append((start, GitIgnoreSpec.from_lines(lines.read(_MOST).splitlines())))
-        with suppress(OSError, ValueError), open(os.path.join(folder, _TEMPLATES), encoding="utf-8") as told:
-            if isinstance(said := json.load(told), dict) and (templates := str(said.get("folder") or "").strip("/")):
-                self._rules.append((start, GitIgnoreSpec.from_lines([f"/{templates}/"])))
+            with suppress(OSError, ValueError, NoteError):
+                self._rules.append((start, GitIgnoreSpec.from_lines(read(name).decode("utf-8-sig").splitlines())))
+        with suppress(OSError, ValueError, NoteError):
+            if isinstance(said := json.loads(read(_TEMPLATES)), dict):
+                if templates := str(said.get("folder") or "").strip("/"):
+                    self._rules.append((start, GitIgnoreSpec.from_lines([f"/{templates}/"])))
 
     def __call__(self, path: str) -> bool:
         """Tell whether a path relative to the root is left out; a folder's ends in a slash."""

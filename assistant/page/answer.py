@@ -4,19 +4,22 @@ In: exchanges. Out: HTML from the templates, which escape all text of questions,
 `data-event` names the event that the page handles (`assistant.page.ui`).
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, replace
 
 from markupsafe import Markup
 
 from assistant.answer import Answer, RankedPassage
 from assistant.answering.decline import nearest_of
+from assistant.index.links import resolved
+from assistant.index.store import IndexedNote
 from assistant.messages.catalogue import examples
-from assistant.page.exchanges import Exchange
+from assistant.page.exchanges import Exchange, Opens
 from assistant.page.markdown import markdown
 from assistant.page.render import render
 from assistant.page.rendered import rendered
 from assistant.server.queue import Waits
+from assistant.text.links import links
 
 
 @dataclass(frozen=True)
@@ -60,12 +63,25 @@ def draft_html(asked: Exchange, answer: Answer | Waits | None) -> str:
 
 def _shown(exchange: Exchange, last: bool) -> Shown:
     answer = exchange.answer
-    written = _written(answer) if answer else rendered(exchange.draft, {})
+    written = _written(answer, exchange.links) if answer else rendered(exchange.draft, {})
     nearest = nearest_of(answer) if answer and not answer.citations else ()
     return Shown(exchange, last, written, tuple(nearest), markdown(exchange))
 
 
-def _written(answer: Answer) -> Markup:
+def _written(answer: Answer, opens: Sequence[Opens]) -> Markup:
     """Return an answer's HTML; a bracketed number without a citation stays text."""
-    marks = {f"[{cited.n}]": Markup(render("mark", cited=cited)) for cited in answer.citations}
+    marks = {link.shown: Markup(render("link", **link._asdict())) for link in opens}
+    marks |= {f"[{cited.n}]": Markup(render("mark", cited=cited)) for cited in answer.citations}
     return rendered(answer.answer.strip(), marks)
+
+
+def with_links(exchange: Exchange, notes: Collection[IndexedNote]) -> Exchange:
+    """Return an exchange with the links in its answer that a cited sentence holds, and that lead to other notes."""
+    opens: dict[str, Opens] = {}
+    for cited in exchange.answer.citations if exchange.answer else ():
+        held = [link for link in links(cited.quote) if exchange.answer and link.shown in exchange.answer.answer]
+        sources = resolved({link.target for link in held}, cited.source, notes)
+        for link in held:
+            if link.target in sources:
+                opens.setdefault(link.shown, Opens(link.shown, link.words, sources[link.target], link.heading))
+    return replace(exchange, links=tuple(opens.values()))

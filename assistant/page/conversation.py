@@ -17,7 +17,7 @@ from assistant.assistant import Assistant
 from assistant.errors import AssistantError
 from assistant.messages.said import MARK_NOT_KEPT
 from assistant.page import exchanges, feedback, scope
-from assistant.page.answer import conversation_html, suggestions_html
+from assistant.page.answer import conversation_html, suggestions_html, with_links
 from assistant.page.chat import converse
 from assistant.page.events import place, told
 from assistant.page.exchanges import Exchange, Talk, dumped, loaded
@@ -66,7 +66,7 @@ def chat_room(assistant: Assistant, turns: Turns, labels: Labels) -> list[Any]:
                 labels.button("new", elem_id="new", size="sm")
                 export = labels.button("export", elem_id="export", size="sm")
         with gr.Column(scale=2, min_width=320, elem_id="beside"):
-            note = html(hint_html(), "note")
+            note = html(hint_html(), "note", "select")
     reopen, whole = gr.Button(visible="hidden", elem_id="reopen"), [text, talk, now, more, note]
     controls = [box, ask, stop]
     triggers = [box.submit, ask.click, talk.submit, more.submit]
@@ -81,7 +81,7 @@ def chat_room(assistant: Assistant, turns: Turns, labels: Labels) -> list[Any]:
     gr.on([*triggers, reopen.click], None, cancels=following, **QUIET)
     reopen.click(opened, text, whole, js=_REOPEN, trigger_mode="always_last", **QUIET)
     export.click(None, js="() => window.notesAssistant.save()", **QUIET)
-    talk.select(_open(assistant), None, note, concurrency_limit=_AT_ONCE, **QUIET)
+    gr.on([talk.select, note.select], _open(assistant), None, note, concurrency_limit=_AT_ONCE, **QUIET)
     talk.like(_rate, [text, pending], [text, talk], **QUIET)
     text.change(None, text, None, js=_KEEP, **QUIET)
     return whole
@@ -105,6 +105,7 @@ def _responder(assistant: Assistant, turns: Turns) -> Any:
         first = True
         for state in converse(turns, asked, before, given.scope):
             if isinstance(state, Exchange):
+                state = with_links(state, assistant.snapshot.notes)
                 whole = talk.with_((*before, state))
                 ended = (conversation_html(whole.exchanges), "", gr.skip(), dumped(whole), None)
                 yield *ended, _first_note(assistant, state), given.scope, *(typed if first else (gr.skip(),) * 3)
@@ -171,8 +172,8 @@ def _offer(exchange: Exchange, questions: list[str]) -> str:
 def _open(assistant: Assistant) -> Any:
     def shown(event: gr.EventData) -> str:
         source, quote = told(event, "source"), told(event, "quote")
-        url = address_of(assistant, source)
-        return note_html(assistant.snapshot.notes, source, place(event, "start"), place(event, "end"), quote, url)
+        url, span = address_of(assistant, source), (place(event, "start"), place(event, "end"))
+        return note_html(assistant.snapshot.notes, source, *span, quote, url, told(event, "heading"))
 
     return shown
 

@@ -8,6 +8,7 @@ when the oldest ones are dropped.
 import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from typing import NamedTuple
 
 from pydantic import TypeAdapter, ValidationError
 
@@ -21,12 +22,22 @@ MARKS = ("up", "down")
 """A reader's ratings of an answer."""
 
 
+class Opens(NamedTuple):
+    """A link of a quoted sentence: as it is `shown` in the answer, its words, the note and heading that it opens."""
+
+    shown: str
+    words: str
+    source: str
+    heading: str
+
+
 @dataclass(frozen=True)
 class Exchange:
     """A question and its answer; if there is none, `trouble` says why, or it was stopped, or the page was left.
 
     `rated` is one of `MARKS`, or empty; `reason` is the reader's comment. `chosen` is what it was asked of, if not of
     all notes. `stopped` says that its reader stopped the answer, and `draft` is as much of it as was shown.
+    `links` are the quoted links to other notes.
     """
 
     question: str
@@ -37,6 +48,7 @@ class Exchange:
     chosen: Chosen | None = None
     draft: str = ""
     stopped: bool = False
+    links: tuple[Opens, ...] = ()
     id: str = field(default_factory=lambda: secrets.token_hex(6))
 
 

@@ -5,18 +5,20 @@ address come from the index, so front matter is not parsed again. Only a part of
 """
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from typing import Any, NamedTuple
 from urllib.parse import urlencode
 
 from assistant.assistant import Assistant
 from assistant.errors import NoteError
+from assistant.index.links import resolved
 from assistant.index.manifest import file_of
 from assistant.index.store import IndexedNote
 from assistant.notes import formats
 from assistant.notes.files import Unread, contents, decode
 from assistant.page.render import render
 from assistant.text.blocks import Place, locator_of
+from assistant.text.links import links
 
 MOST = 100_000
 """Characters of a note that are shown at once."""
@@ -43,10 +45,19 @@ def hint_html() -> str:
     return render("hint")
 
 
-def note_html(notes: Iterable[IndexedNote], source: str, start: int, end: int, quote: str = "", url: str = "") -> str:
-    """Return the note with the text between the offsets marked; only indexed notes can be opened.
+def note_html(
+    notes: Collection[IndexedNote],
+    source: str,
+    start: int,
+    end: int,
+    quote: str = "",
+    url: str = "",
+    heading: str = "",
+) -> str:
+    """Return the note with the text between the offsets marked, or the heading; only indexed notes can be opened.
 
-    If the note has changed since, the quote is searched for; if it is gone, it is shown above the note.
+    If the note has changed since, the quote is searched for; if it is gone, it is shown above the note. Links to other
+    notes open them.
     """
     note = next((item for item in notes if item.source == source), None)
     read = _read(note) if note else None
@@ -57,6 +68,8 @@ def note_html(notes: Iterable[IndexedNote], source: str, start: int, end: int, q
     if quote and text[start:end] != quote:
         start = text.find(quote)
         end = start + len(quote)
+    elif heading:
+        start, end = _of_heading(text, heading)
     lost = bool(quote) and start < 0
     start, end = (0, 0) if lost else (max(start, 0), min(max(end, 0), len(text)))
     first, last = _window(len(text), start)
@@ -65,12 +78,42 @@ def note_html(notes: Iterable[IndexedNote], source: str, start: int, end: int, q
     header: dict[str, Any] = {"title": note.title, "source": source, "url": url[:_LONGEST], "pieces": parts}
     where = locator_of(places, start, max(end, start + 1))
     header |= {"locator": where, "language": note.language, "picture": picture_address}
+    header["parted"] = _parted(text[first:last], source, notes)
     return render("note", **header, lost=quote[:_LONGEST] if lost else "", cut=cut)
 
 
 def picture_address(source: str, page: int) -> str:
     """Return where the page of a PDF is drawn (`assistant.server.doors.api`)."""
     return f"api/page?{urlencode({'source': source, 'page': page}, errors='replace')}"
+
+
+def _of_heading(text: str, heading: str) -> tuple[int, int]:
+    """Return where a heading stands that a link names; the beginning if there is none.
+
+    Letters and digits decide: of "# A: b" a wikilink says "A b", another link "a-b".
+    """
+    wanted = _letters(heading)
+    return next((match.span() for match in _HEADING.finditer(text) if _letters(match[1]) == wanted), (0, 0))
+
+
+def _letters(text: str) -> str:
+    return "".join(filter(str.isalnum, text.casefold()))
+
+
+def _parted(shown: str, source: str, notes: Collection[IndexedNote]) -> Callable[[str], Iterator[tuple[str, str, str]]]:
+    """Return what splits a piece of a note's text at its links: words, the source that they open if any, a heading."""
+    sources = resolved({link.target for link in links(shown)}, source, notes)
+
+    def parted(text: str) -> Iterator[tuple[str, str, str]]:
+        at = 0
+        for link in sorted(links(text)):
+            if link.start >= at and link.target in sources:
+                yield text[at : link.start], "", ""
+                yield text[link.start : link.end], sources[link.target], link.heading
+                at = link.end
+        yield text[at:], "", ""
+
+    return parted
 
 
 def _read(note: IndexedNote) -> tuple[str, Sequence[Place]] | None:

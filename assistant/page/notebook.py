@@ -63,8 +63,13 @@ def add(place: Path, name: str, data: bytes) -> Path:
 
 
 def remove(place: Path, note: IndexedNote) -> Path:
-    """Move a note of this folder to `.removed`; return where it is now; raise NoteError if it is not in the folder."""
-    file, inside = Path(os.path.realpath(file_of(note).path)), Path(os.path.realpath(place))
+    """Move a note of this folder to `.removed`, with the archive that it is in; return where it is now.
+
+    Raises:
+        NoteError: the note is not in the folder, or cannot be moved.
+
+    """
+    file, inside = Path(os.path.realpath(file_of(note).place)), Path(os.path.realpath(place))
     if not file.is_relative_to(inside):
         raise NoteError(line("line.note_outside"))
     try:

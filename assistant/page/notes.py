@@ -9,6 +9,7 @@ import gradio as gr
 
 from assistant.assistant import Assistant
 from assistant.errors import IndexUnusable, NoteError
+from assistant.index.manifest import file_of
 from assistant.index.store import IndexedNote, Snapshot
 from assistant.messages.catalogue import line
 from assistant.notes.files import SUFFIXES
@@ -59,16 +60,18 @@ class Shelf:
         try:
             if note is None:
                 raise NoteError(line("line.note_gone"))
+            source = file_of(note).archive or note.source  # told while the archive is in its place
             notebook.remove(self.folder, note)
         except NoteError as error:
             return told_html(refused=[("", str(error))]), gr.skip()
-        return self.begin(told_html(removed=note.source))
+        return self.begin(told_html(removed=source))
 
     def open(self, event: gr.EventData) -> str:
         """Show a note."""
         source = told(event, "source")
         url = address_of(self.assistant, source)
-        return note_html(self.known.notes if self.known else (), source, 0, 0, url=url)
+        notes = self.known.notes if self.known else ()
+        return note_html(notes, source, 0, 0, url=url, heading=told(event, "heading"))
 
     def tick(self, runs: int) -> tuple[object, ...]:
         """Show the progress of a run, and the new list after its end."""
@@ -102,13 +105,13 @@ def notes_room(assistant: Assistant, labels: Labels, page: Any) -> None:
             message, progress = html("", "told"), html("", "progress")
             listed = html("", "list", "select", "delete")
         with gr.Column(scale=2, min_width=320):
-            note = html("", "shown")
+            note = html("", "shown", "select")
     seen, timer = gr.State(0), gr.Timer(1)
     drop.upload(shelf.drop, drop, [message, progress, drop], preprocess=False, **QUIET)
     save.click(shelf.write, [name, pasted], [message, progress, name, pasted], **QUIET)
     again.click(shelf.begin, None, [message, progress], **QUIET)
     watch.input(renewal.watch, watch, None, **QUIET)
-    listed.select(shelf.open, None, note, **QUIET)
+    gr.on([listed.select, note.select], shelf.open, None, note, **QUIET)
     listed.delete(shelf.remove, None, [message, progress], **QUIET)
     timer.tick(shelf.tick, seen, [progress, listed, seen], **QUIET)
     page.load(shelf.look, None, [listed, seen, watch], **QUIET)
@@ -170,4 +173,7 @@ def shelf_html(index: Snapshot | None, place: Path) -> str:
         return ""
     failed = [(item.source, item.reason) for item in index.unread if item.failed]
     skipped = [(item.source, item.reason) for item in index.unread if not item.failed]
-    return render("shelf", notes=index.notes, failed=failed, skipped=skipped, place=str(place.absolute()))
+    archives = {note.source: file_of(note).archive for note in index.notes}
+    return render(
+        "shelf", notes=index.notes, failed=failed, skipped=skipped, place=str(place.absolute()), archives=archives
+    )

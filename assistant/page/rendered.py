@@ -1,7 +1,7 @@
 """Renders the Markdown of an answer as HTML: paragraphs, lists, tables, code and emphasis, and nothing that leads away.
 
-In: an answer's text, and the HTML of each of its marks. Out: HTML. Links, images and HTML tags stay literal text, so
-that nothing that a note or a model wrote can load, run or lead anywhere.
+In: an answer's text, and the HTML of each of its marks. Out: HTML. Other links, images and HTML tags stay literal text,
+so that nothing that a note or a model wrote can load, run or lead anywhere.
 """
 
 import re
@@ -13,7 +13,6 @@ from markupsafe import Markup
 
 from assistant.text.invisible import plain
 
-_MARK = re.compile(r"(\[\d+\])")
 _HEADING = "h4"
 """All headings of an answer are of this level, below those of the page."""
 
@@ -29,6 +28,7 @@ _READER = _reader()
 
 def rendered(text: str, marks: Mapping[str, Markup]) -> Markup:
     """Return the HTML of a text, with each of its marks, such as `[1]`, replaced by the HTML given for it."""
+    marked = re.compile(f"({'|'.join(map(re.escape, sorted(marks, reverse=True)))})") if marks else None
     tokens = _READER.parse(plain(text))
     for token in tokens:
         token.info = ""  # a code block's language
@@ -36,16 +36,16 @@ def rendered(text: str, marks: Mapping[str, Markup]) -> Markup:
         if token.type in ("heading_open", "heading_close"):
             token.tag = _HEADING
         if token.children:
-            token.children = [piece for child in token.children for piece in _pieces(child, marks)]
+            token.children = [piece for child in token.children for piece in _pieces(child, marked, marks)]
     return Markup(_READER.renderer.render(tokens, _READER.options, {}))  # the renderer escapes all text
 
 
-def _pieces(token: Token, marks: Mapping[str, Markup]) -> Iterator[Token]:
+def _pieces(token: Token, marked: re.Pattern[str] | None, marks: Mapping[str, Markup]) -> Iterator[Token]:
     """Yield a token of a line, split at its marks."""
-    if token.type != "text":
+    if token.type != "text" or marked is None:
         yield token
         return
-    for piece in _MARK.split(token.content):
+    for piece in marked.split(token.content):
         mark = marks.get(piece)
         kind, content = ("html_inline", str(mark)) if mark else ("text", piece)
         yield Token(kind, "", 0, content=content)

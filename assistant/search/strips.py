@@ -49,6 +49,7 @@ def _strip(passage: Passage, start: int, end: int) -> Strip:
         hidden=clipped(passage.hidden, start, end),
         places=places_in(passage.places, start, end),
         columns=_columns(passage, start) if passage.text.startswith("|", start) else "",
+        aliases=passage.aliases,
     )
 
 

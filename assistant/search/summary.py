@@ -42,7 +42,7 @@ def _best_named(
     question: Question, held: Sequence[IndexedNote], places: Mapping[str, int], notes: Snapshot, least: float
 ) -> str:
     """Return the source of the best note; the one found first counts even where its title is in other words."""
-    titles = [f"{note.title} {note.source}" for note in held]
+    titles = [note.names for note in held]
     shares = by_terms(titles, [question.text] * len(held), notes.weight)
     ranked = [
         (share + _FOUND / (1 + places.get(note.source, len(places))), note.source)

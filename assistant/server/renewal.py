@@ -15,8 +15,9 @@ from watchfiles import watch
 
 from assistant.assistant import Assistant
 from assistant.errors import AssistantError
+from assistant.index.manifest import file_of
 from assistant.index.update import Report
-from assistant.notes.files import NoteFile, find_notes
+from assistant.notes.files import NoteFile, find_files
 
 logger = logging.getLogger(__name__)
 State = frozenset[tuple[str, int, int]]
@@ -148,7 +149,7 @@ class Renewal:
     def _elsewhere(self) -> list[Path]:
         """Return the indexed files outside the folder; their own folders are not watched."""
         try:
-            files = [Path(note.root, note.source) for note in self._assistant.snapshot.notes]
+            files = {file_of(note).place for note in self._assistant.snapshot.notes}
         except AssistantError:
             return []  # no index yet
         return [file for file in files if not file.is_relative_to(self._folder().absolute())]
@@ -157,7 +158,7 @@ class Renewal:
         """Return path, time and size of each existing note."""
         files = self._elsewhere()
         try:
-            files += [file.path for file in find_notes([self._folder()]) if isinstance(file, NoteFile)]
+            files += [file.path for file in find_files([self._folder()]) if isinstance(file, NoteFile)]
         except AssistantError:
             pass  # the folder does not exist yet
         state = set()

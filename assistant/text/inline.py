@@ -21,7 +21,12 @@ _Rule = Callable[[StateInline, bool], bool]
 _DEEPEST = 20
 """Brackets nested deeper than this are read as text."""
 _LONGEST_LABEL = 1000
-_WIKILINK = re.compile(r"\[\[(?P<target>[^\[\]|\n]{1,500})(?:\|(?P<alias>[^\[\]\n]{1,500}))?\]\]")
+WIKILINK = re.compile(r"\[\[(?P<target>[^\[\]|\n]{1,500})(?:\|(?P<alias>[^\[\]\n]{1,500}))?\]\]")
+"""Obsidian's and Logseq's link to another note: `[[folder/Note#Heading|words]]`."""
+_FILE = re.compile(
+    r"\S[^\n]{0,250}\.(?:avif|bmp|gif|heic|jpe?g|m4a|mov|mp[34]|ogg|pdf|png|svg|wav|webm|webp)", re.IGNORECASE
+)
+"""The name of a picture, a recording or a page image: what a program writes where nobody describes it."""
 _SPECIAL = re.compile(r"[\[<`$]")
 _BRACKETS = re.compile(r"\\.|[\[\]]", re.DOTALL)
 
@@ -145,17 +150,26 @@ def _image(state: StateInline, silent: bool) -> bool:
     if not image(state, silent):
         return False
     if not silent:
-        _note(state, Mark.TARGET, label_ends + 1 if label_ends > start + 2 else start, state.pos)
+        described = state.src[start + 2 : label_ends]
+        named = not described or _FILE.fullmatch(described)
+        _note(state, Mark.TARGET, start if named else label_ends + 1, state.pos)
     return True
 
 
 def _wikilink(state: StateInline, silent: bool) -> bool:
-    """Match `[[note|alias]]`; a reader sees only the alias."""
-    if not state.src.startswith("[[", state.pos) or not (match := _WIKILINK.match(state.src, state.pos)):
+    """Match `[[note|alias]]`; a reader sees only the alias, of an embedded `![[note]]` its link, of a file nothing."""
+    start = state.pos
+    if not state.src.startswith("[[", start) or not (match := WIKILINK.match(state.src, start)):
         return False
     if not silent:
         state.push("wikilink", "", 0)
-        if match["alias"] and state.src[state.pos - 1 : state.pos] != "!":
-            _note(state, Mark.TARGET, match.start("target"), match.start("alias"))
+        embeds = state.src[start - 1 : start] == "!"
+        if embeds and _FILE.fullmatch(match["target"].partition("#")[0].strip()):
+            _note(state, Mark.TARGET, start - 1, match.end())
+        else:
+            if embeds:
+                _note(state, Mark.TARGET, start - 1, start)
+            if match["alias"]:
+                _note(state, Mark.TARGET, match.start("target"), match.start("alias"))
     state.pos = match.end()
     return True

@@ -1,7 +1,7 @@
 """Parses Markdown once: its blocks, the hidden spans, and the spans that no sentence may be cut in.
 
 In: a note's text and the offset where its body begins. Out: a `Markdown` with offsets into that text. markdown-it-py
-parses CommonMark with tables, footnotes and formulas, and Obsidian's wikilinks, `%%comments%%` and block ids.
+parses CommonMark with tables, footnotes and formulas, and what Obsidian and Logseq add.
 """
 
 import re

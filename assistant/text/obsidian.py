@@ -1,4 +1,6 @@
-"""Finds what Obsidian adds to Markdown but does not show: `%%comments%%` and block ids (`^a1b2c3`).
+"""Finds what Obsidian and Logseq add to Markdown but do not show.
+
+That is `%%comments%%` and block ids (`^a1b2c3`); and Logseq's references to blocks (`((…))`) and their `id:: …` lines.
 
 In: a note's text with its blocks. Out: hidden spans.
 """
@@ -11,6 +13,13 @@ from assistant.text.blocks import Block, Kind, Span
 
 _BLOCK_ID = re.compile(r"(?<=\s)\^[A-Za-z0-9-]{4,64}$")
 _COMMENT = re.compile(r"(?<!%)%%(?!%)")
+_UUID = r"[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}"
+_REFERENCE = rf"\(\({_UUID}\)\)"
+_LOGSEQ = re.compile(
+    rf"\{{\{{embed[ \t]+{_REFERENCE}[ \t]*\}}\}}|{_REFERENCE}"
+    rf"|^[ \t]*(?:id::[ \t]+{_UUID}|collapsed::[ \t]+(?:true|false)|logseq\.[\w.-]+::[ \t][^\n]*)[ \t]*$",
+    re.MULTILINE,
+)
 
 
 def unseen(text: str, blocks: Sequence[Block], whole: Sequence[Span]) -> Iterator[Span]:
@@ -20,6 +29,13 @@ def unseen(text: str, blocks: Sequence[Block], whole: Sequence[Span]) -> Iterato
         if block.kind not in (Kind.CODE, Kind.MATH) and (block_id := _BLOCK_ID.search(text, last, block.end)):
             yield block_id.span()
     yield from _comments(text, blocks, whole)
+    if "((" in text or ":: " in text:
+        starts = [block.start for block in blocks]
+        yield from (
+            match.span()
+            for match in _LOGSEQ.finditer(text, starts[0] if starts else len(text))
+            if not _literal(match.start(), blocks, bisect_right(starts, match.end()) - 1, whole)
+        )
 
 
 def _comments(text: str, blocks: Sequence[Block], whole: Sequence[Span]) -> Iterator[Span]:
@@ -31,8 +47,7 @@ def _comments(text: str, blocks: Sequence[Block], whole: Sequence[Span]) -> Iter
     for match in _COMMENT.finditer(text, starts[0] if starts else len(text)):
         at, end = match.span()
         place = bisect_right(starts, at) - 1
-        code = blocks[place].kind in (Kind.CODE, Kind.MATH) and at < blocks[place].end
-        if code or _inside(whole, at):
+        if _literal(at, blocks, place, whole):
             continue
         alone = opened and text[max(opened[0] - 1, 0) : opened[0]] in ("\n", "") and text[end : end + 1] in ("\n", "")
         if opened and (opened[1] == place or alone) and not text[end : end + 1].isalnum():
@@ -40,6 +55,12 @@ def _comments(text: str, blocks: Sequence[Block], whole: Sequence[Span]) -> Iter
             opened = None
         else:
             opened = None if text[max(at - 1, 0) : at].isalnum() else (at, place)
+
+
+def _literal(at: int, blocks: Sequence[Block], place: int, whole: Sequence[Span]) -> bool:
+    """Tell whether an offset, which is in or after the block at `place`, is in code or in a formula."""
+    code = blocks[place].kind in (Kind.CODE, Kind.MATH) and at < blocks[place].end
+    return code or _inside(whole, at)
 
 
 def _inside(spans: Sequence[Span], place: int) -> bool:

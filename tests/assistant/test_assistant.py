@@ -36,6 +36,28 @@ def test_without_a_language_model_the_notes_are_quoted(
     assert {"retrieve", "relevance", "refine", "generate", "total"} <= set(answer.seconds)
 
 
+@pytest.mark.parametrize(
+    ("front", "question", "fact"),
+    [
+        ("aliases: [Zephyrine, Q-glider]", "How much does the Zephyrine weigh?", "3 kg"),
+        ("aliases: 제피린", "제피린은 무게가 얼마나 되나요?", "3 kg"),
+    ],
+)
+def test_a_question_that_uses_a_notes_other_name_finds_it(
+    settings: Settings, embed_model: HashEmbedding, front: str, question: str, fact: str
+) -> None:
+    text = f"---\n{front}\n---\n# 날개 (The wing)\n\nThe wing weighs 3 kg. 날개의 무게는 3 kg이다.\n"
+    (settings.notes / "wing.md").write_text(text, encoding="utf-8")
+    assistant = opened(settings, embed_model)
+    assert assistant.search(question)[0].passage.source == "wing.md"
+    answer = assistant.ask(question)
+    assert_sound(answer, settings)
+    assert fact in answer.answer
+    assert "aliases" not in str(answer.to_json())
+    strip = answer.evidence[0] if answer.evidence else None
+    assert strip is None or strip.named.endswith(")")
+
+
 def test_what_a_model_writes_is_streamed_then_checked(settings: Settings, embed_model: HashEmbedding) -> None:
     llm = ScriptedLLM.saying("The loaf is baked at 250 degrees for 20 minutes under a lid [9]. The moon is cheese [1].")
     *growing, last = opened(settings, embed_model, llm).stream(LOAF)

@@ -49,6 +49,22 @@ def test_a_note_carries_its_title_source_url_tags_and_language(folder: Path) -> 
     assert note.blocks[0].start == len(front)
 
 
+@pytest.mark.parametrize(
+    ("front", "aliases"),
+    [
+        ("aliases: [GT, '그린티 ', GT]", ("GT", "그린티")),
+        ("aliases: GT, 그린티", ("GT", "그린티")),
+        ("aliases:\n  - GT\nalias: 그린티", ("GT", "그린티")),
+        ("aliases: <b hidden>x</b>Tea", ("Tea",)),
+        ("aliases: {a: b}", ()),
+        ("aliases:", ()),
+        (f"aliases: [{', '.join(map(str, range(99)))}]", tuple(map(str, range(20)))),
+    ],
+)
+def test_a_note_carries_its_other_names(folder: Path, front: str, aliases: tuple[str, ...]) -> None:
+    assert document(folder, f"---\n{front}\n---\nWater.").aliases == aliases
+
+
 def test_the_language_is_that_of_the_body_alone(folder: Path) -> None:
     assert document(folder, "---\ntitle: 아주 긴 한국어 제목이 앞에 있다\n---\nWater.").language == "en"
 

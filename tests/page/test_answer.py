@@ -15,7 +15,7 @@ from assistant import Answer, Settings
 from assistant.answer import Action, Citation, Did, RankedPassage, Sentence, Step
 from assistant.index import note_text
 from assistant.index.store import Snapshot
-from assistant.page.answer import exchange_html
+from assistant.page.answer import exchange_html, with_links
 from assistant.page.exchanges import Exchange
 from assistant.page.note import MOST, address_of, note_html, pieces
 from assistant.page.words import SAID, both
@@ -130,6 +130,52 @@ def test_front_matter_of_any_size_is_not_read_when_a_note_is_opened(
     html = note_html(indexed.notes, "sourdough.md", 0, 5, quote)
     assert len(html) < 10_000
     assert Shown(html).marked == [quote]
+
+
+LINKED = (
+    "# Kites\n\nA kite of [[sourdough#Baking|bread]] flies over [[no such note]] and over [the tea](녹차.md), "
+    "said [x](https://example.org) and `a[[0]]`.\n\n## See [[#Tails]]\n\n# Tails\n\nLong.\n"
+)
+OPENING = re.compile(r'<button class="link" data-event="select" data-source="(.*?)"(?: data-heading="(.*?)")?>(.*?)<')
+
+
+@each("quote", ["", "A kite of [[sourdough#Baking|bread]] flies", "kite of [[sour"])
+def test_a_link_in_a_note_opens_the_note_that_it_names(
+    settings: Settings, embed_model: HashEmbedding, quote: str
+) -> None:
+    (settings.notes / "kites.md").write_text(LINKED, encoding="utf-8")
+    notes = opened(settings, embed_model).snapshot.notes
+    start = LINKED.index(quote)
+    html = note_html(notes, "kites.md", start, start + len(quote), quote)
+    bread = ("sourdough.md", "Baking", "[[sourdough#Baking|bread]]")
+    others = [("녹차.md", "", "[the tea](녹차.md)"), ("kites.md", "Tails", "[[#Tails]]")]
+    assert OPENING.findall(html) == ([] if quote.endswith("[[sour") else [bread]) + others
+    found = Shown(html)
+    assert LINKED.strip() in found.text and found.marked == [quote] * bool(quote) and "a" not in found.tags
+
+
+@each(("heading", "marked"), [("tails", ["# Tails"]), ("Kites", ["# Kites"]), ("no such heading", []), ("", [])])
+def test_a_link_to_a_heading_opens_the_note_there(
+    settings: Settings, embed_model: HashEmbedding, heading: str, marked: list[str]
+) -> None:
+    (settings.notes / "kites.md").write_text(LINKED, encoding="utf-8")
+    notes = opened(settings, embed_model).snapshot.notes
+    assert Shown(note_html(notes, "kites.md", 0, 0, heading=heading)).marked == marked
+
+
+def test_a_link_that_an_answer_quotes_opens_its_note(settings: Settings, embed_model: HashEmbedding) -> None:
+    quotes = (
+        "Kites carry [[no such note|nothing]], [[sourdough#Baking|bread]] and [the tea](녹차.md).",
+        "See [[<b>]] or [[bread]].",
+    )
+    cited = tuple(Citation(n, "kites.md", "", "", "", quote, 0, 9) for n, quote in enumerate(quotes, 1))
+    said = "Kites carry [[nothing]], [[bread]] and [the tea]. [1] See [[<b>]], [[녹차]]. [2]"
+    exchange = Exchange("?", answered(answer=said, citations=cited))
+    html = exchange_html(with_links(exchange, opened(settings, embed_model).snapshot.notes), True)
+    assert OPENING.findall(html) == [("sourdough.md", "Baking", "bread"), ("녹차.md", "", "the tea")]
+    shown = Shown(html).text
+    assert "Kites carry [[nothing]], bread and the tea. [1] See [[<b>]], [[녹차]]. [2]" in shown
+    assert OPENING.findall(exchange_html(exchange, True)) == [], "what no note of the index bears out stays text"
 
 
 @each("place", [0.0, 0.3, 0.999])

@@ -314,3 +314,26 @@ def test_a_mark_that_cannot_be_kept_is_one_line_and_the_conversation_stays(brows
         page.click("[data-rated=up]")
         page.wait_for_selector("text=make room there and mark it again")
         assert "250 degrees" in page.inner_text("#said")
+
+
+@pytest.mark.parametrize("locale", ["en-US", "ko-KR"])
+def test_a_link_to_another_note_opens_it_beside_the_answer_and_in_the_notes_room(
+    browser: Any, settings: Settings, locale: str
+) -> None:
+    text = "# Kites\n\nThe kite Zephyrine weighs as much as [[sourdough|the bread]] and carries [[no such note]].\n"
+    write_notes(settings.notes, {"kites.md": text})
+    with standing(settings) as address, visit(browser, address, locale) as page:
+        answer_to(page, "How much does the kite Zephyrine weigh?")
+        in_answer = page.locator("#said .answer .link")
+        assert in_answer.all_inner_texts() == ["the bread"] and "[[no such note]]" in page.inner_text("#said .answer")
+        for link in (in_answer, page.locator("#note .link")):
+            page.locator("#said .cite").first.click()
+            page.wait_for_selector("#note .link")
+            link.click()
+            page.wait_for_function("document.querySelector('#note code')?.innerText === 'sourdough.md'")
+            page.wait_for_function("document.activeElement.matches('#note h2')")
+        picture(page, f"page-link-{locale}")
+        room(page, 1)
+        page.locator("#list [data-event=select][data-source='kites.md']").click()
+        page.click("#shown .link")
+        page.wait_for_function("document.querySelector('#shown code')?.innerText === 'sourdough.md'")

@@ -125,6 +125,7 @@ PARTS: dict[str, Callable[[str], str]] = {
         pieces=[("text", text), ("heading", text), ("mark", text)],
         locator={"sheet": text, "row": 3},
         language="ko",
+        parted=lambda piece: [(piece, "", ""), (text, text, text), (text, text, "")],
     ),
     "page": lambda text: render(
         "note",
@@ -137,6 +138,7 @@ PARTS: dict[str, Callable[[str], str]] = {
         locator={"page": 7, "boxes": [[0.1, 0.2, 0.3, 0.4]]},
         language="ko",
         picture=picture_address,
+        parted=lambda piece: [(piece, "", "")],
     ),
     "link": lambda text: render("note", title=text, source=text, url=f"https://a{text}", pieces=None, locator=None),
     "told": lambda text: told_html([f"a{text}"], f"a{text}", [(f"a{text}", text), ("", text)], 2),

@@ -39,6 +39,7 @@ PIECES = st.sampled_from(
     ]
     + ["\n", "\n\n", " ", "\t", "\u2028", "\x0c", "\r", "\0", "---", "***", "<br>", "- [ ] task", "\ufeff"]
 )
+UUID = "64f1e2c3-1111-2222-3333-444455556666"
 TEXTS = st.one_of(st.text(max_size=80), st.lists(PIECES, max_size=25).map("".join))
 few = settings(max_examples=50)
 
@@ -172,10 +173,18 @@ def test_what_is_nested_too_deep_is_text_all_the_same() -> None:
         ("[a](javascript:alert(1)) b", ["(javascript:alert(1))"]),
         ("[text][ref] [ref]\n\n[ref]: http://x\n  'a title'", ["[ref]", "[ref]: http://x\n  'a title'"]),
         ("![a cat](cat.png) ![](dog.png)", ["(cat.png)", "![](dog.png)"]),
+        ("![my cat.jpeg](:/0123abcd) [차](:/0123abcd)", ["![my cat.jpeg](:/0123abcd)", "(:/0123abcd)"]),
         ("[![badge](a.svg)](b)", ["(a.svg)](b)"[:7], "(b)"]),
         ('<span title="x">word</span>', ['<span title="x">', "</span>"]),
         ("<b>bold</b> a<br>b", ["<b>", "</b>", "<br>"]),
         ("[[note|alias]] [[note]]", ["note|"]),
+        ("![[a cat.png|300]] ![[차.pdf#page=2]] a", ["![[a cat.png|300]]", "![[차.pdf#page=2]]"]),
+        ("![[note#part]] ![[note|alias]]", ["!", "!", "note|"]),
+        (f"a (({UUID})) b {{{{embed (({UUID}))}}}}", [f"(({UUID}))", f"{{{{embed (({UUID}))}}}}"]),
+        (
+            f"id:: {UUID}\n- 차\n  id:: {UUID}\n  collapsed:: true",
+            [f"id:: {UUID}", f"  id:: {UUID}", "  collapsed:: true"],
+        ),
         ("| [[n\\|al]] |\n|---|\n| a\\|b [c](d) |", ["n\\|", "(d)"]),
         ("a %%note%% b", ["%%note%%"]),
         ("%%\nlong\n\ntext\n%%\n\nend", ["%%\nlong\n\ntext\n%%"]),
@@ -212,6 +221,9 @@ def test_what_a_reader_does_not_see_is_hidden(text: str, expected: list[str]) ->
         "a\tb\nc\u3000d, 5 < 6 and 7 > 3, x <- y, a<b>c"[:40],
         "It costs $5 per run and $7 on weekends; 100%% sure, 50%% of it.",
         "(a + b) ^2",
+        f"`(({UUID}))` and\n\n```\nid:: {UUID}\n```",
+        "author:: Kim and std::move(x) :: y ((note)) {{embed it}}",
+        "![a talk](a.mp4)"[1:7],
         "[a link to nowhere] and [another][one]",
         "$$\n\\text{<!-- x -->}\n$$",
         "https://example.org/a_(b) <https://example.org>",

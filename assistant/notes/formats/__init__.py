@@ -26,8 +26,8 @@ TEXT: Mapping[str, Callable[[bytes, str], Document]] = {
 """The formats of plain text, by the name's suffix."""
 SUFFIXES = frozenset(
     (*TEXT, ".pdf", ".docx", ".pptx", ".xlsx", ".csv", ".tsv", ".html", ".htm", ".xhtml", ".epub", ".ipynb", ".hwp")
-) | {".hwpx", ".rtf", ".odt", ".eml", ".canvas"}
-"""The suffixes of files that are taken for notes."""
+) | {".hwpx", ".rtf", ".odt", ".eml", ".canvas", ".zip"}
+"""The suffixes of files that are taken for notes, or for archives of them."""
 
 
 def read(data: bytes, name: str) -> Document:

@@ -4,8 +4,10 @@ In: bytes and a suffix. Out: the name of the module that reads them, None for pl
 the file is and how it could be read.
 """
 
+import zipfile
+
 from assistant.errors import NoteError
-from assistant.notes.formats.archive import opened
+from assistant.notes.formats.archive import opened, part
 
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _OFFICE = {"word/": "docx", "ppt/": "pptx", "xl/": "xlsx"}
@@ -54,15 +56,20 @@ def told(data: bytes, suffix: str) -> str | None:
 
 def _in_archive(data: bytes) -> str:
     with opened(data) as archive:
-        names = archive.namelist()
-        if "mimetype" in names and (found := _DECLARED.get(archive.read("mimetype").strip())):
-            return found
-        for folder, kind in _OFFICE.items():
-            if any(name.startswith(folder) for name in names):
-                return kind
-        if "Contents/content.hpf" in names:
-            return "hwp"
-    raise NoteError("it is an archive and not a note; unpack it and name the folder")
+        if kind := document_in(archive):
+            return kind
+    raise NoteError("it is an archive and not a note; call it .zip, or unpack it and name the folder")
+
+
+def document_in(archive: zipfile.ZipFile) -> str | None:
+    """Return the format of the document that an archive is; None if it is an archive of files."""
+    names = archive.namelist()
+    if "mimetype" in names and (found := _DECLARED.get(part(archive, "mimetype").strip())):
+        return found
+    for folder, kind in _OFFICE.items():
+        if any(name.startswith(folder) for name in names):
+            return kind
+    return "hwp" if "Contents/content.hpf" in names else None
 
 
 def _in_ole(data: bytes) -> str:

@@ -4,12 +4,12 @@ In: bytes, or an archive and a part's name. Out: the root element.
 """
 
 import zipfile
-import zlib
 from typing import Any
 
 from lxml import etree
 
 from assistant.errors import NoteError
+from assistant.notes.formats.archive import part
 
 
 def parsed(data: bytes, what: str) -> Any:
@@ -27,12 +27,9 @@ def parsed(data: bytes, what: str) -> Any:
 def of_part(archive: zipfile.ZipFile, name: str) -> Any:
     """Return the root element of a part; raise NoteError if it is missing or broken."""
     try:
-        data = archive.read(name)
+        return parsed(part(archive, name), name)
     except KeyError as error:
         raise NoteError(f"expected {name} in it, found none; save it again in its program") from error
-    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError) as error:
-        raise NoteError(f"its part {name} is damaged ({error}); take it from where it came from once more") from error
-    return parsed(data, name)
 
 
 def local(element: Any) -> str:

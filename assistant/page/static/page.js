@@ -121,7 +121,7 @@
     if (button.dataset.language) speak(button.dataset.language);
     if (button.dataset.event === "copied") copy(button.closest(".turn"));
     if (button.dataset.event === "select" && button.dataset.source) {
-      opener = button;
+      if (!button.closest("#note")) opener = button;  // a link in a note goes with it
       all(".chosen").forEach((other) => other.classList.remove("chosen"));
       button.classList.add("chosen");
       one("#beside").classList.add("reading");
@@ -157,6 +157,7 @@
   const fresh = (element) => element && !seen.has(element) && seen.add(element);
   let told = "";
   let last;
+  let reading;
   const tell = (text, language = document.documentElement.lang) => {
     if (text !== told) Object.assign(spoken, { textContent: text, lang: language });
     told = text;
@@ -168,7 +169,12 @@
       if (fresh(mark)) bring(mark);
     }
     const heading = one("#note h2");
-    if (fresh(heading) && opener) heading.focus({ preventScroll: innerWidth > 760 });
+    const source = one("#note .where code")?.textContent;  // the elements may stay where another note is shown in them
+    if (heading && (fresh(heading) || source !== reading)) {
+      if (!one("#note mark")) one("#note .whole")?.scrollTo(0, 0);
+      if (opener) heading.focus({ preventScroll: innerWidth > 760 });
+    }
+    reading = source;
     const talk = one("#talk");
     const turn = all("#said .turn, #now .turn").pop();
     // In a full conversation the oldest turn leaves, and the last one's element may be that of the turn before.
