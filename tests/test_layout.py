@@ -174,6 +174,7 @@ COVERED = {
     "notes/document": "notes/test_files.py",
     "notes/formats/markdown": "notes/test_files.py",
     "notes/formats/text": "notes/test_files.py",
+    "page/conversation": "page/test_talks_browser.py",
     "page/labels": "page/test_ui.py",
     "page/models": "page/test_ui.py",
     "page/mount": "page/test_doorway.py",
