@@ -16,11 +16,14 @@ from assistant.index.ingest import Ingested, ingest
 from assistant.index.manifest import file_of
 from assistant.index.store import IndexedNote, UnreadNote
 from assistant.notes.files import NoteFile, Unread, contents, find_notes, parsed
+from assistant.notes.formats.tesseract import may_help
 
 logger = logging.getLogger(__name__)
 RACY = 2_000_000_000
 """Nanoseconds: a second change this soon after the first may leave a file's times as they are."""
 
+SCANNING = 60.0
+"""Seconds that one survey spends on recognising scanned pages and pictures: other notes do not wait for all of them."""
 _IN_PART = "read in part: "
 """How the reason begins for a note that is in the index, but not all of it."""
 
@@ -123,6 +126,8 @@ class _Look:
         self._copies: dict[str, list[str]] = {}
         self._files: dict[str, NoteFile] = {}
         self._stamps: dict[str, str] = {}
+        self._until = time.monotonic() + SCANNING
+        self._in_part = {(item.root, item.source): item.reason for item in known.unread}
 
     def at(self, file: NoteFile) -> None:
         """Sort one file."""
@@ -134,7 +139,9 @@ class _Look:
         if before and before.source != file.source:
             before = None
         stamp = stamp_of(file.path)
-        if before and stamp and self._same_parser and self._known.stamps.get(before.source) == stamp:
+        goes_on = before is not None and may_help(self._in_part.get((before.root, before.source), ""))
+        same_parser = self._same_parser and not goes_on
+        if before and stamp and same_parser and self._known.stamps.get(before.source) == stamp:
             if not self._is_copy(file, before.hash):
                 self._keep(file, before, stamp)
             return
@@ -148,13 +155,13 @@ class _Look:
         digest = hashlib.sha256(data).hexdigest()
         if self._is_copy(file, digest):
             return
-        if before and before.hash == digest and self._same_parser:
+        if before and before.hash == digest and same_parser:
             self._keep(file, before, stamp)
         else:
             self._take(file, data, digest, stamp)
 
     def _take(self, file: NoteFile, data: bytes, digest: str, stamp: str) -> None:
-        taken = _taken_in(file, data)
+        taken = _taken_in(file, data, max(self._until - time.monotonic(), 0))
         if isinstance(taken, Unread):
             self._unread.append(taken)
             return
@@ -203,10 +210,10 @@ class _Look:
         return not Path(os.path.realpath(path)).is_relative_to(os.path.realpath(file.root))
 
 
-def _taken_in(file: NoteFile, data: bytes) -> Ingested | Unread:
+def _taken_in(file: NoteFile, data: bytes, seconds: float) -> Ingested | Unread:
     """Return a note's document and passages, or the reason why it has none; never raises for a bad note."""
     try:
-        document = parsed(file, data)
+        document = parsed(file, data, seconds)
         if isinstance(document, Unread):
             return document
         taken = ingest(document)

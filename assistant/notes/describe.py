@@ -35,7 +35,7 @@ def document(
     return Document(
         source=name,
         text=text,
-        title=title or _named(name),
+        title=title or named(name),
         titled=bool(title),
         url=one(fields, "url"),
         language=detect("\n".join(_words(text, read))),
@@ -51,7 +51,7 @@ def document(
     )
 
 
-def _named(source: str) -> str:
+def named(source: str) -> str:
     """Return a file's name without its ending, and without the 32 digits that Notion's export puts behind it."""
     stem = " ".join(os.path.splitext(os.path.basename(source))[0].split())
     return _NOTION.sub("", stem) or stem
