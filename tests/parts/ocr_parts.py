@@ -36,7 +36,10 @@ def played(
     rotate: int = 0,
     **readings: Sequence[str],
 ) -> Path:
-    """Put a program in the place of Tesseract, which reads the lines given for each language: "word:sureness …"."""
+    """Put a program in the place of Tesseract, which reads the lines given for each language: "word:sureness …".
+
+    The first words of all languages stand at one place, and so do the second ones.
+    """
     folder.mkdir(exist_ok=True)
     for language, lines in readings.items():
         hocr, text = _written(lines)
@@ -55,31 +58,33 @@ def _written(lines: Sequence[str]) -> tuple[str, str]:
     """Return lines as hOCR, and as text; "+" joins pieces of one word."""
     spans, texts = [], []
     for row, line in enumerate(lines):
-        top = 100 + 40 * row
-        words, text, at = [], "", 100
+        top = 600 + 40 * row
+        words, text, at = [], "", 0
         for written in line.split():
             piece, _, sure = written.removeprefix("+").rpartition(":")
             text += " " * (bool(text) and not written.startswith("+")) + piece
-            box = f"bbox {at} {top} {at + 20 * len(piece)} {top + 24}"
+            at += 30 if written.startswith("+") else 150 - at % 150
+            box = f"bbox {at} {top} {at + 40} {top + 24}"
             words.append(f"<span class='ocrx_word' title='{box}; x_wconf {sure}'>{piece}</span>")
-            at += 20 * len(piece) + 10
-        place = f"bbox 100 {top} {at - 10} {top + 24}; baseline 0 -4; x_size 24"
+        place = f"bbox 150 {top} {at + 40} {top + 24}; baseline 0 -4; x_size 24"
         spans.append(f"<span class='ocr_line' title='{place}'>{''.join(words)}</span>")
         texts.append(text)
     return f"<html xmlns='http://www.w3.org/1999/xhtml'><body>{''.join(spans)}</body></html>", "\n".join(texts)
 
 
-def page(*lines: str, languages: Sequence[str] = ("kor", "eng"), turns: int = 0, unclear: bool = False) -> Page:
-    """Return a page of 1,000 by 1,400 pixels with these lines."""
+def page(
+    *lines: str, head: str = "", languages: Sequence[str] = ("kor", "eng"), turns: int = 0, unclear: bool = False
+) -> Page:
+    """Return a page of 1,000 by 1,400 pixels with these lines, below a running head if there is one."""
     found = []
-    for row, line in enumerate(lines):
+    for row, line in enumerate((head, *lines)):
         words, at = [], 100.0
         for word in line.split():
             words.append(Word(word, 95.0, at, at + 10 * len(word)))
             at += 10 * len(word) + 8
-        top = 300.0 + 30 * row
+        top = 270.0 + 30 * row if row else 60.0
         found.append(Line(100.0, top, top + 19, top + 24, 0.0, 24.0, words))
-    return Page(list(languages), turns, 1000, 1400, found, unclear)
+    return Page(list(languages), turns, 1000, 1400, found if head else found[1:], unclear)
 
 
 def drawn(text: str, size: int = 32, korean: bool = False) -> Image.Image:

@@ -59,7 +59,7 @@ def _recognised(kind: str, data: bytes, seconds: float) -> Extracted:
         left = max(until - time.monotonic(), 0)
         answer = _answered({"kind": kind, "known": known.pages, "seconds": min(left, GLANCE)}, data)
         known.add(fresh := answer.get("fresh", ()))
-        if left <= GLANCE or not fresh or tesseract.WAITS not in answer.get("refused", answer.get("missing")):
+        if left <= GLANCE or not fresh or tesseract.WAITS not in answer.get("refused", answer.get("missing", "")):
             return _extracted(answer)
         time.sleep(0.01)  # who waits for the child has it now
 

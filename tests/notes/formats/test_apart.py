@@ -26,7 +26,8 @@ NUMBERS = itertools.count(71)
 
 def children() -> list[psutil.Process]:
     own = psutil.Process().children()
-    return [child for child in own if child.is_running() and "assistant.notes.formats.child" in child.cmdline()]
+    alive = [child for child in own if child.is_running() and child.status() != psutil.STATUS_ZOMBIE]
+    return [child for child in alive if "assistant.notes.formats.child" in child.cmdline()]
 
 
 def numbered() -> str:
