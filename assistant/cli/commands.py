@@ -48,8 +48,10 @@ def run_index(options: argparse.Namespace, settings: Settings) -> int:
 
 def _waiting(report: "Report") -> None:
     """Say what is still to be recognised; what was read until now stays if the command is ended."""
+    from tqdm import tqdm
+
     for source, reason in [*report.waiting.items()][:3]:
-        print(f"going on  {harmless(source)}: {harmless(reason)}", file=sys.stderr, flush=True)
+        tqdm.write(f"going on  {harmless(source)}: {harmless(reason)}", file=sys.stderr)  # above the bar
 
 
 def run_ask(options: argparse.Namespace, settings: Settings) -> int:

@@ -19,6 +19,7 @@ from PIL import Image
 
 from assistant.errors import NoteError
 from assistant.notes.formats import tesseract, xml
+from assistant.notes.formats.columns import pieces
 
 PATIENCE = 60.0
 """Seconds that the program may take for a page; one that is full of words takes 1 to 3."""
@@ -138,6 +139,20 @@ def _scaled(image: Image.Image, scale: float) -> Image.Image:
 
 
 def _lines(image: Image.Image, languages: Sequence[str], until: float) -> list[Line]:
+    found = []
+    for box in pieces(image):
+        here = _lines_of_column(image.crop(box), languages, until)
+        found += [_moved(line, *box[:2]) for line in here]
+    return found
+
+
+def _moved(line: Line, across: int, down: int) -> Line:
+    words = [word._replace(left=word.left + across, right=word.right + across) for word in line.words]
+    top, base, bottom = line.top + down, line.base + down, line.bottom + down
+    return line._replace(left=line.left + across, top=top, base=base, bottom=bottom, words=words)
+
+
+def _lines_of_column(image: Image.Image, languages: Sequence[str], until: float) -> list[Line]:
     with ThreadPoolExecutor() as both:
         readings = list(both.map(partial(_lines_in, image, until), languages))
     return readings[0] if len(readings) < 2 else [_surer(line, readings[1]) for line in readings[0]]

@@ -20,8 +20,10 @@ from assistant.notes.formats.recognise import Page
 _WAITING = f"hold words that {tesseract.WAITS}"
 _ENGLISH = f"hold words that were {tesseract.KOREAN}"
 _UNCLEAR = "hold letters too unclear to be read"
-_ALIKE = 1.15
-"""How many times as large as usual lines may seem and still be of the usual size."""
+_SMALL, _LARGE = 0.72, 1.17
+"""How small and large lines of the usual size may seem; smaller, since not every line has letters that stand out."""
+_HANGUL = 1.1
+"""How many times as high as Hangul the Latin letters of one size are, from top to bottom."""
 
 
 class Scans:
@@ -78,6 +80,7 @@ def _words(page: Page, number: int, scale: float) -> list[Run]:
     """Return a page's words, each with its place in points."""
     found = []
     for line in page.lines:
+        hangul = any("가" <= letter <= "힣" for word in line.words for letter in word.text)
         for word in line.words:
             down = line.at((word.left + word.right) / 2)
             box = word.left, line.top + down, word.right, line.bottom + down
@@ -89,7 +92,7 @@ def _words(page: Page, number: int, scale: float) -> list[Run]:
                     word.left * scale,
                     word.right * scale,
                     (line.base + down) * scale,
-                    line.size * scale,
+                    line.size * scale * (_HANGUL if hangul else 1),
                     heavy=0,
                     spaced=False,
                     page=number,
@@ -106,6 +109,6 @@ def level(runs: Sequence[Run]) -> None:
     while left:
         usual = median_low(run.size for run in left)
         for run in left:
-            if usual / _ALIKE < run.size < usual * _ALIKE:
+            if _SMALL * usual < run.size < _LARGE * usual:
                 run.size = usual
         left = [run for run in left if run.size != usual]

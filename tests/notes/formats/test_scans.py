@@ -90,7 +90,9 @@ def test_boxes_are_where_the_words_stand_on_the_page_as_it_lies(turns: int, box:
 def test_sizes_become_few_and_none_changes_by_much(sizes: list[float]) -> None:
     made = [Run("x", 0, 9, 9, size, 0, False, 1, 842, (0, 0, 1, 1)) for size in sizes]
     level(made)
-    assert all(size / 1.16 < run.size < size * 1.16 for size, run in zip(sizes, made, strict=True))
-    once = [run.size for run in made]
-    order = sorted(set(once))
-    assert all(small * 1.07 < large for small, large in zip(order, order[1:], strict=False)) or len(order) < len(sizes)
+    assert all(size / 1.17 < run.size < size / 0.72 for size, run in zip(sizes, made, strict=True))
+    assert {run.size for run in made} <= set(sizes)
+    for run in made[1:]:
+        run.size = made[0].size * 1.1
+    level(made)
+    assert len({run.size for run in made}) == 1
