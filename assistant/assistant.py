@@ -7,7 +7,7 @@ are not queued here: `assistant.server.queue` runs them one at a time.
 
 import logging
 from collections import deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -73,10 +73,26 @@ class Assistant:
         """Use another language model from the next question on; it is built when first needed."""
         self._given = replace(self._given, llm=name)
 
-    def index(self, paths: Sequence[Path] = (), progress: Progress = lambda done, total: None) -> Report:
-        """Bring the index in line with the notes under `paths` (default: the settings' notes)."""
+    def index(
+        self,
+        paths: Sequence[Path] = (),
+        progress: Progress = lambda done, total: None,
+        so_far: Callable[[Report], None] = lambda report: None,
+    ) -> Report:
+        """Bring the index in line with the notes under `paths` (default: the settings' notes).
+
+        Scanned pages and pictures are recognised for a minute at a time; what was read until then can be asked, and
+        `so_far` is called with the report.
+        """
         settings = self.settings  # those of the index on disk, which may be newer than a running turn's
-        return update(paths or [settings.notes], settings, lambda: self._parts.embedding(settings), progress)
+        report = Report()
+        waited: dict[str, str] | None = None
+        while waited is None or report.waiting and report.waiting != waited:
+            waited = report.waiting
+            now = update(paths or [settings.notes], settings, lambda: self._parts.embedding(settings), progress)
+            report = report.then(now)
+            so_far(report)
+        return report
 
     def search(self, query: str, top_k: int | None = None, scope: Scope | None = None) -> list[Scored]:
         """Return the best passages of hybrid search; scores are comparable within one query only."""

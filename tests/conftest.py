@@ -23,6 +23,7 @@ from assistant.index.snapshot import LocalSnapshot
 from assistant.index.update import update
 from assistant.models import bert_folder, e5s1
 from assistant.models.embedding import build_embedding
+from assistant.notes.formats import recognised, tesseract
 
 if TYPE_CHECKING:
     from assistant import Assistant
@@ -48,6 +49,8 @@ def _isolated(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("ASSISTANT_INDEX", str(tmp_path / "index"))
     monkeypatch.setenv("ASSISTANT_MODELS", str(tmp_path / "models"))
     monkeypatch.setenv("ASSISTANT_THREADS", "1")  # tests run side by side, and threads that wait for each other spin
+    monkeypatch.setattr(tesseract, "program", lambda: None)  # it is on some machines only
+    monkeypatch.setattr(recognised, "file", lambda: tmp_path / "recognised.sqlite3")
     # Commands that a test starts there run this checkout, installed or not.
     monkeypatch.setenv("PYTHONPATH", str(Path(__file__).parent.parent))
     (tmp_path / "work").mkdir()

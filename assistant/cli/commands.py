@@ -20,6 +20,7 @@ from assistant.text.shown import seen
 
 if TYPE_CHECKING:
     from assistant.index.store import IndexedNote
+    from assistant.index.update import Report
 
 
 def run_index(options: argparse.Namespace, settings: Settings) -> int:
@@ -27,7 +28,7 @@ def run_index(options: argparse.Namespace, settings: Settings) -> int:
     from assistant.assistant import Assistant
 
     with bar("embedding", "passages") as advance:
-        report = Assistant.open(settings).index(options.paths, advance)
+        report = Assistant.open(settings).index(options.paths, advance, _waiting)
     if options.json:
         print_json(asdict(report))
     else:
@@ -43,6 +44,14 @@ def run_index(options: argparse.Namespace, settings: Settings) -> int:
             f"{report.embedded} embedded now, {report.seconds:.1f} s"
         )
     return 1 if report.failed and not (report.indexed or report.unchanged) else 0
+
+
+def _waiting(report: "Report") -> None:
+    """Say what is still to be recognised; what was read until now stays if the command is ended."""
+    from tqdm import tqdm
+
+    for source, reason in [*report.waiting.items()][:3]:
+        tqdm.write(f"going on  {harmless(source)}: {harmless(reason)}", file=sys.stderr)  # above the bar
 
 
 def run_ask(options: argparse.Namespace, settings: Settings) -> int:

@@ -164,6 +164,7 @@ def bar(label: str, unit: str) -> Iterator[Any]:
         nonlocal shown
         if shown is None:
             shown = tqdm(total=total, desc=label, unit=unit, unit_scale=unit == "B", file=sys.stderr)
+        shown.total = total
         shown.update(done - shown.n)
 
     try:

@@ -10,7 +10,7 @@ import unicodedata
 from collections.abc import Collection, Iterable, Iterator, Mapping
 
 from assistant.index.store import IndexedNote
-from assistant.notes.describe import name_of
+from assistant.notes.describe import named
 
 _Rank = tuple[int, int, int, str]
 
@@ -44,7 +44,7 @@ def _names(note: IndexedNote) -> Iterator[tuple[int, str, str]]:
         bare = os.path.splitext(path)[0]
         for place in (path, bare):
             yield 0, posixpath.basename(place), place
-        yield 1, _alike(name_of(source)), ""
+        yield 1, _alike(named(source)), ""
     yield 2, _alike(note.title), ""
     for alias in note.aliases:
         yield 3, _alike(alias), ""

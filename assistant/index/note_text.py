@@ -36,7 +36,7 @@ def read(snapshot: Snapshot, source: str) -> NoteText:
 
 
 def picture(snapshot: Snapshot, source: str, page: int) -> bytes:
-    """Return a page of an indexed PDF as PNG; raise NoteError as `read` does, and if there is no such page."""
+    """Return a page of an indexed PDF or picture as PNG; raise NoteError as `read` does, or without such a page."""
     data = _bytes(note_of(snapshot, source))
     if data is None:
         raise NoteError(NOTE_CHANGED.format(source=source))

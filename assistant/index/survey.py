@@ -23,11 +23,14 @@ from assistant.notes.bibliography import Entry, Library
 from assistant.notes.describe import described
 from assistant.notes.files import NoteFile, Unread, contents, decode, find_notes, in_archive, leads_out, parsed
 from assistant.notes.formats import TEXT
+from assistant.notes.formats.tesseract import may_help
 
 logger = logging.getLogger(__name__)
 RACY = 2_000_000_000
 """Nanoseconds: a second change this soon after the first may leave a file's times as they are."""
 
+SCANNING = 60.0
+"""Seconds that one survey spends on recognising scanned pages and pictures: other notes do not wait for all of them."""
 _IN_PART = "read in part: "
 """How the reason begins for a note that is in the index, but not all of it."""
 
@@ -140,6 +143,8 @@ class _Look:
         self._copies: dict[str, list[str]] = {}
         self._files: dict[str, NoteFile] = {}
         self._stamps: dict[str, str] = {}
+        self._until = time.monotonic() + SCANNING
+        self._in_part = {(item.root, item.source): item.reason for item in known.unread}
 
     def learn(self, file: NoteFile) -> None:
         """Take over what a bibliography says of other files."""
@@ -162,7 +167,9 @@ class _Look:
         if before and before.source != file.source:
             before = None
         stamp, entry = stamp_of(file.place), self._entry(file)
-        same = self._same_parser and before is not None and before.entry == (entry.line if entry else "")
+        goes_on = before is not None and may_help(self._in_part.get((before.root, before.source), ""))
+        described_so = before is not None and before.entry == (entry.line if entry else "")
+        same = self._same_parser and described_so and not goes_on
         if before and stamp and same and self._known.stamps.get(before.source) == stamp:
             if not self._is_copy(file, before.hash):
                 self._keep(file, before, stamp)
@@ -189,7 +196,7 @@ class _Look:
         return library.entry(file.source) if library and not file.source.lower().endswith(tuple(TEXT)) else None
 
     def _take(self, file: NoteFile, data: bytes, digest: str, stamp: str, entry: Entry | None) -> None:
-        taken = _taken_in(file, data, entry)
+        taken = _taken_in(file, data, entry, max(self._until - time.monotonic(), 0))
         if isinstance(taken, Unread):
             self._unread.append(taken)
             return
@@ -232,10 +239,10 @@ class _Look:
         return True
 
 
-def _taken_in(file: NoteFile, data: bytes, entry: Entry | None) -> Ingested | Unread:
+def _taken_in(file: NoteFile, data: bytes, entry: Entry | None, seconds: float) -> Ingested | Unread:
     """Return a note's document and passages, or the reason why it has none; never raises for a bad note."""
     try:
-        document = parsed(file, data)
+        document = parsed(file, data, seconds)
         if isinstance(document, Unread):
             return document
         taken = ingest(described(document, entry))

@@ -22,6 +22,7 @@ from assistant.index.store import IndexedNote, UnreadNote
 from assistant.index.survey import Known, Survey, survey, times
 from assistant.models.embedding import embed_texts, weights_of
 from assistant.notes.files import Unread
+from assistant.notes.formats.tesseract import WAITS
 
 if TYPE_CHECKING:
     from llama_index.core.base.embeddings.base import BaseEmbedding
@@ -44,6 +45,22 @@ class Report:
     passages: int = 0
     embedded: int = 0
     seconds: float = 0.0
+
+    @property
+    def waiting(self) -> dict[str, str]:
+        """The files with scanned pages, or pictures, that another update goes on with."""
+        return {source: reason for source, reason in (self.skipped | self.failed).items() if WAITS in reason}
+
+    def then(self, later: "Report") -> "Report":
+        """Return the report of this update and a later one together."""
+        return replace(
+            later,
+            indexed=tuple(dict.fromkeys(self.indexed + later.indexed)),
+            unchanged=tuple(source for source in later.unchanged if source not in self.indexed),
+            removed=tuple(dict.fromkeys(self.removed + later.removed)),
+            embedded=self.embedded + later.embedded,
+            seconds=self.seconds + later.seconds,
+        )
 
 
 def update(

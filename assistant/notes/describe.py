@@ -38,7 +38,7 @@ def document(
     return Document(
         source=name,
         text=text,
-        title=title or name_of(name),
+        title=title or named(name),
         titled=bool(title),
         url=one(fields, "url"),
         language=detect("\n".join(_words(text, read))),
@@ -63,7 +63,7 @@ def described(found: Document, entry: Entry | None) -> Document:
     return replace(found, title=entry.title[:_LONGEST_TITLE], titled=True, aliases=aliases, entry=entry.line)
 
 
-def name_of(source: str) -> str:
+def named(source: str) -> str:
     """Return a file's name without its ending, and without the 32 digits that Notion's export puts behind it."""
     stem = " ".join(os.path.splitext(os.path.basename(source))[0].split())
     return _NOTION.sub("", stem) or stem

@@ -17,7 +17,8 @@ from assistant.notes import formats
 from assistant.notes.archives import BORDER, SUFFIX, Archives, Unopened
 from assistant.notes.document import Document
 from assistant.notes.encoding import decode
-from assistant.notes.formats import SUFFIXES
+from assistant.notes.formats import SUFFIXES, apart, tesseract
+from assistant.notes.formats.sniffed import PICTURES
 from assistant.notes.ignored import RULES, Ignored
 
 __all__ = [
@@ -39,9 +40,10 @@ __all__ = [
 
 MAX_BYTES = 20_000_000
 KINDS = (
-    "a note is text, Markdown, PDF, Word, PowerPoint, Excel, CSV, HTML, EPUB, Jupyter, HWP, RTF, ODT or mail, or a "
-    ".zip of such files"
+    "a note is text, Markdown, PDF, Word, PowerPoint, Excel, CSV, HTML, EPUB, Jupyter, HWP, RTF, ODT, mail or a "
+    "picture, or a .zip of such files"
 )
+PICTURE = f"a picture is not read; write down what it shows in a note beside it, {tesseract.GET}"
 MAX_BINARY = 100_000_000
 """Bytes of a file that is not plain text: a PDF of scans is large and holds little."""
 _NO = ("false", "no", "off")
@@ -206,6 +208,8 @@ def contents(file: NoteFile, archives: Archives | None = None, suffixes: Collect
         printable = _printable(file)
         ending = os.path.splitext(printable.source)[1] or os.path.basename(printable.source)
         return Unread(printable, f"{KINDS}; found '{ending}'", failed=False)
+    if suffix.lower() in PICTURES and not tesseract.program():
+        return Unread(_printable(file), PICTURE, failed=False)
     path = os.path.join(file.root, file.source)
     try:
         path.encode()
@@ -243,16 +247,19 @@ def read(file: NoteFile) -> Document | Unread:
     return data if isinstance(data, Unread) else parsed(file, data)
 
 
-def parsed(file: NoteFile, data: bytes) -> Document | Unread:
-    """Return the document in a note's bytes, or the reason why there is none; never raises for a bad note."""
+def parsed(file: NoteFile, data: bytes, seconds: float = apart.GLANCE) -> Document | Unread:
+    """Return the document in a note's bytes, or the reason why there is none; never raises for a bad note.
+
+    So many `seconds` may be spent on its scanned pages; what that leaves unread is said in the document.
+    """
     try:
-        document = formats.read(data, file.source)
+        document = formats.read(data, file.source, seconds)
     except NoteError as error:
         return Unread(file, str(error), failed=True)
     except (ValueError, RecursionError) as error:
         return Unread(file, f"cannot be understood: {error}", failed=True)
     if not document.text.strip("\ufeff \t\r\n"):
-        return Unread(file, "the file is empty", failed=False)
+        return Unread(file, document.missing or "the file is empty", failed=False)
     if str(document.fields.get("index", "")).lower() in _NO:
         return Unread(file, "its front matter says 'index: false'", failed=False)
     return document

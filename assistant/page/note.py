@@ -83,7 +83,7 @@ def note_html(
 
 
 def picture_address(source: str, page: int) -> str:
-    """Return where the page of a PDF is drawn (`assistant.server.doors.api`)."""
+    """Return where the page of a PDF or a picture is drawn (`assistant.server.doors.api`)."""
     return f"api/page?{urlencode({'source': source, 'page': page}, errors='replace')}"
 
 

@@ -103,7 +103,7 @@ class Turns:
         return await asyncio.to_thread(lambda: read(self.assistant.snapshot, source))
 
     async def picture(self, source: str, page: int) -> bytes:
-        """Return a page of an indexed PDF as PNG, without waiting in the queue; raise what `note` raises."""
+        """Return a page of an indexed PDF or picture as PNG, without waiting in the queue; raise what `note` raises."""
         return await asyncio.to_thread(lambda: picture(self.assistant.snapshot, source, page))
 
     def stream(self, question: str, history: Sequence[Turn] = (), scope: Scope | None = None) -> "Queued":

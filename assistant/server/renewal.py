@@ -84,7 +84,7 @@ class Renewal:
         while True:
             report, trouble = None, ""
             try:
-                report = self._assistant.index([self._folder()], self._advance)
+                report = self._assistant.index([self._folder()], self._advance, self._so_far)
             except AssistantError as error:
                 trouble = str(error)
             except Exception as error:  # whatever went wrong, the page must not wait for ever
@@ -100,6 +100,11 @@ class Renewal:
     def _advance(self, done: int, total: int) -> None:
         with self._lock:
             self.progress = replace(self.progress, done=done, total=total)
+
+    def _so_far(self, report: Report) -> None:
+        """Have the list of notes shown anew, if the run goes on."""
+        with self._lock:
+            self.progress = replace(self.progress, runs=self.progress.runs + bool(report.waiting))
 
     def _watch(self, ended: threading.Event, indexed: State) -> None:
         """Start a run whenever the notes differ from the indexed ones and have stopped changing."""

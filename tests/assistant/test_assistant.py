@@ -9,7 +9,13 @@ from six_notes import LOAF, TEA
 from assistant import Answer, Assistant, Settings
 from assistant.answer import Action, Citation, Scope
 from assistant.errors import GenerationFailed, IndexUnusable, SettingsError
+from assistant.index import survey
+from assistant.index.update import Report
 from assistant.messages.said import LLM_UNSUPPORTED, NOT_FOUND, UNCONFIRMED
+from assistant.notes import formats
+from assistant.notes.document import Document
+from assistant.notes.files import NoteFile, Unread, parsed
+from assistant.notes.formats.tesseract import WAITS
 from assistant.text.language import Language
 
 
@@ -208,3 +214,30 @@ def test_instructions_in_a_note_are_material(settings: Settings, embed_model: Ha
 
 def test_generation_errors_may_be_tried_again() -> None:
     assert GenerationFailed("x").retry and not SettingsError("x").retry
+
+
+def test_scans_are_indexed_a_part_at_a_time_until_nothing_waits_or_nothing_comes(
+    settings: Settings, embed_model: HashEmbedding, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (settings.notes / "scan.pdf").write_bytes(b"%PDF-")
+    pages = iter([1, 2, 3, 3, 3, 3])
+
+    def part(file: NoteFile, data: bytes, seconds: float) -> Document | Unread:
+        if file.source != "scan.pdf":
+            return parsed(file, data)
+        read = next(pages)
+        note = formats.read(" ".join(f"Page {page} tells of herons." for page in range(read)).encode(), "scan.txt")
+        return replace(note, source="scan.pdf", missing=f"pages {read + 1}-9 of 9 hold words that {WAITS}")
+
+    monkeypatch.setattr(survey, "parsed", part)
+    so_far: list[tuple[int, bool]] = []
+    assistant = Assistant(settings, embed_model)
+
+    def shown(report: Report) -> None:
+        so_far.append((len(report.indexed), "Page 2" in str(assistant.search("Page 2 tells of herons"))))
+
+    report = assistant.index(so_far=shown)
+    assert so_far == [(7, False), (7, False), (7, True), (7, True)]
+    assert "scan.pdf" in report.indexed and report.waiting == report.failed
+    assert report.failed["scan.pdf"].startswith("read in part: pages 4-9 of 9 hold words")
+    assert not set(report.indexed) & set(report.unchanged)

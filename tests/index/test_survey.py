@@ -2,7 +2,9 @@
 
 import os
 import shutil
+import time
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -12,9 +14,13 @@ from six_notes import NOTES
 from update_parts import content, load, no_model, passages, run, settled
 
 from assistant.config import Settings
+from assistant.index import survey
 from assistant.index.snapshot import LocalSnapshot
 from assistant.index.update import update
-from assistant.notes.files import KINDS
+from assistant.notes import formats
+from assistant.notes.document import Document
+from assistant.notes.files import PICTURE, NoteFile, Unread, parsed
+from assistant.notes.formats import tesseract
 
 
 def copies(settings: Settings) -> dict[str, tuple[str, ...]]:
@@ -96,7 +102,7 @@ def test_what_is_skipped_or_failed_is_kept_with_its_reason(settings: Settings) -
     expected = {
         "empty.md": ("the file is empty", False),
         "wide.md": ("expected text in UTF-8, UTF-16, CP949 or CP1252, found none of them; save it as UTF-8", True),
-        "그림.png": (f"{KINDS}; found '.png'", False),
+        "그림.png": (PICTURE, False),
     }
     assert unread(settings) == expected
     assert {**report.skipped, **report.failed} == {source: reason for source, (reason, _) in expected.items()}
@@ -280,3 +286,49 @@ def test_a_note_that_changes_within_the_same_moment_is_noticed(settings: Setting
     file.write_text(text.replace("s", "z", 1))
     os.utime(file, ns=(before.st_atime_ns, before.st_mtime_ns))
     assert run(settings).indexed == ("sourdough.md",)
+
+
+def scan(missing: str, text: str = "Half of it is read.") -> Document:
+    return replace(formats.read(text.encode(), "scan.md"), source="scan.pdf", missing=missing)
+
+
+@pytest.mark.parametrize(
+    ("missing", "languages", "read_again"),
+    [
+        (f"pages 2-9 of 9 hold words that {tesseract.WAITS}", ("eng",), True),
+        (f"page 2 of 9 holds no text (scanned); {tesseract.GET}", (), False),
+        (f"page 2 of 9 holds no text (scanned); {tesseract.GET}", ("eng",), True),
+        (f"page 2 of 9 holds words that were {tesseract.KOREAN}", ("eng",), False),
+        (f"page 2 of 9 holds words that were {tesseract.KOREAN}", ("kor", "eng"), True),
+        ("page 2 of 9 cannot be read (damaged)", ("kor", "eng"), False),
+    ],
+)
+def test_a_note_read_in_part_is_read_again_once_more_of_it_can_be_read(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch, missing: str, languages: tuple[str, ...], read_again: bool
+) -> None:
+    monkeypatch.setattr(survey, "RACY", -1)
+    (settings.notes / "scan.pdf").write_bytes(b"%PDF-")
+    shutil.rmtree(settings.notes / "deep")
+    for other in [file for file in settings.notes.iterdir() if file.name != "scan.pdf"]:
+        other.unlink()
+    monkeypatch.setattr(survey, "parsed", lambda file, data, seconds: scan(missing))
+    assert run(settings).failed == {"scan.pdf": f"read in part: {missing}"}
+    monkeypatch.setattr(survey, "parsed", lambda file, data, seconds: scan("", "All of it is read."))
+    monkeypatch.setattr(tesseract, "languages", lambda: languages)
+    report = run(settings)
+    assert report.indexed == (("scan.pdf",) if read_again else ())
+    assert report.failed == ({} if read_again else {"scan.pdf": f"read in part: {missing}"})
+
+
+def test_all_scans_of_a_survey_share_its_seconds(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    given: list[float] = []
+
+    def slow(file: NoteFile, data: bytes, seconds: float) -> Document | Unread:
+        given.append(seconds)
+        time.sleep(0.02)
+        return parsed(file, data, seconds)
+
+    monkeypatch.setattr(survey, "SCANNING", 0.05)
+    monkeypatch.setattr(survey, "parsed", slow)
+    run(settings)
+    assert given == sorted(given, reverse=True) and given[0] > 0.0 == given[-1]

@@ -18,7 +18,7 @@ from assistant.index.passages import embedded_text
 from assistant.index.snapshot import LocalSnapshot
 from assistant.index.update import update
 from assistant.models.embedding import embed_question
-from assistant.notes.files import KINDS
+from assistant.notes.files import PICTURE
 from assistant.text.terms import terms
 
 
@@ -171,7 +171,7 @@ def test_files_that_are_no_notes_are_reported_with_the_reason(settings: Settings
     (settings.notes / "wide.md").write_bytes(bytes(range(128, 256)))
     report = run(settings)
     assert report.skipped == {
-        "picture.png": f"{KINDS}; found '.png'",
+        "picture.png": PICTURE,
         "empty.md": "the file is empty",
         "out.md": "its front matter says 'index: false'",
     }

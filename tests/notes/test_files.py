@@ -14,7 +14,6 @@ from assistant.notes.document import Document
 from assistant.notes.files import NoteFile, Unread, decode, find_notes, read
 
 NEITHER = "expected text in UTF-8, UTF-16, CP949 or CP1252, found none of them; save it as UTF-8"
-PICTURE = "it is a picture, and pictures are not read; write down what it shows in a note beside it"
 
 
 @pytest.fixture
@@ -134,7 +133,7 @@ def test_cp949_is_read_as_korean(folder: Path) -> None:
     [
         (b"\0\1\2\3" * 9, "expected text, found a binary file"),
         (bytes(range(128, 256)), NEITHER),
-        (b"\x89PNG\r\n\x1a\n\0\0", PICTURE),
+        (b"\x89PNG\r\n\x1a\n\0\0", "it is damaged, or no picture; take it from where it came from once more"),
     ],
 )
 def test_what_is_not_text_in_a_known_encoding_fails_with_what_was_found(folder: Path, data: bytes, reason: str) -> None:
@@ -146,7 +145,7 @@ def test_an_empty_file_is_skipped(folder: Path, data: bytes) -> None:
     assert unread(folder, data) == ("the file is empty", False)
 
 
-@pytest.mark.parametrize("name", ["picture.png", "data", "note.md.bak"])
+@pytest.mark.parametrize("name", ["picture.svg", "data", "note.md.bak"])
 def test_other_kinds_of_file_are_skipped_naming_what_was_found(folder: Path, name: str) -> None:
     reason, failed = unread(folder, "text", name)
     assert reason == f"{load.KINDS}; found '{Path(name).suffix or name}'"

@@ -1,5 +1,6 @@
 """An answer and a note as HTML: the badge, the marks, the trace, and nothing of theirs that is rendered."""
 
+import json
 import re
 import shutil
 from pathlib import Path
@@ -9,12 +10,16 @@ from fakes import HashEmbedding, opened
 from hypothesis import given
 from hypothesis import settings as settings_of
 from hypothesis import strategies as st
+from ocr_parts import page
 from page_parts import TEXT, Shown, answered
+from PIL import Image
 
 from assistant import Answer, Settings
 from assistant.answer import Action, Citation, Did, RankedPassage, Sentence, Step
 from assistant.index import note_text
 from assistant.index.store import Snapshot
+from assistant.notes.formats import tesseract
+from assistant.notes.formats.recognised import Kept
 from assistant.page.answer import exchange_html, with_links
 from assistant.page.exchanges import Exchange
 from assistant.page.note import MOST, address_of, note_html, pieces
@@ -220,3 +225,20 @@ def test_a_citation_into_a_pdf_opens_its_page_with_the_lines_marked(
     address = dict(found.attributes)["src"]
     assert address == "api/page?source=%EB%8F%94+%281%29.pdf&page=1" and html.count('class="box"') >= 1
     assert note_text.picture(assistant.snapshot, "돔 (1).pdf", 1).startswith(b"\x89PNG")
+
+
+def test_a_citation_into_a_picture_opens_it_with_the_lines_marked(
+    settings: Settings, embed_model: HashEmbedding, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    board = settings.notes / "칠판 5월.png"
+    Image.new("RGB", (500, 700), "white").save(board)
+    lines = "The heron nests on the ninth pylon, where no", "boat comes near. It is back in the second", "week of May."
+    Kept(board.read_bytes()).add([(1, json.loads(json.dumps(page(*lines))))])
+    monkeypatch.setattr(tesseract, "program", lambda: "tesseract")
+    assistant = opened(settings, embed_model)
+    text, quote = note_text.read(assistant.snapshot, board.name).text, "It is back in the second week of May."
+    start = text.index(quote)
+    html = note_html(assistant.snapshot.notes, board.name, start, start + len(quote), quote)
+    found = Shown(html)
+    assert found.marked == [quote] and "칠판 5월" in found.text and html.count('class="box"') == 2
+    assert note_text.picture(assistant.snapshot, board.name, 1).startswith(b"\x89PNG")

@@ -12,6 +12,7 @@ from fakes import HashEmbedding, opened, until
 from assistant import Settings
 from assistant.errors import IndexUnusable
 from assistant.index.update import Report
+from assistant.notes.formats.tesseract import WAITS
 from assistant.server.renewal import Renewal
 
 QUIET = 0.3
@@ -28,7 +29,7 @@ class Indexer:
     def snapshot(self) -> Any:
         raise IndexUnusable("none yet")
 
-    def index(self, paths: Any, progress: Any) -> Report:
+    def index(self, paths: Any, progress: Any, so_far: Any) -> Report:
         self.runs.append({file.name: file.read_text(encoding="utf-8") for file in self.folder.rglob("*.md")})
         self.ran.release()
         return Report()
@@ -142,7 +143,7 @@ def test_a_run_that_is_asked_for_during_a_run_follows_it(folder: Path) -> None:
     begun, may_end = threading.Semaphore(0), threading.Semaphore(0)
 
     class Slow(Indexer):
-        def index(self, paths: Any, progress: Any) -> Report:
+        def index(self, paths: Any, progress: Any, so_far: Any) -> Report:
             progress(1, 2)
             begun.release()
             assert may_end.acquire(timeout=60)
@@ -160,10 +161,27 @@ def test_a_run_that_is_asked_for_during_a_run_follows_it(folder: Path) -> None:
 @pytest.mark.parametrize(("error", "said"), [(IndexUnusable("no room"), "no room"), (ValueError("x"), "ValueError")])
 def test_a_run_that_fails_says_why_and_is_over(folder: Path, error: Exception, said: str) -> None:
     class Broken(Indexer):
-        def index(self, paths: Any, progress: Any) -> Report:
+        def index(self, paths: Any, progress: Any, so_far: Any) -> Report:
             raise error
 
     renewal = Renewal(cast(Any, Broken(folder)), lambda: folder)
     renewal.begin()
     assert until(lambda: renewal.progress.runs == 1 and not renewal.progress.running)
     assert said in renewal.progress.trouble
+
+
+def test_notes_are_shown_anew_while_scans_are_still_read(folder: Path) -> None:
+    scanned = {"scan.pdf": f"read in part: pages 4-9 of 9 hold words that {WAITS}"}
+
+    class Reading(Indexer):
+        def index(self, paths: Any, progress: Any, so_far: Any) -> Report:
+            for report in (Report(failed=scanned), Report(failed=scanned), Report()):
+                so_far(report)
+                seen.append((renewal.progress.running, renewal.progress.runs))
+            return Report()
+
+    seen: list[tuple[bool, int]] = []
+    renewal = Renewal(cast(Any, Reading(folder)), lambda: folder)
+    renewal.begin()
+    until(lambda: not renewal.progress.running)
+    assert (seen, renewal.progress.runs) == ([(True, 1), (True, 2), (True, 2)], 3)

@@ -7,12 +7,13 @@ among formats of plain text. Text is read here; whatever a library has to take a
 
 import os
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 
 from assistant.errors import NoteError
-from assistant.notes.describe import document
+from assistant.notes.describe import document, named
 from assistant.notes.document import Document, Kind
 from assistant.notes.formats import apart, markdown, text
-from assistant.notes.formats.sniffed import told
+from assistant.notes.formats.sniffed import PICTURES, told
 from assistant.text.blocks import merged
 from assistant.text.invisible import unprinted
 from assistant.text.markdown import Markdown
@@ -26,12 +27,12 @@ TEXT: Mapping[str, Callable[[bytes, str], Document]] = {
 """The formats of plain text, by the name's suffix."""
 SUFFIXES = frozenset(
     (*TEXT, ".pdf", ".docx", ".pptx", ".xlsx", ".csv", ".tsv", ".html", ".htm", ".xhtml", ".epub", ".ipynb", ".hwp")
-) | {".hwpx", ".rtf", ".odt", ".eml", ".canvas", ".zip"}
+) | {".hwpx", ".rtf", ".odt", ".eml", ".canvas", ".zip", *PICTURES}
 """The suffixes of files that are taken for notes, or for archives of them."""
 
 
-def read(data: bytes, name: str) -> Document:
-    """Return the document of a file's bytes; `name` is its source.
+def read(data: bytes, name: str, seconds: float = apart.GLANCE) -> Document:
+    """Return the document of a file's bytes; `name` is its source, and `seconds` may be spent on its scanned pages.
 
     Raises:
         NoteError: the bytes are in no format that can be read, or are broken, encrypted, or too much.
@@ -41,22 +42,25 @@ def read(data: bytes, name: str) -> Document:
     kind = told(data, suffix)
     if kind is None:
         return TEXT.get(suffix, text.read)(data, name)
-    found = apart.extract(kind, data)
+    found = apart.extract(kind, data, seconds)
     kept = tuple((block.start, block.end) for block in found.blocks if block.kind is Kind.CODE)
     parsed = Markdown(found.blocks, merged(unprinted(found.text)), kept)
-    return document(name, data, found.text, parsed, dict(found.fields), found.places, found.missing)
+    note = document(name, data, found.text, parsed, dict(found.fields), found.places, found.missing)
+    # the largest words of a picture may be any
+    return replace(note, title=named(name), titled=False) if kind == "image" else note
 
 
 def picture(data: bytes, page: int) -> bytes:
-    """Return a page of a PDF as PNG, pages counting from 1.
+    """Return a page of a PDF, or a picture, as PNG, pages counting from 1.
 
     Raises:
-        NoteError: the bytes are no PDF that can be read, or it has no such page.
+        NoteError: the bytes are neither, or cannot be read, or have no such page.
 
     """
-    if told(data, "") != "pdf":
-        raise NoteError("only a PDF has pages to show")
-    return apart.picture(data, page)
+    kind = told(data, "")
+    if kind not in ("pdf", "image"):
+        raise NoteError("only a PDF or a picture has pages to show")
+    return apart.picture(kind, data, page)
 
 
 def is_text(data: bytes, name: str) -> bool:

@@ -11,16 +11,21 @@ import json
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Mapping
 from contextlib import suppress
 from typing import IO, Any
 
 from assistant.errors import NoteError
+from assistant.notes.formats import recognised, tesseract
 from assistant.notes.formats.extracted import Extracted
 from assistant.text.blocks import Block, Kind, Place
 
 PATIENCE = 120.0
-"""Seconds that one file may take; a paper of 30 pages takes less than 2."""
+"""Seconds that one file may take; a paper of 30 pages takes less than 2. Of scans it is a few pages."""
+GLANCE = 5.0
+"""Seconds of a file's scanned pages at a time: others may ask for a page or a note between."""
+_SCANNED = ("pdf", "image")
 _KEPT = 4
 """Files that were read last are kept: one that is cited is opened again and again."""
 _LOCK = threading.Lock()
@@ -28,8 +33,10 @@ _read_lately: dict[tuple[str, bytes], Extracted] = {}
 _children: list[subprocess.Popen[bytes]] = []
 
 
-def extract(kind: str, data: bytes) -> Extracted:
-    """Return what a module of this package reads in a file's bytes.
+def extract(kind: str, data: bytes, seconds: float = GLANCE) -> Extracted:
+    """Return what a module of this package reads in a file's bytes, spending so many seconds on scanned pages.
+
+    What was recognised of those is kept; the next call goes on with the others.
 
     Raises:
         NoteError: the bytes are broken, encrypted or too much, or the parser died or hung.
@@ -37,8 +44,8 @@ def extract(kind: str, data: bytes) -> Extracted:
     """
     key = (kind, hashlib.sha256(data).digest())
     found = _read_lately.get(key)
-    if found is None:
-        found = _extracted(_answered({"kind": kind}, data))
+    if found is None or tesseract.may_help(found.missing):
+        found = _recognised(kind, data, seconds) if kind in _SCANNED else _extracted(_answered({"kind": kind}, data))
         with _LOCK:
             _read_lately[key] = found
             for old in list(_read_lately)[:-_KEPT]:
@@ -46,7 +53,19 @@ def extract(kind: str, data: bytes) -> Extracted:
     return found
 
 
+def _recognised(kind: str, data: bytes, seconds: float) -> Extracted:
+    known, until = recognised.Kept(data), time.monotonic() + seconds
+    while True:
+        left = max(until - time.monotonic(), 0)
+        answer = _answered({"kind": kind, "known": known.pages, "seconds": min(left, GLANCE)}, data)
+        known.add(fresh := answer.get("fresh", ()))
+        if left <= GLANCE or not fresh or tesseract.WAITS not in answer.get("refused", answer.get("missing", "")):
+            return _extracted(answer)
+        time.sleep(0.01)  # who waits for the child has it now
+
+
 def _extracted(answer: Mapping[str, Any]) -> Extracted:
+    _unless_refused(answer)
     return Extracted(
         answer["text"],
         tuple(Block(Kind(kind), start, end, level, words) for kind, start, end, level, words in answer["blocks"]),
@@ -56,9 +75,11 @@ def _extracted(answer: Mapping[str, Any]) -> Extracted:
     )
 
 
-def picture(data: bytes, page: int) -> bytes:
-    """Return a page of a PDF as PNG, pages counting from 1; raise NoteError as `extract` does."""
-    return base64.b64decode(_answered({"kind": "pdf", "page": page}, data)["picture"])
+def picture(kind: str, data: bytes, page: int) -> bytes:
+    """Return a page of a PDF or a picture as PNG, pages counting from 1; raise NoteError as `extract` does."""
+    answer = _answered({"kind": kind, "page": page}, data)
+    _unless_refused(answer)
+    return base64.b64decode(answer["picture"])
 
 
 def _answered(asked: dict[str, Any], data: bytes) -> dict[str, Any]:
@@ -69,9 +90,12 @@ def _answered(asked: dict[str, Any], data: bytes) -> dict[str, Any]:
                 break
         else:
             raise NoteError("it ended the program that reads such files; it is damaged, or made to do so")
+    return answer
+
+
+def _unless_refused(answer: Mapping[str, Any]) -> None:
     if reason := answer.get("refused"):
         raise NoteError(str(reason))
-    return answer
 
 
 def _asked(child: "subprocess.Popen[bytes]", asked: dict[str, Any], data: bytes) -> dict[str, Any] | None:

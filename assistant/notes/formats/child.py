@@ -15,12 +15,14 @@ from importlib import import_module
 from typing import Any
 
 from assistant.errors import NoteError
-from assistant.notes.formats import pdf_page
+from assistant.notes.formats import image, pdf_page, tesseract
 from assistant.notes.formats.apart import received, sent
+from assistant.notes.formats.scans import Scans, pages_of
 
 MEMORY = 3_000_000_000
 """Bytes of address space; where a system cannot bound it, only time is bounded."""
 IDLE = 60.0
+_DRAWN = {"pdf": pdf_page.picture, "image": image.picture}
 
 
 def main() -> None:
@@ -45,12 +47,20 @@ def main() -> None:
 def answered(asked: Mapping[str, Any], data: bytes) -> dict[str, Any]:
     """Return what a module of this package reads in the bytes, as JSON, or under `refused` why it cannot.
 
-    `asked` names the module as `kind`; with `page` it is a picture of that page that is wanted.
+    `asked` names the module as `kind`; with `page` it is a picture of that page that is wanted. `known` are the scanned
+    pages that were recognised before, and `seconds` what may be spent on others; those come back as `fresh`.
     """
+    scans = Scans(pages_of(asked.get("known", ())), asked.get("seconds", 0), tesseract.languages)
+    answer = _answer(asked, data, scans)
+    return {**answer, "fresh": list(scans.fresh.items())}
+
+
+def _answer(asked: Mapping[str, Any], data: bytes, scans: Scans) -> dict[str, Any]:
     try:
         if page := asked.get("page"):
-            return {"picture": base64.b64encode(pdf_page.picture(data, page)).decode()}
-        found = import_module(f"assistant.notes.formats.{asked['kind']}").extract(data)
+            return {"picture": base64.b64encode(_DRAWN[asked["kind"]](data, page)).decode()}
+        module = import_module(f"assistant.notes.formats.{asked['kind']}")
+        found = module.extract(data, scans) if "seconds" in asked else module.extract(data)
     except NoteError as error:
         return {"refused": str(error)}
     except MemoryError:

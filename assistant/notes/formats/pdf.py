@@ -2,7 +2,7 @@
 
 In: bytes. Out: an `Extracted`, each of whose lines is placed on its page. A PDF knows only where its letters stand, so
 what belongs together is told by that, in steps: `pdf_runs`, `pdf_layout`, `pdf_table`, `pdf_parts`, `pdf_hyphens`.
-Pages that are pictures are named, not recognised.
+Pages that are pictures are left to `scans`.
 """
 
 import re
@@ -21,6 +21,8 @@ from assistant.notes.formats.pdf_layout import regions, without_margins
 from assistant.notes.formats.pdf_parts import Part, parts
 from assistant.notes.formats.pdf_runs import PROSE, Run, in_runs, in_words
 from assistant.notes.formats.pdf_table import lines
+from assistant.notes.formats.scans import Scans, level
+from assistant.notes.formats.tesseract import GET
 
 MOST_PAGES = 3000
 """Pages at most that are read of one file."""
@@ -29,16 +31,17 @@ _NO_TITLE = re.compile(
     r"|.*\.(?:docx?|pptx?|xlsx?|hwpx?|pdf|tex|dvi|indd|html?)$",
     re.I,
 )
-_SCANNED = "hold no text (scanned); recognise the text with an OCR program and save it anew"
-_UNNAMED = "hold text whose letters are not named; recognise the text with an OCR program and save it anew"
+_RECOGNISE = f"recognise the text with an OCR program and save it anew, {GET}"
+_SCANNED = f"hold no text (scanned); {_RECOGNISE}"
+_UNNAMED = f"hold text whose letters are not named; {_RECOGNISE}"
 _DAMAGED = "cannot be read (damaged); save it anew from the program that made it"
 
 
-def extract(data: bytes) -> Extracted:
+def extract(data: bytes, scans: Scans | None = None) -> Extracted:
     """Return the words of a PDF, in reading order.
 
     Raises:
-        NoteError: it is broken, encrypted, or all of its pages are pictures.
+        NoteError: it is broken, encrypted, or all of its pages are pictures that `scans` does not read.
 
     """
     with _opened(data) as document:
@@ -53,14 +56,19 @@ def extract(data: bytes) -> Extracted:
             if why:
                 unread[why].append(len(pages))
         named = str(document.get_metadata_value("Title")).strip()
+        _recognised(document, pages, unread, scans or Scans())
     pages = without_margins(pages)
-    # running titles and stamps on scanned pages are words, but none of theirs
-    unread[_SCANNED] = [n for n in unread[_SCANNED] if sum(len(run.text) for run in pages[n - 1]) < PROSE]
-    missing = [_said(numbers, count, why) for why, numbers in unread.items() if numbers]
+    missing = [said(numbers, count, why) for why, numbers in unread.items() if numbers]
     if not any(pages):
         raise NoteError("; ".join(missing) or "it holds no text; save it anew from the program that made it")
     if len(pages) < count:
         missing.append(f"of its {count:,} pages the first {len(pages):,} are read")
+    found, writer = composed(pages)
+    return writer.extracted({"title": _title(named, found)}, "; ".join(missing))
+
+
+def composed(pages: Sequence[Sequence[Run]]) -> tuple[list[Part], Writer]:
+    """Return what stands on pages in reading order, and a writer that has written it."""
     found = parts([lines(region) for region in regions(pages)])
     unbreak(found)
     writer = Writer()
@@ -70,7 +78,28 @@ def extract(data: bytes) -> Extracted:
             for line in part.lines
         ]
         writer.lines(placed, part.kind, part.level)
-    return writer.extracted({"title": _title(named, found)}, "; ".join(missing))
+    return found, writer
+
+
+def _recognised(
+    document: pypdfium2.PdfDocument, pages: list[list[Run]], unread: dict[str, list[int]], scans: Scans
+) -> None:
+    """Put what is recognised of pages that are pictures in their places, and the reasons in those of `unread`."""
+    # running titles and stamps on scanned pages are words, but none of theirs
+    own = without_margins(pages)
+    why = {n: _SCANNED for n in unread.pop(_SCANNED, []) if sum(len(run.text) for run in own[n - 1]) < PROSE}
+    why |= {n: _UNNAMED for n in unread.pop(_UNNAMED, [])}
+    for n in sorted(why):
+        page = document[n - 1]
+        size = page.get_size()
+        scale = min(300 / 72, 5000 / max(size))
+        found, reason = scans.runs(n, size, lambda: page.render(scale=scale).to_pil(), why[n])  # noqa: B023
+        page.close()
+        if reason:
+            unread[reason].append(n)
+        if found:
+            pages[n - 1] = found
+    level([run for n in why for run in pages[n - 1]])
 
 
 def _opened(data: bytes) -> pypdfium2.PdfDocument:
@@ -103,7 +132,7 @@ def _page(document: pypdfium2.PdfDocument, index: int) -> tuple[list[Run], str]:
         page.close()
 
 
-def _said(numbers: Sequence[int], count: int, why: str) -> str:
+def said(numbers: Sequence[int], count: int, why: str) -> str:
     """Return in words which pages cannot be read: "pages 3-5 of 30 hold no text"."""
     if len(numbers) == 1:
         return f"page {numbers[0]} of {count} {why.replace('hold ', 'holds ', 1)}"

@@ -6,6 +6,7 @@ In: the bytes of a PDF and a page's number. Out: a PNG.
 import io
 
 import pypdfium2
+from PIL import Image
 
 from assistant.errors import NoteError
 
@@ -24,7 +25,11 @@ def picture(data: bytes, page: int) -> bytes:
     drawn = document[page - 1]
     width, height = drawn.get_size()
     # a page may be a metre high
-    scale = WIDTH / max(width, height / 3, 1)
+    return png(drawn.render(scale=WIDTH / max(width, height / 3, 1)).to_pil())
+
+
+def png(image: Image.Image) -> bytes:
+    """Return a picture's bytes as PNG."""
     kept = io.BytesIO()
-    drawn.render(scale=scale).to_pil().convert("RGB").save(kept, "PNG", optimize=False)
+    image.convert("RGB").save(kept, "PNG", optimize=False)
     return kept.getvalue()

@@ -148,7 +148,7 @@ def in_runs(words: Sequence[Word], page: pypdfium2.PdfPage, number: int) -> list
     width, height = frame[2] - frame[0], frame[3] - frame[1]
     if turn % 2:
         width, height = height, width
-    lines: list[list[Run]] = []
+    found: list[Run] = []
     for word in words:
         left, top, right, bottom = _turned(word.box, frame, turn)
         inside = -0.01 < min(left, top) and max(right, bottom) < 1.01
@@ -167,12 +167,20 @@ def in_runs(words: Sequence[Word], page: pypdfium2.PdfPage, number: int) -> list
             spaced=word.after == 2,
             page=number,
             height=height,
-            box=_rotated(box, shown - turn),
+            box=rotated(box, shown - turn),
         )
-        if lines and _near(lines[-1][-1], run):
-            lines[-1].append(run)
+        found.append(run)
+    return side_by_side(found)
+
+
+def side_by_side(words: Sequence[Run]) -> list[Run]:
+    """Join words, in the order that they are read, which stand side by side."""
+    lines: list[list[Run]] = []
+    for word in words:
+        if lines and _near(lines[-1][-1], word):
+            lines[-1].append(word)
         else:
-            lines.append([run])
+            lines.append([word])
     return [merged(line) for line in lines]
 
 
@@ -186,10 +194,11 @@ def _turned(box: tuple[float, ...], frame: tuple[float, ...], turns: int) -> tup
     left, bottom, right, top = frame
     width, height = (right - left) or 1, (top - bottom) or 1
     shares = (box[0] - left) / width, (top - box[1]) / height, (box[2] - left) / width, (top - box[3]) / height
-    return _rotated(shares, turns)
+    return rotated(shares, turns)
 
 
-def _rotated(box: tuple[float, ...], turns: int) -> tuple[float, ...]:
+def rotated(box: tuple[float, ...], turns: int) -> tuple[float, ...]:
+    """Return a box of shares on a page that is turned by so many quarters with the clock."""
     for _ in range(turns % 4):
         box = 1 - box[3], box[0], 1 - box[1], box[2]
     return box

@@ -16,6 +16,9 @@ _DECLARED = {
     b"application/hwp+zip": "hwp",
     b"application/vnd.oasis.opendocument.text": "odt",
 }
+PICTURES = frozenset((".png", ".jpg", ".jpeg", ".webp", ".tif", ".tiff"))
+"""The suffixes of pictures."""
+_BINARY = (".docx", ".pptx", ".xlsx", ".epub", ".hwpx", ".odt", ".pdf", ".rtf", ".hwp")
 _OF_TEXT = {
     ".html": "html",
     ".htm": "html",
@@ -27,7 +30,7 @@ _OF_TEXT = {
     ".canvas": "canvas",
 }
 """Formats whose files are text and have no mark of their own at the beginning."""
-_PICTURES = (b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"II*\x00", b"MM\x00*")
+_PICTURES = (b"\x89PNG", b"\xff\xd8\xff", b"II*\x00", b"MM\x00*")
 
 
 def told(data: bytes, suffix: str) -> str | None:
@@ -48,8 +51,10 @@ def told(data: bytes, suffix: str) -> str | None:
     if data.startswith(b"HWP Document File") or (suffix == ".hwp" and b"<HWPML" in data[:1024]):
         return "hwp"
     if data.startswith(_PICTURES) or (data[:4] == b"RIFF" and data[8:12] == b"WEBP"):
-        raise NoteError("it is a picture, and pictures are not read; write down what it shows in a note beside it")
-    if suffix in (".docx", ".pptx", ".xlsx", ".epub", ".hwpx", ".odt", ".pdf", ".rtf", ".hwp"):
+        return "image"
+    if data.startswith(b"GIF8"):
+        raise NoteError("it is a GIF, and those are not read; save it as PNG")
+    if suffix in _BINARY or suffix in PICTURES:
         raise NoteError(f"it is called {suffix}, but its bytes are not; open it in its program and save it again")
     return _OF_TEXT.get(suffix)
 

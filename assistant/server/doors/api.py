@@ -111,7 +111,7 @@ def routes(turns: Turns) -> APIRouter:
         """Return a note's whole text as it was indexed: `text[start:end]` of a citation is its quote."""
         return JSONResponse(asdict(await turns.note(source)))
 
-    @router.get("/page", response_class=Response, responses=_PICTURE, summary="See a page of a PDF")
+    @router.get("/page", response_class=Response, responses=_PICTURE, summary="See a page of a PDF, or a picture")
     async def page(
         source: Annotated[str, Query(description="as a citation names it", examples=["paper.pdf"])],
         page: Annotated[int, Query(description="the locator's page", ge=1, le=100_000)],

@@ -1,14 +1,19 @@
 """Files of strangers are read in a process that may die: what it makes of them comes back, and nothing else."""
 
 import itertools
+import os
 import time
+from collections.abc import Iterator
+from pathlib import Path
 
 import psutil
 import pytest
+from ocr_parts import encoded, played
+from PIL import Image
 
 from assistant.errors import NoteError
 from assistant.notes import formats
-from assistant.notes.formats import apart
+from assistant.notes.formats import apart, tesseract
 from assistant.notes.formats.child import answered
 from assistant.notes.formats.extracted import Extracted
 from assistant.text.blocks import Kind
@@ -21,7 +26,8 @@ NUMBERS = itertools.count(71)
 
 def children() -> list[psutil.Process]:
     own = psutil.Process().children()
-    return [child for child in own if child.is_running() and "assistant.notes.formats.child" in child.cmdline()]
+    alive = [child for child in own if child.is_running() and child.status() != psutil.STATUS_ZOMBIE]
+    return [child for child in alive if "assistant.notes.formats.child" in child.cmdline()]
 
 
 def numbered() -> str:
@@ -90,8 +96,61 @@ def test_whatever_a_library_raises_is_one_line() -> None:
     assert answered({"kind": "html"}, PAGE.encode())["fields"]["title"] == "차"
 
 
+@pytest.fixture
+def played_child(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """A child that finds a stand-in for Tesseract, which reads each page as the same words."""
+    for child in children():
+        child.kill()
+    yield played(tmp_path / "bin", monkeypatch, kor=["물은:95 70도:95"], eng=["28:50"])
+    for child in children():
+        child.kill()
+
+
+@pytest.mark.skipif(os.name == "nt", reason="the stand-in is a shell script")
+def test_scanned_pages_are_recognised_a_few_at_a_time_until_the_time_is_over(
+    played_child: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    data = sheets(5)
+    with pytest.raises(NoteError, match=f"pages 1-5 of 5 hold words that {tesseract.WAITS}"):
+        apart.extract("pdf", data, 0)
+    monkeypatch.setattr(apart, "GLANCE", 0.001)
+    first = apart.extract("pdf", data, 0.001)
+    assert (first.text, first.missing) == ("물은 70도", f"pages 2-5 of 5 hold words that {tesseract.WAITS}")
+    assert apart.extract("pdf", data, 0.001).text.count("물은 70도") == 2, "another call goes on"
+    found = apart.extract("pdf", data, 600)
+    assert (found.text.count("물은 70도"), found.missing) == (5, "")
+
+
+@pytest.mark.skipif(os.name == "nt", reason="the stand-in is a shell script")
+def test_what_was_recognised_is_read_by_another_child_without_the_program(
+    played_child: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    data = sheets(6)
+    found = apart.extract("pdf", data, 600)
+    for child in children():
+        child.kill()
+    played_child.write_text("#!/bin/sh\nexit 1\n")
+    for other in range(7, 12):  # so that it is not read lately
+        apart.extract("html", f"<p>{other}".encode())
+    assert apart.extract("pdf", data, 0) == found
+
+
+@pytest.mark.skipif(os.name == "nt", reason="the stand-in is a shell script")
+def test_a_page_that_fails_is_said_and_the_others_are_read(played_child: Path) -> None:
+    text = played_child.read_text()
+    played_child.write_text(text.replace("\ncase", '\n[ -e "$0.once" ] || { touch "$0.once"; exit 9; }\ncase', 1))
+    found = apart.extract("pdf", sheets(3), 600)
+    assert found.text.count("물은 70도") == 2
+    assert found.missing == "page 1 of 3 holds words that cannot be read (Tesseract ended with status 9)"
+
+
+def sheets(count: int) -> bytes:
+    first, *others = [Image.new("L", (300, 400), "grey") for _ in range(count)]
+    return encoded(first, "PDF", save_all=True, append_images=others)
+
+
 def test_a_page_of_what_has_no_pages_is_one_line() -> None:
-    with pytest.raises(NoteError, match="only a PDF"):
+    with pytest.raises(NoteError, match="only a PDF or a picture"):
         formats.picture(b"# Tea", 1)
     with pytest.raises(NoteError):
         formats.picture(b"%PDF-1.7 broken", 1)

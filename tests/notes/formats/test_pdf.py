@@ -8,12 +8,14 @@ from typing import Any
 import pypdfium2
 import pytest
 from browser_parts import IN_CHROMIUM
+from ocr_parts import page
 from PIL import Image
 
 from assistant.errors import NoteError
 from assistant.notes.formats import pdf
 from assistant.notes.formats.extracted import Extracted
 from assistant.notes.formats.pdf import extract
+from assistant.notes.formats.scans import Scans
 from assistant.text.blocks import Kind
 
 BODY = (
@@ -242,6 +244,30 @@ def test_what_cannot_be_read_is_said_in_one_line(data: bytes, said: str) -> None
     with pytest.raises(NoteError) as raised:
         extract(data)
     assert str(raised.value).startswith(said) and "\n" not in str(raised.value)
+    assert ("install Tesseract" in str(raised.value)) == ("OCR program" in str(raised.value))
+
+
+def test_what_was_recognised_of_scans_stands_where_they_do() -> None:
+    head = "Harbour almanac of the eastern coast"
+    known = {
+        1: page(
+            "The heron nests on the ninth pylon of the northern pier, where the winter boats", "seldom pass, and it re-"
+        ),
+        3: page("turns every year. 왜가리는 삼월 둘째 주에 돌아온다."),
+    }
+    found = extract(scanned(4), Scans(known))
+    assert found.missing.startswith("pages 2, 4 of 4 hold no text (scanned); recognise")
+    assert "it returns every year." in found.text and "왜가리는 삼월 둘째 주에 돌아온다." in found.text
+    assert [place.locator["page"] for place in found.places] == [1, 1, 3]
+    assert found.places[0].locator["box"] == pytest.approx([0.1, 300 / 1400, 0.862, 324 / 1400], abs=1e-3)
+    titled = {n: page(f"물은 {70 + n}도로 데운다.", head=head) for n in range(1, 5)}
+    assert extract(scanned(4), Scans(titled)).text.split("\n\n") == [f"물은 {70 + n}도로 데운다." for n in range(1, 5)]
+
+
+def test_letters_without_names_are_read_as_a_scan_and_a_page_of_text_never_is() -> None:
+    unnamed = one_page(HELLO, HELVETICA.replace(b">>", b"/ToUnicode 6 0 R>>"), UNNAMED)
+    assert extract(unnamed, Scans({1: page("Hello to everyone")})).text == "Hello to everyone"
+    assert "Hello to everyone who reads" in extract(one_page(HELLO, HELVETICA), Scans({1: page("Good night")})).text
 
 
 def test_a_title_that_the_file_names_is_its_title_unless_it_is_a_file_name() -> None:

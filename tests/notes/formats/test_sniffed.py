@@ -38,6 +38,9 @@ def zipped(**parts: str) -> bytes:
         (OLE + "FileHeader".encode("utf-16-le") + b"HWP Document File", ".hwp", "hwp"),
         (b'<?xml version="1.0"?><HWPML>', ".hwp", "hwp"),
         (b"HWP Document File V3.00", ".hwp", "hwp"),
+        (b"\x89PNG\r\n", ".md", "image"),
+        (b"RIFF\0\0\0\0WEBP", ".txt", "image"),
+        (b"II*\0", ".png", "image"),
         (b"<p>x", ".html", "html"),
         (b"a,b", ".csv", "table"),
         (b"{}", ".ipynb", "notebook"),
@@ -53,8 +56,8 @@ def test_the_format_is_told_by_the_bytes(data: bytes, suffix: str, kind: str | N
 @pytest.mark.parametrize(
     ("data", "suffix", "reason"),
     [
-        (b"\x89PNG\r\n", ".md", "picture"),
-        (b"RIFF\0\0\0\0WEBP", ".txt", "picture"),
+        (b"GIF89a", ".png", "GIF"),
+        (b"just words", ".jpg", r"called \.jpg"),
         (zipped(other="x"), ".docx", "archive"),
         (b"PK\x03\x04 broken", ".docx", "damaged"),
         (OLE + "EncryptedPackage".encode("utf-16-le"), ".docx", "encrypted"),
