@@ -111,7 +111,7 @@
 
   const running = () => one("#stop") && getComputedStyle(one("#stop")).display !== "none";
   const until = async (held) => {
-    for (let tries = 0; tries < 200 && !held(); tries++) await new Promise((done) => setTimeout(done, 50));
+    for (let tries = 0; tries < 600 && !held(); tries++) await new Promise((done) => setTimeout(done, 50));
   };
   // An answer that is being written is stopped first, and kept as far as it came.
   const show = async (id, whole, chosen) => {
