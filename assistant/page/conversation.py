@@ -30,11 +30,8 @@ from assistant.text.invisible import plain
 
 _AT_ONCE = 16
 """Questions from pages that may wait at the same time; the assistant answers one at a time."""
-# These run in the browser. The first sends along what the browser alone knows, even before the page has been told.
-_ASK = """async (question, text) => {
-  const page = window.notesAssistant;
-  return [question, text || (await page.text()), page.asking(question)];
-}"""
+# These run in the browser. The first sends along what the browser alone knows.
+_ASK = "(question, text) => window.notesAssistant.asking(question, text)"
 _REOPEN = "async () => [await window.notesAssistant.text()]"
 # Just before suggestions are shown: those for an earlier exchange are dropped.
 _OFFER = """(text, now, offered) => {

@@ -48,7 +48,7 @@ def type_at(page: Any, typed: str) -> None:
 
 def test_checked_notes_alone_are_asked_which_the_turn_says_and_a_reload_keeps(browser: Any, address: str) -> None:
     with visit(browser, address, "en-US") as page:
-        assert page.inner_text(WHICH) == EN["all_notes"]
+        wait_for_count(page, EN["all_notes"])
         unfold(page)
         assert page.locator("#tree input:checked").count() == page.locator("#tree input").count() == 9
         page.get_by_role("checkbox", name="deep", exact=True).uncheck()
