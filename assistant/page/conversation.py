@@ -30,11 +30,8 @@ from assistant.text.invisible import plain
 
 _AT_ONCE = 16
 """Questions from pages that may wait at the same time; the assistant answers one at a time."""
-# These run in the browser. The first sends along what the browser alone knows, even before the page has been told.
-_ASK = """async (question, text) => {
-  const page = window.notesAssistant;
-  return [question, text || (await page.text()), page.asking(question)];
-}"""
+# These run in the browser. The first sends along what the browser alone knows.
+_ASK = "(question, text) => window.notesAssistant.asking(question, text)"
 _REOPEN = "async () => [await window.notesAssistant.text()]"
 # Just before suggestions are shown: those for an earlier exchange are dropped.
 _OFFER = """(text, now, offered) => {
@@ -110,7 +107,7 @@ def _responder(assistant: Assistant, turns: Turns) -> Any:
                 ended = (conversation_html(whole.exchanges), "", gr.skip(), dumped(whole), None)
                 yield *ended, _first_note(assistant, state), given.scope, *(typed if first else (gr.skip(),) * 3)
                 continue
-            pending = replace(asked, draft=state.text, stopped=True)
+            pending = talk.with_((*before, replace(asked, draft=state.text, stopped=True)))
             if first:
                 shown = (conversation_html(before) if before else "", state.html, "", unanswered, pending)
                 yield *shown, hint_html(), given.scope, *typed
@@ -130,13 +127,13 @@ def _asked(assistant: Assistant, question: str, sent: str) -> tuple[Exchange, sc
         return Exchange(question, trouble=str(error)), scope.Sent()
 
 
-def _rest(text: str, pending: Exchange | None) -> tuple[object, ...]:
+def _rest(text: str, pending: Talk | None) -> tuple[object, ...]:
     """Keep of a stopped question as much of its answer as was shown."""
-    ask, stop = gr.Button(visible=True), gr.Button(visible=False)
-    if pending is None:
-        return *(gr.skip(),) * 4, ask, stop
-    talk = loaded(text)
-    kept, shown = _kept_and_shown(talk.with_(exchanges.settled(talk.exchanges, pending)))
+    talk, ask, stop = loaded(text), gr.Button(visible=True), gr.Button(visible=False)
+    # A click on Stop may end in this twice; by the second time another conversation may be open.
+    if pending is None or pending.id != talk.id:
+        return *(gr.skip(),) * 3, None, ask, stop
+    kept, shown = _kept_and_shown(talk.with_(exchanges.settled(talk.exchanges, pending.exchanges[-1])))
     return shown, "", kept, None, ask, stop
 
 
@@ -178,7 +175,7 @@ def _open(assistant: Assistant) -> Any:
     return shown
 
 
-def _rate(text: str, pending: Exchange | None, event: gr.EventData) -> tuple[str, str]:
+def _rate(text: str, pending: Talk | None, event: gr.EventData) -> tuple[str, str]:
     talk, (id, rated, reason) = loaded(text), (told(event, key) for key in ("id", "rated", "reason"))
     rated = rated if rated in exchanges.MARKS else ""
     marked = talk.with_(exchanges.with_mark(talk.exchanges, id, rated, reason.strip()[:500]))
@@ -195,7 +192,7 @@ def opened(text: str) -> tuple[str, str, str, str, str]:
     return *_kept_and_shown(loaded(text)), "", "", hint_html()
 
 
-def _kept_and_shown(talk: Talk, pending: Exchange | None = None) -> tuple[str, str]:
+def _kept_and_shown(talk: Talk, pending: Talk | None = None) -> tuple[str, str]:
     """Return a conversation as JSON for the browser, and as HTML; the question being answered is shown elsewhere."""
-    shown = [item for item in talk.exchanges if pending is None or item.id != pending.id]
+    shown = [item for item in talk.exchanges if pending is None or item.id != pending.exchanges[-1].id]
     return dumped(talk), conversation_html(shown) if shown or not pending else ""

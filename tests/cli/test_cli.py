@@ -125,7 +125,7 @@ def test_index_and_status_say_of_every_file_what_became_of_it(
     (settings.notes / "photo.md").write_bytes(b"\x89PNG\0\0")
     copied = "the same content as sourdough.md, which is indexed"
     skipped = {"copy.md": copied, "빈.md": "the file is empty", "사본.md": copied}
-    failed = {"photo.md": "it is a picture, and pictures are not read; write down what it shows in a note beside it"}
+    failed = {"photo.md": "it is damaged, or no picture; take it from where it came from once more"}
 
     assert main(["index", "--json"]) == 0
     report = json.loads(capsys.readouterr().out)

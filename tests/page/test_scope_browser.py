@@ -38,7 +38,7 @@ def unfold(page: Any) -> None:
 
 
 def wait_for_count(page: Any, said: str) -> None:
-    page.wait_for_function(f"document.querySelector('.scope .which').innerText === {said!r}")
+    page.wait_for_function(f"document.querySelector('.scope .which')?.innerText === {said!r}")
 
 
 def type_at(page: Any, typed: str) -> None:
@@ -48,7 +48,7 @@ def type_at(page: Any, typed: str) -> None:
 
 def test_checked_notes_alone_are_asked_which_the_turn_says_and_a_reload_keeps(browser: Any, address: str) -> None:
     with visit(browser, address, "en-US") as page:
-        assert page.inner_text(WHICH) == EN["all_notes"]
+        wait_for_count(page, EN["all_notes"])
         unfold(page)
         assert page.locator("#tree input:checked").count() == page.locator("#tree input").count() == 9
         page.get_by_role("checkbox", name="deep", exact=True).uncheck()
@@ -91,7 +91,7 @@ def test_typing_at_offers_what_matches_and_the_keys_choose_it(browser: Any, addr
     with visit(browser, address, "en-US") as page:
         type_at(page, "How hot? @차")
         offered = page.locator(OFFERED).all_inner_texts()
-        assert [text.split("\n")[0] for text in offered] == ["차/", "#차", "#차/보리", "보리차 끓이기", "녹차 우리기"]
+        assert [text.split("\n")[0] for text in offered] == ["차/", "#차", "#차/보리", "녹차 우리기", "보리차 끓이기"]
         picture(page, "scope-at")
         page.keyboard.press("ArrowDown")
         page.keyboard.press("ArrowDown")

@@ -45,6 +45,7 @@
   let open = ""; // the conversation that is shown,
   let text = ""; // its text,
   let wanted = ""; // and the text that the page is to show next
+  let begun = false; // whether it shows any
 
   const fresh = () => [...crypto.getRandomValues(new Uint8Array(8))].map((byte) => byte.toString(16).padStart(2, "0")).join("");
   const empty = (id) => JSON.stringify({ exchanges: [], id });
@@ -87,7 +88,8 @@
   };
 
   // What the page shows is what its text says, whichever answer arrives last.
-  const keep = (shown) =>
+  const keep = (shown) => {
+    begun = true;
     soon(async () => {
       const talk = JSON.parse(shown || "{}");
       if (!talk.id || gone.has(talk.id)) return;
@@ -108,10 +110,11 @@
       await changed(open);
       if (leaving.length) tell(said("talks_full", { most: MOST, title: name(leaving[0]) }));
     });
+  };
 
   const running = () => one("#stop") && getComputedStyle(one("#stop")).display !== "none";
   const until = async (held) => {
-    for (let tries = 0; tries < 200 && !held(); tries++) await new Promise((done) => setTimeout(done, 50));
+    for (let tries = 0; tries < 600 && !held(); tries++) await new Promise((done) => setTimeout(done, 50));
   };
   // An answer that is being written is stopped first, and kept as far as it came.
   const show = async (id, whole, chosen) => {
@@ -291,14 +294,16 @@
       await started;
       return wanted;
     },
-    // What goes with a question: the chosen notes, and the exchange whose place it takes.
-    asking: (question) => {
+    // What goes with a question: the conversation, the chosen notes, and the exchange whose place it takes. A question
+    // that comes before the conversation is shown waits for it, or that would wipe its answer away.
+    asking: async (question, shown) => {
+      await until(() => begun);
       const sent = JSON.stringify({ scope: page.scope(), edits });
       if (question.trim()) {
         edits = typed = "";
         one("#editing").hidden = true;
       }
-      return sent;
+      return [question, shown || wanted, sent];
     },
   });
   page.onChoice(() => {
