@@ -36,7 +36,15 @@ class TestPlayed:
             ("새:94 한:95 마리가:95 켠다.:40", "Xx:60 Yy:50 Zzz:60 ACt.:75", "새 한 마리가 켠다."),
             ("1206:60 왜가리:94 06166:55", "The:96 SIF:40 sings:96", "The 왜가리 sings"),
         ],
-        ids=["pieces of Korean", "English", "a number", "a surer number", "an English word in Korean", "neither is sure", "Korean in English"],
+        ids=[
+            "pieces of Korean",
+            "English",
+            "a number",
+            "a surer number",
+            "an English word in Korean",
+            "neither is sure",
+            "Korean in English",
+        ],
     )
     def test_each_line_and_word_is_taken_in_the_language_that_is_surer(
         self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, kor: str, eng: str, expected: str
