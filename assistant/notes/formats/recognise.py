@@ -32,7 +32,7 @@ _LIKED = 24
 """Pixels from the top to the bottom of a line: so high letters are read best."""
 _FIRST, _MOST = 1800, 5000
 """Pixels of the longer side, at first, and at most: A4 at 150 dots an inch has 1,754."""
-_LATIN, _HANGUL = re.compile("[A-Za-z]"), re.compile("[가-힣]")
+_LATIN, _HANGUL = re.compile("[A-Za-z0-9]"), re.compile("[가-힣]")
 
 
 class Word(NamedTuple):
@@ -249,7 +249,9 @@ def _surer(line: Line, others: Sequence[Line]) -> Line:
     words = list(one)
     for word in two:
         under = [other for other in words if other.left < word.right and word.left < other.right]
-        if under and script.search(word.text) and word.sure > max(_CERTAIN, *(other.sure for other in under)):
+        # Hangul is taken for letters, hardly ever for numbers
+        least = _CERTAIN if any(map(str.isalpha, word.text)) else _SURE
+        if under and script.search(word.text) and word.sure > max(least, *(other.sure for other in under)):
             at = words.index(under[0])
             words[at : at + len(under)] = [word]
     return line._replace(words=words)

@@ -30,11 +30,21 @@ class TestPlayed:
         [
             ("물은:95 +70도:93 차다.:96", "Be:40 705:71 At.:60", "물은70도 차다."),
             ("107:60 01616:50", "The:96 heron:95", "The heron"),
+            ("새:94 129:48 줄었다.:96", "AH:80 12%:85 FAC.:70", "새 12% 줄었다."),
+            ("새:94 12:96 줄었다.:96", "AH:80 72:85 FAC.:70", "새 12 줄었다."),
             ("새:94 075:80 켠다.:96", "Xx:70 GPS:97 AC.:70", "새 GPS 켠다."),
             ("새:94 한:95 마리가:95 켠다.:40", "Xx:60 Yy:50 Zzz:60 ACt.:75", "새 한 마리가 켠다."),
             ("1206:60 왜가리:94 06166:55", "The:96 SIF:40 sings:96", "The 왜가리 sings"),
         ],
-        ids=["pieces of Korean", "English", "an English word in Korean", "neither is sure", "Korean in English"],
+        ids=[
+            "pieces of Korean",
+            "English",
+            "a number",
+            "a surer number",
+            "an English word in Korean",
+            "neither is sure",
+            "Korean in English",
+        ],
     )
     def test_each_line_and_word_is_taken_in_the_language_that_is_surer(
         self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, kor: str, eng: str, expected: str
