@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from markupsafe import Markup
 
 from assistant.answer import Answer, RankedPassage
-from assistant.answering.decline import nearest_of
+from assistant.answering.decline import NEAREST_NOTES
 from assistant.index.links import resolved
 from assistant.index.store import IndexedNote
 from assistant.messages.catalogue import examples
@@ -64,8 +64,8 @@ def draft_html(asked: Exchange, answer: Answer | Waits | None) -> str:
 def _shown(exchange: Exchange, last: bool) -> Shown:
     answer = exchange.answer
     written = _written(answer, exchange.links) if answer else rendered(exchange.draft, {})
-    nearest = nearest_of(answer) if answer and not answer.citations else ()
-    return Shown(exchange, last, written, tuple(nearest), markdown(exchange))
+    nearest = answer.passages[:NEAREST_NOTES] if answer and not answer.citations else ()
+    return Shown(exchange, last, written, nearest, markdown(exchange))
 
 
 def _written(answer: Answer, opens: Sequence[Opens]) -> Markup:

@@ -11,6 +11,7 @@ from dataclasses import replace
 from typing import NamedTuple
 
 from assistant.answer import Answer, Scope
+from assistant.answering.decline import nearest_of
 from assistant.errors import AssistantError
 from assistant.page.answer import draft_html
 from assistant.page.exchanges import Exchange, turns
@@ -56,7 +57,9 @@ def converse(
                     draft = Draft(draft_html(asked, grown), answer.answer.strip() if answer else "")
                 yield draft
         if answer is not None:
-            yield replace(asked, answer=answer)
+            # The browser keeps no texts of passages, by which the near ones are told.
+            near = answer if answer.citations else answer.with_(passages=tuple(nearest_of(answer)))
+            yield replace(asked, answer=near)
     except AssistantError as error:
         yield replace(asked, trouble=str(error))
     except Exception as error:  # whatever breaks, the conversation goes on; the log says what it was
