@@ -18,7 +18,7 @@ from assistant.index.ingest import Ingested, ingest
 from assistant.index.manifest import file_of
 from assistant.index.store import IndexedNote, UnreadNote
 from assistant.notes import bibliography
-from assistant.notes.archives import Archives, Unopened
+from assistant.notes.archives import Archives
 from assistant.notes.bibliography import Entry, Library
 from assistant.notes.describe import described
 from assistant.notes.files import NoteFile, Unread, contents, decode, find_notes, in_archive, leads_out, parsed
@@ -106,7 +106,7 @@ def _may_be_there(file: NoteFile, archives: Archives) -> bool:
         return os.path.isfile(file.path) or bool(os.stat(file.path) and False)
     except (FileNotFoundError, NotADirectoryError, ValueError):
         return False
-    except (OSError, Unopened):
+    except OSError:
         return True
 
 

@@ -1,7 +1,8 @@
 """Zip archives of notes: what is in one, and a member's bytes. Nothing is unpacked to disk.
 
-In: an archive's file, and a path inside it, which may lead through archives in the archive. Out: names, bytes, or a
-NoteError. Names of members are paths with slashes; those that would lead out of the archive are refused.
+In: an archive's file, and a path inside it, which may lead through archives in the archive. Out: names, bytes, or
+the reason why there are none: Unopened for an archive, NoteError for a member. Names of members are paths with
+slashes; those that would lead out of the archive are refused.
 """
 
 import re
@@ -27,7 +28,7 @@ _DOCUMENTS = {"mimetype", "[Content_Types].xml", "Contents/content.hpf"}
 _OUTWARDS = re.compile(r"/|[A-Za-z]:|(?:.*/)?\.\.(?:/|$)")
 
 
-class Unopened(NoteError):
+class Unopened(OSError):
     """An archive that cannot be opened; `inside` is its path in the file, empty for the file itself."""
 
     def __init__(self, inside: str, reason: str) -> None:
@@ -79,7 +80,7 @@ class Archives:
         return name in archive.members
 
     def read(self, file: Path, member: str, most: int) -> bytes:
-        """Return a member's bytes, `most` at most; raise NoteError if it cannot be read."""
+        """Return a member's bytes, `most` at most; raise NoteError if it, Unopened if its archive cannot be read."""
         archive, name = self._at(file, member)
         if (info := archive.members.get(name)) is None:
             raise NoteError("it is not in the archive any more")

@@ -150,7 +150,7 @@ def test_the_oldest_conversation_leaves_a_full_list_which_says_so(browser: Any, 
         picture(page, "talks-full")
 
 
-def test_a_question_under_way_is_not_lost_by_a_reload(browser: Any, settings: Settings) -> None:
+def test_an_answer_under_way_is_not_lost_by_a_reload_or_by_opening_another(browser: Any, settings: Settings) -> None:
     words = [f"word{number} " for number in range(2000)]
     with serving(Script(says="".join(words), pause=0.1)) as model:
         place = {"llm": "openai-like", "llm_address": model, "llm_model": "endless"}
@@ -162,6 +162,12 @@ def test_a_question_under_way_is_not_lost_by_a_reload(browser: Any, settings: Se
             assert page.inner_text("#said .question") == LOAF and page.inner_text("#said .answer") == EN["unanswered"]
             page.click("#said [data-event=submit]")
             page.wait_for_function("document.querySelector('#now').innerText.includes('word3')")
+            page.click("#new")
+            page.wait_for_selector("#said .suggestion")
+            listed(page, LOAF)
+            page.click(NAMES)
+            page.wait_for_selector("#said .answer:has-text('word3')")
+            assert EN["stopped_early"] in page.inner_text("#said") and page.locator("#said .turn").count() == 1
 
 
 def test_editing_deletes_nothing_until_the_question_is_sent(browser: Any, address: str) -> None:

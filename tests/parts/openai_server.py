@@ -4,7 +4,7 @@ import json
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
@@ -45,6 +45,10 @@ def serving(script: Script) -> Iterator[str]:
             if script.fails:
                 self.wfile.write(b'{"error": {"message": "no, and your key is secret-key"}}')
                 return
+            with suppress(ConnectionError):  # its reader may leave at any word
+                self.write()
+
+        def write(self) -> None:
             words = script.says.split(" ")
             for place, word in enumerate(words):
                 if script.breaks and place * 2 >= len(words):

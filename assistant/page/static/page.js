@@ -199,5 +199,5 @@
       URL.revokeObjectURL(link.href);
     },
   };
-  setTimeout(() => box()?.focus(), 500);
+  setTimeout(() => document.activeElement === document.body && box()?.focus(), 500);
 }

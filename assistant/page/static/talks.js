@@ -134,7 +134,7 @@
   };
   const held = () => heads.has(open);
   const begin = async () => {
-    if (held() || running()) await start();
+    if (held() || running()) await soon(start);
     page.box().focus();
   };
 
