@@ -114,6 +114,7 @@ class Assistant:
 
         The last turns of `history` turn a follow-up into a question that stands alone; `trace` shows that question.
         """
+        from assistant.answering.aim import aims
         from assistant.answering.check import scorer
         from assistant.answering.collection import told
         from assistant.answering.decline import abstained
@@ -153,7 +154,7 @@ class Assistant:
         answer = answer.did(Step(Did.REFINED, "", len(strips), max(strip.relevance for strip in strips)))
         clock.lap("refine")
         yield answer.with_(seconds=clock.seconds())
-        yield from reply(answer, parsed, strips, ready.notes, ready.llm, clock, scorer(ready.judge))
+        yield from reply(answer, parsed, strips, ready.notes, ready.llm, clock, scorer(ready.judge), aims(ready.judge))
 
     def _evidence(
         self,

@@ -18,6 +18,7 @@ class Did(StrEnum):
     REPAIRED = "repaired"  # a citation
     DOUBTED = "doubted"
     DROPPED = "dropped"
+    MISSED = "missed"
     DECLINED = "declined"
 
 

@@ -1,6 +1,6 @@
 """Declines to answer: names the nearest notes, and the words of the question that they do not contain.
 
-What search brings first is near only if it may answer or shares a word with the question; else no note is named.
+What search brings first is near only if it may well answer; else no note is named.
 
 In: an answer with its graded passages. Out: the same answer, abstained.
 """
@@ -14,7 +14,6 @@ from assistant.index.store import Snapshot
 from assistant.messages.said import LACKS, LACKS_JOIN, NEAREST, NOT_FOUND, UNDERSTOOD, UNREAD, UNREAD_MORE, WORDS_ONLY
 from assistant.search.wording import all_held, lacking
 from assistant.text.language import Language
-from assistant.text.overlap import by_terms
 
 NEAREST_NOTES = 3
 LIKELY = -0.76
@@ -51,13 +50,11 @@ def abstained(answer: Answer, question: Question, notes: Snapshot) -> Answer:
 
 
 def nearest_of(answer: Answer) -> list[RankedPassage]:
-    """Return the best passage of each of the nearest notes, at most `NEAREST_NOTES`, best first."""
+    """Return the best passage of each note that may well answer, at most `NEAREST_NOTES`, best first."""
     best: dict[str, RankedPassage] = {}
     for passage in sorted(answer.passages, key=lambda passage: -passage.relevance):
         best.setdefault(passage.source, passage)
-    texts = [f"{passage.source} {passage.heading} {passage.text}" for passage in best.values()]
-    shared = zip(best.values(), by_terms(texts, [answer.question] * len(texts)), strict=True)
-    return [passage for passage, share in shared if share or passage.relevance >= LIKELY][:NEAREST_NOTES]
+    return [passage for passage in best.values() if passage.relevance >= LIKELY][:NEAREST_NOTES]
 
 
 def _unread(notes: Snapshot, language: Language) -> str:

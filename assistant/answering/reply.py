@@ -3,14 +3,15 @@
 In: an answer with its verdict, the question, and the strips to answer from. Out: the growing answer. In the last one a
 sentence cites what bears it out, or is marked as unconfirmed; nothing is put before, between or behind the model's
 sentences. What is not borne out at all a served model writes anew once; of the small one in this process it is declined
-where the notes may well not hold the answer. If the language model fails, is absent or says nothing, quotes take its
-place, and `fallback` says why.
+where the notes may well not hold the answer, and so is what is borne out and does not speak to the question. If the
+language model fails, is absent or says nothing, quotes take its place, and `fallback` says why.
 """
 
 from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
-from assistant.answer import Action, Answer, Did, Question, Sentence, Step, Strip
+from assistant.answer import Action, Answer, Did, Kind, Question, Sentence, Step, Strip
+from assistant.answering.aim import Aims, by_faith
 from assistant.answering.check import Checked, Supports, by_words, check
 from assistant.answering.cite import followed, marked, number_citations
 from assistant.answering.clock import Clock
@@ -38,8 +39,9 @@ def reply(
     find_llm: "Callable[[], LLM | None]",
     clock: Clock,
     supports: Supports = by_words,
+    aims: Aims = by_faith,
 ) -> Iterator[Answer]:
-    """Yield the growing answer; `supports` scores the written sentences against their evidence.
+    """Yield the growing answer; `supports` scores the written sentences against their evidence, `aims` tells answers.
 
     `find_llm` may raise what `build_llm` raises. `notes` are used to name what is missing, if the model declines.
     """
@@ -69,7 +71,9 @@ def reply(
         yield _without(answer, question, strips, notes, clock, error)
         return
     hopeless = answer.action is Action.INCORRECT
-    if checked.borne_out:
+    if missed := not served and answer.kind is Kind.CONTENT and _missed(question, checked, strips, aims):
+        yield abstained(answer.did(Step(Did.MISSED, missed)), question, notes).with_(seconds=clock.seconds())
+    elif checked.borne_out:
         answer = answer.with_(action=Action.AMBIGUOUS) if hopeless else answer  # the notes do hold something
         yield _whole(answer, checked.sentences, strips, clock)
     elif hopeless or (declined if served else not helps):
@@ -78,6 +82,13 @@ def reply(
         yield _whole(answer, checked.sentences, strips, clock)
     else:
         yield _quotes(answer, strips, clock, (LLM_DECLINED if declined else LLM_UNSUPPORTED)[language])
+
+
+def _missed(question: Question, checked: Checked, strips: Sequence[Strip], aims: Aims) -> str:
+    """Return the first sentence that is borne out if it does not speak to the question; else, or without one, ""."""
+    by_number = {strip.number: strip for strip in strips}
+    first = next((sentence for sentence in checked.sentences if sentence.citations), None)
+    return first.text if first and not aims(question, first.text, by_number[first.citations[0]]) else ""
 
 
 def _without(

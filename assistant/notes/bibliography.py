@@ -1,8 +1,8 @@
 """Reads BibTeX, as Zotero and JabRef export it: what the papers in a folder are called, and who wrote them when.
 
 In: the text of `.bib` files, and the source of a note. Out: the entry that points to the note by its `file` field, by
-its key, or by its title at the end of the file's name. Only titles, people, years and files are read, and nothing is
-run or expanded; what is no entry is passed over.
+its key, or by its title at the end of the file's name. Pybtex reads the entries; of them titles, people, years and
+files count, and the `file` field, which each program writes its own way, is taken apart here.
 """
 
 import os
@@ -13,17 +13,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 SUFFIX = ".bib"
-_ENTRY = re.compile(r"@\s*(?P<type>\w+)\s*\{\s*(?P<key>[^\s,{}\"]{1,200})\s*,")
-_FIELD = re.compile(r"\s*,?\s*(?P<name>[A-Za-z][\w-]{0,50})\s*=\s*")
-_BARE = re.compile(r"[\w.:+/-]*")
+_BEGINS = re.compile(r"^(?=[ \t]*@)", re.MULTILINE)
 _LONGEST = 20_000
-_COMMAND = re.compile(
-    r"\\(?P<accent>[`'^\"~=.]|[cuvHk](?=[\s{]))\s*\{?\s*(?P<letter>\\?[A-Za-z])\s*\}?|\\(?P<sign>[&%$#_{}])"
-)
-_ACCENTS = {
-    **{"`": "\u0300", "'": "\u0301", "^": "\u0302", '"': "\u0308", "~": "\u0303", "=": "\u0304", ".": "\u0307"},
-    **{"c": "\u0327", "u": "\u0306", "v": "\u030c", "H": "\u030b", "k": "\u0328"},
-}
+"""Characters of an entry at most; a longer one is no entry, and would take the parser long."""
+_COMMAND = re.compile(r"\\[A-Za-z]+\s*")
 _YEAR = re.compile(r"\b\d{4}\b")
 _SHORTEST = 12
 """Letters that a title needs to be known by the end of a file's name."""
@@ -47,64 +40,30 @@ class Entry:
 
 
 def entries(text: str) -> Iterator[Entry]:
-    """Yield the entries that have a title, in order."""
-    at = 0
-    while match := _ENTRY.search(text, at):
-        fields, at = _fields(text, match.end())
-        if title := _plain(fields.get("title", "")):
-            date = _YEAR.search(fields.get("year") or fields.get("date", ""))
-            people = [_family(name) for name in re.split(r"\s+and\s+", fields.get("author", "")) if name.strip()]
-            named = ", ".join(people) if len(people) <= _PEOPLE else f"{people[0]} et al."
-            cited = " ".join(filter(None, (named, date[0] if date else "")))
-            yield Entry(match["key"], title, cited, tuple(_files(fields.get("file", ""))))
+    """Yield the entries that have a title, in order; one that is not closed costs only itself."""
+    from pybtex.database import BibliographyData
+    from pybtex.database.input.bibtex import Parser
+    from pybtex.errors import capture
 
-
-def _fields(text: str, at: int) -> tuple[dict[str, str], int]:
-    """Return the fields of an entry, and where they end."""
-    fields: dict[str, str] = {}
-    while match := _FIELD.match(text, at):
-        value, at = _value(text, match.end())
-        fields.setdefault(match["name"].lower(), value)
-    return fields, at
-
-
-def _value(text: str, at: int) -> tuple[str, int]:
-    """Return a value in braces or quotes, or a bare one, without them, and where it ends.
-
-    One that is not closed is empty, and ends where the next entry begins.
-    """
-    opening = text[at : at + 1]
-    if opening not in ("{", '"') or not opening:
-        bare = _BARE.match(text, at)
-        return (bare[0], bare.end()) if bare else ("", at)
-    depth, start = 0, at
-    for at in range(start + (opening == '"'), min(len(text), start + _LONGEST)):
-        char = text[at]
-        if text[at - 1] != "\\":
-            depth += (char == "{") - (char == "}")
-        if depth <= 0 and (char == '"' if opening == '"' else char == "}"):
-            return text[start + 1 : at], at + 1
-        if char == "@" and text[at - 1] == "\n":
-            break
-    return "", at
+    for piece in _BEGINS.split(text):
+        with capture():  # what is no BibTeX is passed over
+            found: BibliographyData = Parser().parse_string(piece[:_LONGEST])
+        for key, entry in found.entries.items():
+            if title := _plain(entry.fields.get("title", "")):
+                date = _YEAR.search(entry.fields.get("year") or entry.fields.get("date", ""))
+                people = [
+                    _plain(" ".join((*one.prelast_names, *one.last_names))) for one in entry.persons.get("author", ())
+                ]
+                named = ", ".join(people) if len(people) <= _PEOPLE else f"{people[0]} et al."
+                cited = " ".join(filter(None, (named, date[0] if date else "")))
+                yield Entry(key, title, cited, tuple(_files(entry.fields.get("file", ""))))
 
 
 def _plain(value: str) -> str:
     """Return a value without braces and LaTeX's commands, on one line."""
-    value = unicodedata.normalize("NFC", _COMMAND.sub(_letter, value))
-    return " ".join(re.sub(r"\\[A-Za-z]+\s*|[{}\\]", "", value).replace("~", " ").split())
+    from pybtex.richtext import Text
 
-
-def _letter(match: re.Match[str]) -> str:
-    return match["sign"] or match["letter"].removeprefix("\\") + _ACCENTS[match["accent"]]
-
-
-def _family(name: str) -> str:
-    """Return a family name, of "Kim, Minji" and "Minji Kim" alike; a name in braces, as an institute's, stays whole."""
-    if name.strip().startswith("{"):
-        return _plain(name)
-    family, comma, _ = _plain(name).partition(",")
-    return family.strip() if comma else family.rpartition(" ")[2]
+    return " ".join(_COMMAND.sub("", str(Text.from_latex(value))).split())
 
 
 def _files(value: str) -> Iterator[str]:

@@ -8,10 +8,12 @@ Pages that are pictures are left to `scans`.
 import re
 from collections import defaultdict
 from collections.abc import Sequence
+from functools import partial
 from itertools import groupby
 from statistics import median
 
 import pypdfium2
+from PIL import Image
 from pypdfium2 import raw
 
 from assistant.errors import NoteError
@@ -93,13 +95,18 @@ def _recognised(
         page = document[n - 1]
         size = page.get_size()
         scale = min(300 / 72, 5000 / max(size))
-        found, reason = scans.runs(n, size, lambda: page.render(scale=scale).to_pil(), why[n])  # noqa: B023
+        found, reason = scans.runs(n, size, partial(_drawn, page, scale), why[n])
         page.close()
         if reason:
             unread[reason].append(n)
         if found:
             pages[n - 1] = found
     level([run for n in why for run in pages[n - 1]])
+
+
+def _drawn(page: pypdfium2.PdfPage, scale: float) -> Image.Image:
+    drawn: Image.Image = page.render(scale=scale).to_pil()
+    return drawn
 
 
 def _opened(data: bytes) -> pypdfium2.PdfDocument:

@@ -42,7 +42,7 @@ class Kept:
     def pages(self) -> list[tuple[int, Any]]:
         """All pages with their numbers: what is read there, or why nothing is."""
         failed = {number: why for (name, number), why in _failed.items() if name == self._name}
-        return [*(self._pages | failed).items()]
+        return [*(failed | self._pages).items()]
 
     def add(self, fresh: Sequence[Sequence[Any]]) -> None:
         """Keep more pages."""

@@ -46,6 +46,7 @@
   let text = ""; // its text,
   let wanted = ""; // and the text that the page is to show next
   let begun = false; // whether it shows any
+  const given = new Set(); // texts that the page was given to show, and that are kept already, maybe in a later state
 
   const fresh = () => [...crypto.getRandomValues(new Uint8Array(8))].map((byte) => byte.toString(16).padStart(2, "0")).join("");
   const empty = (id) => JSON.stringify({ exchanges: [], id });
@@ -100,7 +101,9 @@
       text = shown;
       remember();
       draw();
-      if (!talk.exchanges.length || (await read(open)) === shown) return;
+      const known = given.delete(shown);
+      if (shown === wanted) given.clear();
+      if (known || !talk.exchanges.length || (await read(open)) === shown) return;
       const head = heads.get(open);
       const title = head && talk.exchanges.length > 1 ? head.title : talk.exchanges[0].question.slice(0, 200);
       await write({ ...head, id: open, title, changed: Date.now(), chosen: page.choice() }, shown);
@@ -124,6 +127,7 @@
     }
     edit();
     [open, text, wanted] = [id, whole, whole];
+    given.add(whole);
     page.choose(chosen);
     one("#reopen").click();
     draw();

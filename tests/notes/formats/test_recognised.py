@@ -32,6 +32,12 @@ def test_why_a_page_failed_is_known_in_this_process_and_not_kept(monkeypatch: py
     assert Kept(b"late").pages == [(4, "hold words that cannot be read (Tesseract took too long)")]
 
 
+def test_what_another_process_read_counts_for_more_than_a_failure_in_this_one() -> None:
+    Kept(b"twice").add([(1, "hold words that cannot be read (Tesseract took too long)")])
+    Kept(b"twice").add([(1, PAGE)])
+    assert Kept(b"twice").pages == [(1, PAGE)]
+
+
 def test_the_oldest_pages_go_where_there_are_too_many(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(recognised, "MOST", 3)
     for number in range(1, 6):
