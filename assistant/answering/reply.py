@@ -27,6 +27,8 @@ from assistant.text.language import Language
 if TYPE_CHECKING:
     from llama_index.core.llms import LLM
 
+_OF_ONE_TEXT = (Kind.CONTENT, Kind.LIST)
+"""Kinds of question that one passage may answer: what is told of passages can be told of their answers."""
 _DRAFTS = 2
 """How often a served model may write while nothing of what it wrote is borne out; a small one repeats itself."""
 
@@ -71,7 +73,7 @@ def reply(
         yield _without(answer, question, strips, notes, clock, error)
         return
     hopeless = answer.action is Action.INCORRECT
-    if missed := not served and answer.kind is Kind.CONTENT and _missed(question, checked, strips, aims):
+    if missed := not served and answer.kind in _OF_ONE_TEXT and _missed(question, checked, strips, aims):
         yield abstained(answer.did(Step(Did.MISSED, missed)), question, notes).with_(seconds=clock.seconds())
     elif checked.borne_out:
         answer = answer.with_(action=Action.AMBIGUOUS) if hopeless else answer  # the notes do hold something

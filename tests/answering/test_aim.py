@@ -79,12 +79,14 @@ def last(language: Language, llm_name: str = "scripted", kind: Kind = Kind.CONTE
 @both
 def test_what_a_small_model_wrote_beside_the_point_is_declined_which_the_trace_says(language: Language) -> None:
     answer = last(language)
+    assert last(language, kind=Kind.LIST).abstained
     assert answer.abstained and not answer.citations and LIGHT[language] not in answer.answer
     assert [step.text for step in answer.trace if step.did is Did.MISSED] == [LIGHT[language]]
     assert last(language, answers=True).answer == f"{LIGHT[language]} [1]"
 
 
 @both
-def test_a_served_models_answer_stands_and_so_does_a_summary(language: Language) -> None:
-    for answer in (last(language, llm_name=OPENAI_LIKE), last(language, kind=Kind.SUMMARY)):
+def test_a_served_models_answer_stands_and_so_do_a_summary_and_a_comparison(language: Language) -> None:
+    kinds = [last(language, kind=kind) for kind in (Kind.SUMMARY, Kind.COMPARISON)]
+    for answer in (last(language, llm_name=OPENAI_LIKE), *kinds):
         assert answer.answer == f"{LIGHT[language]} [1]" and not answer.abstained

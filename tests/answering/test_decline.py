@@ -48,19 +48,12 @@ def test_a_whole_note_is_looked_at_not_only_what_was_found(indexed: Snapshot) ->
     assert "렌즈" not in said("등대 렌즈의 라이선스?", indexed, "등대.txt").answer
 
 
-@pytest.mark.parametrize(
-    ("question", "text", "near"),
-    [
-        ("화성의 위성 이름은?", "커피는 92도에서 내린다.", False),
-        ("What are the moons of Mars?", "Coffee is brewed at 92 degrees.", False),
-        ("화성의 위성 이름은?", "화성은 붉다.", True),
-        ("What are the moons of Mars?", "Mars is red.", True),
-    ],
-)
-def test_what_hardly_answers_and_shares_no_word_is_not_near(
-    question: str, text: str, near: bool, indexed: Snapshot
+@pytest.mark.parametrize("question", ["화성의 위성 이름은?", "What are the moons of Mars?"])
+@pytest.mark.parametrize("text", ["화성은 붉다.", "Mars is red.", "Coffee is brewed at 92 degrees."])
+def test_only_what_may_well_answer_is_near_whatever_words_it_shares(
+    question: str, text: str, indexed: Snapshot
 ) -> None:
-    assert ("등대.txt" in said(question, indexed, "등대.txt", relevance=-0.9, text=text).answer) is near
+    assert "등대.txt" not in said(question, indexed, "등대.txt", relevance=-0.9, text=text).answer
     assert "등대.txt" in said(question, indexed, "등대.txt", relevance=-0.7, text=text).answer
 
 

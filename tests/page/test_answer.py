@@ -231,7 +231,7 @@ def test_a_citation_into_a_picture_opens_it_with_the_lines_marked(
     settings: Settings, embed_model: HashEmbedding, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     board = settings.notes / "칠판 5월.png"
-    Image.new("RGB", (500, 700), "white").save(board)
+    Image.new("RGB", (500, 700), "ivory").save(board)
     lines = "The heron nests on the ninth pylon, where no", "boat comes near. It is back in the second", "week of May."
     Kept(board.read_bytes()).add([(1, json.loads(json.dumps(page(*lines))))])
     monkeypatch.setattr(tesseract, "program", lambda: "tesseract")

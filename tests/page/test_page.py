@@ -95,10 +95,7 @@ def test_a_citation_is_reached_by_keyboard_and_opens_the_whole_note_at_the_quote
 
 
 FAR = {"en-US": "When does the next train to Busan leave?", "ko-KR": "부산행 다음 열차는 언제 출발하나요?"}
-NEAR = {
-    "en-US": "Which licence, vendor, price, warranty and colour does the sourdough bread have?",
-    "ko-KR": "녹차의 라이선스와 판매처와 가격과 보증 기간과 포장 색깔은?",
-}
+NEAR = {"en-US": "What colour is the sourdough starter?", "ko-KR": "녹차는 어디서 자라?"}
 
 
 @pytest.mark.parametrize(("locale", "badge"), [("en-US", "Not in your notes"), ("ko-KR", "노트에 없음")])
