@@ -12,6 +12,8 @@ _CONTROL = re.compile(r"[\0-\x08\x0e-\x1f]")
 _LOST = "\ufffd"
 _OTHERS = ("cp1252", "cp932", "gb18030", "cp1251")
 """What a file may be in that is neither UTF-8 nor Korean; charset-normalizer tells which."""
+_FEW = 100
+"""Text has at most one zero in so many characters."""
 _PARTICLES = frozenset("은는이가을를의에다로고도")
 """What Korean is written with whatever it is about; Chinese read as Korean by mistake has few."""
 _LOOKED_AT = 50_000
@@ -21,12 +23,13 @@ _LOOKED_AT = 50_000
 def decode(data: bytes) -> str:
     """Return the text of a note in UTF-8, UTF-16, CP949 or CP1252; raise NoteError if it is no text.
 
-    In what is UTF-8 but for a few bytes, as after a broken download, each of these becomes U+FFFD.
+    In what is UTF-8 but for a few bytes, as after a broken download, each of these becomes U+FFFD, and so do few zeros,
+    as in what was copied out of a PDF.
     """
     text = _decoded(data).replace("\r\n", "\n").replace("\r", "\n")
-    if "\0" in text or (_LOST in text and not text.strip(f"{_LOST}\ufeff\n")):
+    if text.count("\0") > len(text) // _FEW or (_LOST in text and not text.strip(f"{_LOST}\ufeff\n")):
         raise NoteError("expected text, found a binary file")
-    return text
+    return text.replace("\0", _LOST)
 
 
 def lost(text: str, data: bytes) -> str:
@@ -38,15 +41,15 @@ def lost(text: str, data: bytes) -> str:
 def _decoded(data: bytes) -> str:
     if encoding := _utf_16(data):
         return data.decode(encoding, "replace")
-    if b"\0" in data:
-        raise NoteError("expected text, found a binary file")
     try:
         return data.decode("utf-8")
-    except UnicodeDecodeError:
+    except UnicodeDecodeError as error:
+        if b"\0" in data:
+            raise NoteError("expected text, found a binary file") from error
         text = data.decode("utf-8", "replace")
     # few bad bytes among good ones are damage; where most are bad, the file is in another encoding
     bad, good = text.count(_LOST), sum(char > "\x7f" for char in text)
-    if bad <= (good - bad) // 4 and bad <= max(4, len(text) // 100):
+    if bad <= (good - bad) // 4 and bad <= max(4, len(text) // _FEW):
         return text
     return _korean(data) or _foreign(data)
 

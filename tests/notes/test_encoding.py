@@ -61,6 +61,16 @@ def test_a_bad_byte_is_replaced_and_told_and_the_note_is_not_lost(at: int) -> No
     assert lost(KOREAN + "\ufffd", (KOREAN + "\ufffd").encode()) == ""
 
 
+@pytest.mark.parametrize("words", ["녹차는 70도의 물에 우린다. ", "Green tea wants water of 70 degrees. "])
+def test_a_zero_in_what_was_copied_is_replaced_and_told_and_many_are_no_text(words: str) -> None:
+    copied = (words * 10).encode()
+    data = copied + b"(\0)" + copied
+    assert decode(data) == f"{words * 10}(\ufffd){words * 10}" and "1 times" in lost(decode(data), data)
+    for binary in (words.encode() + b"\0" * 3, data + b"\xff"):
+        with pytest.raises(NoteError, match="binary"):
+            decode(binary)
+
+
 @pytest.mark.parametrize(
     ("data", "reason"),
     [
