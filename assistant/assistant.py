@@ -119,7 +119,7 @@ class Assistant:
         from assistant.answering.collection import told
         from assistant.answering.decline import abstained
         from assistant.answering.follow_up import standalone
-        from assistant.answering.plan import kind_of
+        from assistant.answering.plan import asks_for_summary, kind_of
         from assistant.answering.recheck import still_there
         from assistant.answering.reply import reply
         from assistant.search.comparison import compared, together
@@ -138,6 +138,9 @@ class Assistant:
         parts = compared(parsed) if kind is Kind.COMPARISON else ()
         wide = WIDER * ready.settings.top_k if kind is Kind.LIST else None
         searched = [_search(part, ready, wide) for part in parts or (parsed,)]
+        titles = [item.passage.title for _, found in searched for item in found]
+        if kind is Kind.CONTENT and asks_for_summary(parsed, titles, ready.embed_model, ready.settings.embedding):
+            kind = Kind.SUMMARY
         clock.lap("retrieve")
         judged = [self._judge(part, first, ready) for part, first in searched]
         verdict, trace, ranked = together(judged)

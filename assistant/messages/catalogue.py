@@ -43,12 +43,6 @@ def line(key: str, /, **slots: object) -> str:
     return f"{say(key, Language.EN, **slots)} ({say(key, Language.KO, **slots)})"
 
 
-def examples() -> tuple[str, ...]:
-    """Return example questions, alternating between the languages."""
-    asked: list[list[str]] = [_read(language)["examples"]["questions"] for language in Language]
-    return tuple(question for pair in zip(*asked, strict=True) for question in pair)
-
-
 @cache
 def _read(language: Language) -> dict[str, dict[str, Any]]:
     return tomllib.loads(Path(__file__).with_name(f"{language}.toml").read_text(encoding="utf-8"))

@@ -39,6 +39,8 @@ LLM_FAILED = each("answer.llm_failed")
 LLM_DECLINED = each("answer.llm_declined")
 LLM_UNSUPPORTED = each("answer.llm_unsupported")
 ABOUT = each("answer.about")
+SUM_UP = each("answer.sum_up")
+WHICH_NOTES = each("answer.which_notes")
 """A question that the page suggests about a heading of the notes."""
 
 UNDERSTOOD = " ".join(sentences(language)["line.understood"] for language in (EN, KO))

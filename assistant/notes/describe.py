@@ -21,7 +21,8 @@ from assistant.text.shown import seen
 _LONGEST_TITLE = 120
 _MOST_ALIASES = 20
 _NOTION = re.compile(r"\s+[0-9a-f]{32}(?=$|_all$)")
-_TAG = re.compile(r"(?<![^\s(,])#([^\W\d_][\w/-]{0,100}|\d[\w/-]{0,100}[^\W\d_][\w/-]{0,100})")
+# not `](#part)`, which leads to a part of the note
+_TAG = re.compile(r"(?<![^\s(,])(?<!\]\()#([^\W\d_][\w/-]{0,100}|\d[\w/-]{0,100}[^\W\d_][\w/-]{0,100})")
 
 
 def document(

@@ -13,7 +13,6 @@ from assistant.answer import Answer, RankedPassage
 from assistant.answering.decline import NEAREST_NOTES
 from assistant.index.links import resolved
 from assistant.index.store import IndexedNote
-from assistant.messages.catalogue import examples
 from assistant.page.exchanges import Exchange, Opens
 from assistant.page.markdown import markdown
 from assistant.page.render import render
@@ -37,11 +36,14 @@ class Shown:
     markdown: str
 
 
-def conversation_html(exchanges: Sequence[Exchange]) -> str:
-    """Return the conversation so far, or example questions if it is empty."""
+def conversation_html(exchanges: Sequence[Exchange], questions: Sequence[str] | None = None) -> str:
+    """Return the conversation so far; if it is empty, what to begin with: `questions`, or, without any, to add notes.
+
+    None says nothing of notes.
+    """
     last = exchanges[-1:]
     turns = [_shown(exchange, exchange in last) for exchange in exchanges]
-    return render("conversation", turns=turns, questions=examples(), heading="examples")
+    return render("conversation", turns=turns, questions=questions, heading="examples")
 
 
 def exchange_html(exchange: Exchange, last: bool) -> str:

@@ -8,6 +8,7 @@ import json
 from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 import gradio as gr
@@ -24,7 +25,7 @@ from assistant.page.exchanges import Exchange, Talk, dumped, loaded
 from assistant.page.labels import HIDDEN, QUIET, Labels, html
 from assistant.page.note import address_of, hint_html, note_html
 from assistant.page.render import render
-from assistant.page.suggest import follow_ups
+from assistant.page.suggest import first_questions, follow_ups
 from assistant.server.queue import Turns
 from assistant.text.invisible import plain
 
@@ -76,7 +77,7 @@ def chat_room(assistant: Assistant, turns: Turns, labels: Labels) -> list[Any]:
     following.then(None, [text, now, offered], more, js=_OFFER, **QUIET)
     stop.click(None, cancels=asking, **QUIET)
     gr.on([*triggers, reopen.click], None, cancels=following, **QUIET)
-    reopen.click(opened, text, whole, js=_REOPEN, trigger_mode="always_last", **QUIET)
+    reopen.click(partial(opened, assistant), text, whole, js=_REOPEN, trigger_mode="always_last", **QUIET)
     export.click(None, js="() => window.notesAssistant.save()", **QUIET)
     gr.on([talk.select, note.select], _open(assistant), None, note, concurrency_limit=_AT_ONCE, **QUIET)
     talk.like(_rate, [text, pending], [text, talk], **QUIET)
@@ -187,9 +188,11 @@ def _rate(text: str, pending: Talk | None, event: gr.EventData) -> tuple[str, st
     return _kept_and_shown(marked, pending)
 
 
-def opened(text: str) -> tuple[str, str, str, str, str]:
+def opened(assistant: Assistant, text: str) -> tuple[str, str, str, str, str]:
     """Return the values for a conversation that the browser kept: its text and HTML, and nothing beside or below it."""
-    return *_kept_and_shown(loaded(text)), "", "", hint_html()
+    talk = loaded(text)
+    shown = conversation_html(talk.exchanges, first_questions(assistant.snapshot.notes))
+    return dumped(talk), shown, "", "", hint_html()
 
 
 def _kept_and_shown(talk: Talk, pending: Talk | None = None) -> tuple[str, str]:

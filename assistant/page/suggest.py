@@ -1,23 +1,39 @@
-"""Suggests follow-up questions that the notes can answer, about other sections of the cited notes.
+"""Suggests questions that the notes can answer: to begin with, and after an answer about other sections of its notes.
 
-In: an answer, and the scope that it was asked in. Out: questions for which the relevance check's verdict is Correct, so
-that none ends in "not in your notes". The checks run one at a time, when nobody else waits.
+In: the notes; or an answer, and the scope that it was asked in. Out: questions. A conversation begins with what any
+notes can be asked: which there are, and what the latest say. What follows an answer are questions for which the
+relevance check's verdict is Correct, so that none ends in "not in your notes"; these checks run one at a time, when
+nobody else waits.
 """
 
-from collections.abc import Generator, Iterator
+from collections.abc import Generator, Iterator, Sequence
 from contextlib import closing
 from functools import partial
 
 from assistant.answer import Action, Answer, Scope
 from assistant.assistant import Assistant
-from assistant.messages.said import ABOUT
+from assistant.index.snapshot import day_of
+from assistant.index.store import IndexedNote
+from assistant.messages.said import ABOUT, SUM_UP, WHICH_NOTES
 from assistant.server.queue import Turns
 from assistant.text.language import Language, detect
 from assistant.text.shown import seen
 
 SHOWN = 3
+LATEST = 4
+"""Notes whose summary is suggested: the latest."""
 _TRIED = 6
 _LONGEST = 60
+
+
+def first_questions(notes: Sequence[IndexedNote]) -> list[str]:
+    """Return questions to begin with, alternating between the languages; none without notes."""
+    latest = sorted(notes, key=lambda note: (day_of(note), note.modified), reverse=True)
+    named = [title for note in latest if 2 <= len(title := seen(note.title).strip()) <= _LONGEST]
+    asked = [WHICH_NOTES[language] for language in Language] if notes else []
+    for title, language in zip(dict.fromkeys(named), (*Language,) * LATEST, strict=False):
+        asked.append(SUM_UP[language].format(title=title))
+    return asked[: len(Language) + LATEST]
 
 
 def follow_ups(queue: Turns, answer: Answer, scope: Scope | None = None) -> Generator[list[str] | None]:

@@ -60,7 +60,7 @@ def build_ui(assistant: Assistant, arrival: Arrival | None, turns: Turns) -> gr.
         page.load(now, None, status, **QUIET)
         gr.Timer(3).tick(now, None, status, **QUIET)
         page.load(
-            lambda text, language: [*opened(text), *labels.in_language(language)],
+            lambda text, language: [*opened(assistant, text), *labels.in_language(language)],
             [talk[0], spoken],
             [*talk, *labels.components],
             js=_KEPT,

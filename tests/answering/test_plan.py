@@ -8,7 +8,7 @@ import pytest
 from llama_index.core.base.embeddings.base import BaseEmbedding
 
 from assistant.answer import Kind
-from assistant.answering.plan import kind_of
+from assistant.answering.plan import asks_for_summary, kind_of
 from assistant.models.embedding import DEFAULT
 from assistant.search.question import embedded, read
 from eval.questions.dataset import read_questions
@@ -37,6 +37,27 @@ def test_small_talk_and_the_collection_are_told_from_content(real_embedding: Bas
 @pytest.mark.parametrize("text", ["안녕?", "hello there", "고마워ㅎㅎ", "what can you do?", "너 누구야"])
 def test_greetings_thanks_and_questions_about_the_assistant_are_talk(text: str, real_embedding: BaseEmbedding) -> None:
     assert taken_for(text, real_embedding) is Kind.TALK
+
+
+TITLES = ["Coffee Size Grading in India", "Coffee", "태양광 발전의 경제성"]
+
+
+@pytest.mark.embedding
+@pytest.mark.parametrize(
+    ("text", "asks"),
+    [
+        ("Summarise the note “Coffee Size Grading in India”", True),
+        ("give me a summary of coffee size grading in india", True),
+        ("‘태양광 발전의 경제성’ 노트를 요약해 줘", True),
+        ("who wrote Coffee Size Grading in India?", False),
+        ("태양광 발전의 경제성은 누가 썼어?", False),
+        ("Summarise the note “Tea”", False),  # there is none with that title
+    ],
+)
+def test_a_summary_is_asked_for_whatever_the_notes_title_speaks_of(
+    text: str, asks: bool, real_embedding: BaseEmbedding
+) -> None:
+    assert asks_for_summary(read(text), TITLES, real_embedding, DEFAULT) is asks
 
 
 @pytest.mark.embedding

@@ -9,7 +9,7 @@ import pytest
 
 from assistant.answer import Action, Did
 from assistant.messages import said
-from assistant.messages.catalogue import count, each, examples, line, say, sentences
+from assistant.messages.catalogue import count, each, line, say, sentences
 from assistant.page.words import SAID
 from assistant.server.arrival import State
 from assistant.text.language import Language
@@ -89,10 +89,6 @@ def test_a_slot_that_nobody_fills_is_an_error_and_values_are_not_read_as_slots()
         say("page.added", EN)
     assert say("page.added", EN, names="{names.__class__}") == "Added: {names.__class__}"
     assert each("answer.not_found") == said.NOT_FOUND
-
-
-def test_examples_come_in_both_languages() -> None:
-    assert len(examples()) == 8 and len(set(examples())) == 8
 
 
 def test_the_page_holds_every_word_in_both_languages() -> None:

@@ -40,6 +40,10 @@ def saved(folder: Path, data: bytes | str, name: str) -> NoteFile:
     return NoteFile(folder, name)
 
 
+def test_a_link_to_a_part_of_the_note_is_no_tag(folder: Path) -> None:
+    assert document(folder, "- [The part](#the-part), see #kettle (#차)\n\n## The part\n").tags == ("kettle", "차")
+
+
 def test_a_note_carries_its_title_source_url_tags_and_language(folder: Path) -> None:
     front = '---\ntitle: "녹차  우리기"\nurl: https://example.org\ntags: [tea, 차]\nauthor: 한지우\n---\n'
     note = document(folder, front + "# 다른 제목\n물은 70도이다. #green\n")

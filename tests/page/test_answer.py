@@ -20,7 +20,7 @@ from assistant.index import note_text
 from assistant.index.store import Snapshot
 from assistant.notes.formats import tesseract
 from assistant.notes.formats.recognised import Kept
-from assistant.page.answer import exchange_html, with_links
+from assistant.page.answer import conversation_html, exchange_html, with_links
 from assistant.page.exchanges import Exchange
 from assistant.page.note import MOST, address_of, note_html, pieces
 from assistant.page.words import SAID, both
@@ -242,3 +242,10 @@ def test_a_citation_into_a_picture_opens_it_with_the_lines_marked(
     found = Shown(html)
     assert found.marked == [quote] and "칠판 5월" in found.text and html.count('class="box"') == 2
     assert note_text.picture(assistant.snapshot, board.name, 1).startswith(b"\x89PNG")
+
+
+@pytest.mark.parametrize("questions", [None, [], ["어떤 노트가 있어?"]])
+def test_an_empty_conversation_offers_questions_or_says_to_add_notes(questions: list[str] | None) -> None:
+    html = conversation_html((), questions)
+    assert all((SAID[language]["begin"] in html) is (questions == []) for language in Language)
+    assert html.count('class="suggestion"') == len(questions or [])

@@ -13,8 +13,9 @@ from six_notes import LOAF
 
 from assistant import Answer, Assistant, Settings
 from assistant.answer import Action, Scope, Verdict
+from assistant.index.store import IndexedNote
 from assistant.page.mount import mount_page
-from assistant.page.suggest import follow_ups
+from assistant.page.suggest import first_questions, follow_ups
 from assistant.server.access import Access
 from assistant.server.app import build_app
 from assistant.server.queue import Turns
@@ -49,6 +50,24 @@ def test_what_the_check_calls_correct_is_offered_in_the_answers_language(
     *_, offered = follow_ups(Turns(cast(Any, stand_in)), assistant.ask(question), Scope(("deep",)))
     assert any(topic in tried for tried in asked)
     assert offered == (asked if action is Action.CORRECT else [])
+
+
+def note(title: str, day: str = "", modified: int = 1) -> IndexedNote:
+    return IndexedNote("/notes", f"{title}.md", "", title, "en", 1, day=day, modified=modified)
+
+
+def test_a_conversation_begins_with_what_these_notes_can_be_asked_the_latest_first() -> None:
+    notes = [note("Old", "2020-01-01"), note("Tea", "2026-10-01"), note("x"), note("y" * 61), note("빵", "2026-09-30")]
+    notes += [note("Loaf", "2026-10-02", number) for number in (1, 2)]
+    assert first_questions(notes) == [
+        "어떤 노트가 있어?",
+        "Which notes are there?",
+        "‘Loaf’ 노트를 요약해 줘",
+        "Summarise the note “Tea”",
+        "‘Old’ 노트를 요약해 줘",
+    ]
+    assert len(first_questions([note(f"note {number}") for number in range(50)])) == 6
+    assert first_questions([]) == []
 
 
 class Gated:
