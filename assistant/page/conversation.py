@@ -79,7 +79,9 @@ def chat_room(assistant: Assistant, turns: Turns, labels: Labels) -> list[Any]:
     gr.on([*triggers, reopen.click], None, cancels=following, **QUIET)
     reopen.click(partial(opened, assistant), text, whole, js=_REOPEN, trigger_mode="always_last", **QUIET)
     export.click(None, js="() => window.notesAssistant.save()", **QUIET)
-    gr.on([talk.select, note.select], _open(assistant), None, note, concurrency_limit=_AT_ONCE, **QUIET)
+    # A click while another one's note is being opened would be lost otherwise.
+    opening = [talk.select, note.select]
+    gr.on(opening, _open(assistant), None, note, concurrency_limit=_AT_ONCE, trigger_mode="multiple", **QUIET)
     talk.like(_rate, [text, pending], [text, talk], **QUIET)
     text.change(None, text, None, js=_KEEP, **QUIET)
     return whole

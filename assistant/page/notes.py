@@ -111,7 +111,7 @@ def notes_room(assistant: Assistant, labels: Labels, page: Any) -> None:
     save.click(shelf.write, [name, pasted], [message, progress, name, pasted], **QUIET)
     again.click(shelf.begin, None, [message, progress], **QUIET)
     watch.input(renewal.watch, watch, None, **QUIET)
-    gr.on([listed.select, note.select], shelf.open, None, note, **QUIET)
+    gr.on([listed.select, note.select], shelf.open, None, note, trigger_mode="multiple", **QUIET)
     listed.delete(shelf.remove, None, [message, progress], **QUIET)
     timer.tick(shelf.tick, seen, [progress, listed, seen], **QUIET)
     page.load(shelf.look, None, [listed, seen, watch], **QUIET)

@@ -327,11 +327,11 @@ def test_a_link_to_another_note_opens_it_beside_the_answer_and_in_the_notes_room
         in_answer = page.locator("#said .answer .link")
         assert in_answer.all_inner_texts() == ["the bread"] and "[[no such note]]" in page.inner_text("#said .answer")
         for link in (in_answer, page.locator("#note .link")):
-            page.locator("#said .cite").first.click()
-            page.wait_for_selector("#note .link")
+            page.wait_for_function("document.querySelector('#note code')?.innerText === 'kites.md'")
             link.click()
             page.wait_for_function("document.querySelector('#note code')?.innerText === 'sourdough.md'")
             page.wait_for_function("document.activeElement.matches('#note h2')")
+            page.locator("#said .cite").first.click()
         picture(page, f"page-link-{locale}")
         room(page, 1)
         page.locator("#list [data-event=select][data-source='kites.md']").click()
