@@ -3,8 +3,9 @@
 In: an answer with its verdict, the question, and the strips to answer from. Out: the growing answer. In the last one a
 sentence cites what bears it out, or is marked as unconfirmed; nothing is put before, between or behind the model's
 sentences. What is not borne out at all a served model writes anew once; of the small one in this process it is declined
-where the notes may well not hold the answer, and so is what is borne out and does not speak to the question. If the
-language model fails, is absent or says nothing, quotes take its place, and `fallback` says why.
+where the notes may well not hold the answer, and so is what is borne out and does not speak to the question, unless the
+notes surely answer and the best strip does, which is quoted. If the language model fails, is absent or says nothing,
+quotes take its place, and `fallback` says why.
 """
 
 from collections.abc import Callable, Iterator, Sequence
@@ -74,7 +75,7 @@ def reply(
         return
     hopeless = answer.action is Action.INCORRECT
     if missed := not served and answer.kind in _OF_ONE_TEXT and _missed(question, checked, strips, aims):
-        yield abstained(answer.did(Step(Did.MISSED, missed)), question, notes).with_(seconds=clock.seconds())
+        yield _beside_the_point(answer.did(Step(Did.MISSED, missed)), question, strips, notes, clock, aims)
     elif checked.borne_out:
         answer = answer.with_(action=Action.AMBIGUOUS) if hopeless else answer  # the notes do hold something
         yield _whole(answer, checked.sentences, strips, clock)
@@ -87,10 +88,20 @@ def reply(
 
 
 def _missed(question: Question, checked: Checked, strips: Sequence[Strip], aims: Aims) -> str:
-    """Return the first sentence that is borne out if it does not speak to the question; else, or without one, ""."""
+    """Return the first sentence that is borne out if none of those speaks to the question; else, or without one, ""."""
     by_number = {strip.number: strip for strip in strips}
-    first = next((sentence for sentence in checked.sentences if sentence.citations), None)
-    return first.text if first and not aims(question, first.text, by_number[first.citations[0]]) else ""
+    told = [(sentence.text, by_number[sentence.citations[0]]) for sentence in checked.sentences if sentence.citations]
+    return told[0][0] if told and not any(aims(question, *one) for one in told) else ""
+
+
+def _beside_the_point(
+    answer: Answer, question: Question, strips: Sequence[Strip], notes: Snapshot, clock: Clock, aims: Aims
+) -> Answer:
+    """Return the answer where what was written does not speak to the question: quotes if the best strip surely does."""
+    best = max(strips, key=lambda strip: strip.relevance)
+    if answer.action is Action.CORRECT and aims(question, best.shown, best):
+        return _quotes(answer, strips, clock, LLM_UNSUPPORTED[answer.language])
+    return abstained(answer, question, notes).with_(seconds=clock.seconds())
 
 
 def _without(

@@ -24,7 +24,7 @@ _HALF = 0.5
 """Evidence holds a piece of gold if this share of the shorter one of the two stands in the other in one run."""
 _EXCERPT = re.compile(r"^\[(\d+)\] (.*)$", re.MULTILINE)
 _QUESTION = re.compile(r"(?:Question|질문): (.*)\Z", re.DOTALL)
-_REFUSAL = re.compile(r'"([^"]+)"[^"\n]*\Z')
+_REFUSAL = re.compile(r'"([^"]+)"')
 
 
 @dataclass(frozen=True)

@@ -1,5 +1,6 @@
 """A true sentence that answers another question is no answer: read as a passage would be, and declined."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -11,6 +12,7 @@ from assistant.answer import Action, Answer, Did, Kind, Strip
 from assistant.answering.aim import aims, by_faith
 from assistant.answering.clock import Clock
 from assistant.answering.reply import reply
+from assistant.messages.said import LLM_UNSUPPORTED
 from assistant.models.judge import Judge, Reading, Text, limits
 from assistant.models.language_model import OPENAI_LIKE
 from assistant.search.question import read
@@ -67,12 +69,20 @@ def test_the_judge_tells_an_answer_from_a_true_sentence_beside_the_point(languag
     assert not says(question, beside[language], strip(beside[language]))
 
 
-def last(language: Language, llm_name: str = "scripted", kind: Kind = Kind.CONTENT, answers: bool = False) -> Answer:
-    """Return what becomes of a sentence about the light that the notes bear out."""
-    begun = Answer("?", language, action=Action.CORRECT, llm=llm_name, kind=kind)
+def last(
+    language: Language,
+    *speaking: str,
+    llm_name: str = "scripted",
+    kind: Kind = Kind.CONTENT,
+    action: Action = Action.CORRECT,
+    notes: str = "",
+) -> Answer:
+    """Return what becomes of a sentence about the light that the notes bear out, if only `speaking` texts answer."""
+    begun = Answer("?", language, action=action, llm=llm_name, kind=kind)
     llm = ScriptedLLM.saying(f"{LIGHT[language]} [1]")
-    args = (begun, read(QUESTIONS[language]), [strip(LIGHT[language])], MemorySnapshot(), lambda: llm, Clock())
-    *_, answer = reply(*args, aims=lambda *_: answers)
+    strips = [strip(LIGHT[language]), *([replace(strip(notes), number=2, relevance=0.95)] if notes else [])]
+    args = (begun, read(QUESTIONS[language]), strips, MemorySnapshot(), lambda: llm, Clock())
+    *_, answer = reply(*args, aims=lambda _, text, __: text in speaking)
     return answer
 
 
@@ -82,7 +92,7 @@ def test_what_a_small_model_wrote_beside_the_point_is_declined_which_the_trace_s
     assert last(language, kind=Kind.LIST).abstained
     assert answer.abstained and not answer.citations and LIGHT[language] not in answer.answer
     assert [step.text for step in answer.trace if step.did is Did.MISSED] == [LIGHT[language]]
-    assert last(language, answers=True).answer == f"{LIGHT[language]} [1]"
+    assert last(language, LIGHT[language]).answer == f"{LIGHT[language]} [1]"
 
 
 @both
@@ -90,3 +100,15 @@ def test_a_served_models_answer_stands_and_so_do_a_summary_and_a_comparison(lang
     kinds = [last(language, kind=kind) for kind in (Kind.SUMMARY, Kind.COMPARISON)]
     for answer in (last(language, llm_name=OPENAI_LIKE), *kinds):
         assert answer.answer == f"{LIGHT[language]} [1]" and not answer.abstained
+
+
+@both
+def test_the_passage_that_does_speak_to_the_question_is_quoted_where_the_notes_surely_answer(
+    language: Language,
+) -> None:
+    answer = last(language, STEPS[language], notes=STEPS[language])
+    assert STEPS[language] in answer.answer and (answer.llm, answer.fallback) == (
+        "extractive",
+        LLM_UNSUPPORTED[language],
+    )
+    assert last(language, STEPS[language], notes=STEPS[language], action=Action.AMBIGUOUS).abstained
