@@ -144,6 +144,9 @@ class Assistant:
         clock.lap("retrieve")
         judged = [self._judge(part, first, ready) for part, first in searched]
         verdict, trace, ranked = together(judged)
+        if self._alone(question, parsed, verdict, scope):
+            yield from self.stream(question, (), scope)
+            return
         answer = answer.with_(**vars(verdict), passages=ranked).did(*trace)
         clock.lap("relevance")
         answer, strips = self._evidence(answer, kind, parsed, searched, judged, ready)
@@ -158,6 +161,12 @@ class Assistant:
         clock.lap("refine")
         yield answer.with_(seconds=clock.seconds())
         yield from reply(answer, parsed, strips, ready.notes, ready.llm, clock, scorer(ready.judge), aims(ready.judge))
+
+    def _alone(self, asked: str, question: Question, verdict: Verdict, scope: Scope | None) -> bool:
+        """Tell whether what was taken for a follow-up, and is not answered, is answered as a question of its own."""
+        if verdict.action is not Action.INCORRECT or question.text == question.asked:
+            return False
+        return self.judge(asked, scope)[1].action is Action.CORRECT
 
     def _evidence(
         self,
