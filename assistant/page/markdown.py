@@ -27,6 +27,11 @@ _LAYOUT = re.compile(r"\s*(?:[-*+]\s+|\d{1,3}[.)]\s+|#{1,6}\s+|(?=\|))")
 """The start of an answer's line that makes it a list item, a heading or a table's row."""
 
 
+def heading(title: str) -> str:
+    """Return the title of a conversation as a heading above its questions."""
+    return f"# {_literal(_one_line(title))}"
+
+
 def markdown(exchange: Exchange) -> str:
     """Return the question, the answer with its marks, and its citations."""
     lines = [f"## {_literal(_one_line(exchange.question))}", ""]

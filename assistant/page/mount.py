@@ -36,6 +36,8 @@ def mount_page(app: "FastAPI", assistant: Assistant, arrival: Arrival | None) ->
     from starlette.routing import Mount
 
     from assistant.page.doorway import Doorway
+    from assistant.page.talk_routes import not_kept, talk_routes
+    from assistant.page.talks import FILE, Talks, Unkept
     from assistant.page.ui import I18N, build_ui
 
     _keep_traces_to_the_log()
@@ -52,6 +54,8 @@ def mount_page(app: "FastAPI", assistant: Assistant, arrival: Arrival | None) ->
     options |= dict.fromkeys(("show_error", "run_history", "ssr_mode", "mcp_server", "pwa", "enable_monitoring"), False)
     uploads.sweep()
     page = build_ui(assistant, arrival, app.state.turns)
+    app.add_exception_handler(Unkept, not_kept)
+    app.include_router(talk_routes(Talks(assistant.settings.index.parent / FILE)))
     gr.mount_gradio_app(app, page, "/", **options)
     # A mounted page counts as not launched, and until it is launched Gradio checks no file paths.
     page.has_launched = True

@@ -60,15 +60,30 @@ class Access:
         scheme, _, credentials = authorization.encode("latin-1", "replace").partition(b" ")
         if scheme.lower() == b"bearer":
             return bool(self.token) and _same(credentials.strip(), self.token)
-        if scheme.lower() != b"basic":
+        log_in = _basic(authorization)
+        if log_in is None:
             return False
-        try:
-            user, _, password = base64.b64decode(credentials.strip(), validate=True).partition(b":")
-        except ValueError:
-            return False
+        user, password = log_in
         # Browsers always ask for a name as well; with a token, any name is accepted.
         by_token = bool(self.token) and _same(password, self.token)
         return by_token or (bool(self.user) and _same(user, self.user) & _same(password, self.password))
+
+    def owner(self, authorization: str) -> str:
+        """Return the name that an admitted request logged in by; empty without one, or where none is needed."""
+        log_in = _basic(authorization) if self.token or self.user else None
+        return log_in[0].decode("utf-8", "replace") if log_in else ""
+
+
+def _basic(authorization: str) -> tuple[bytes, bytes] | None:
+    """Return the name and the password of a Basic log-in; None if it is none."""
+    scheme, _, credentials = authorization.encode("latin-1", "replace").partition(b" ")
+    if scheme.lower() != b"basic":
+        return None
+    try:
+        user, _, password = base64.b64decode(credentials.strip(), validate=True).partition(b":")
+    except ValueError:
+        return None
+    return user, password
 
 
 def is_own(origin: str, host: str) -> bool:

@@ -17,11 +17,12 @@ from assistant.server.access import Access, is_own
 from assistant.server.refusal import refusal, refused
 
 MOST = 1_000_000
-"""Bytes of a request's body; more is accepted only where the page receives notes."""
+"""Bytes of a request's body; more is accepted only where the page receives notes or keeps a conversation."""
 # A pasted note comes as JSON, where line ends and quotation marks take two bytes; files may come several at a time.
 _MOST_NOTES = 2 * MAX_BINARY
 _NOTES = ("/gradio_api/upload", "/gradio_api/queue/join")
-_DOORS = ("/api/", "/v1/", "/mcp")
+_TALKS = "/conversations/"
+_DOORS = ("/api/", "/v1/", "/mcp", "/conversations")
 _POLICY = (
     "default-src 'self' 'unsafe-inline' 'unsafe-eval' data: blob:; base-uri 'self'; object-src 'none'; "
     "form-action 'self'; frame-ancestors 'none'"
@@ -53,13 +54,15 @@ class Guard:
     async def _pass(self, scope: Scope, receive: Receive, send: Send) -> None:
         path, headers = scope["path"], Headers(scope=scope)
         out = _Sealed(path, send)
-        most = _MOST_NOTES if path in _NOTES else MOST
+        most = _MOST_NOTES if path in _NOTES or path.startswith(_TALKS) else MOST
         against = self._against(path, headers, most)
         if against is not None:
             status, line = against
             challenge = {"www-authenticate": 'Basic realm="notes", charset="UTF-8"'} if status == 401 else {}
             await refusal(path, status, line, challenge)(scope, receive, out)
             return
+        # Whose request it is: the page keeps each one's conversations apart.
+        scope["owner"] = self._access.owner(headers.get("authorization", ""))
         try:
             await self._app(scope, self._until_stopped(_bounded(receive, most)), out)
         except Exception as error:  # whatever breaks, the client learns no more than that

@@ -1,4 +1,4 @@
-"""Several conversations in a real browser: listed, opened, renamed, deleted, bounded, and none of their words lost."""
+"""Several conversations in a real browser: listed, searched, renamed, pinned, deleted; none of their words is lost."""
 
 import json
 from collections.abc import Iterator
@@ -6,6 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 from browser_parts import BOX, IN_CHROMIUM, answer_to, ask, picture, standing, visit
 from fakes import write_notes
@@ -20,25 +21,39 @@ EN = SAID[Language.EN]
 ADA, LOAF = "Who is the librarian?", "At how many degrees is the loaf baked under a lid?"
 NAMES = "#talks .name"
 OLD = (Path(__file__).parent / "conversation.json").read_text(encoding="utf-8")
-FULL = """
+EARLIER = """
   const asked = indexedDB.open("notes-assistant", 1);
+  asked.onupgradeneeded = () => {
+    asked.result.createObjectStore("heads", { keyPath: "id" });
+    asked.result.createObjectStore("texts");
+  };
   asked.onsuccess = () => {
     const change = asked.result.transaction(["heads", "texts"], "readwrite");
-    for (let n = 1; n <= 100; n++) {
-      change.objectStore("heads").put({ id: `old${n}`, title: `question ${n}`, changed: n, chosen: null });
-      change.objectStore("texts").put('{"exchanges": [], "id": "old"}', `old${n}`);
+    for (let n = 1; n <= 3; n++) {
+      const [id, title] = [`old${n}`, `question ${n}`];
+      change.objectStore("heads").put({ id, title, changed: n, chosen: null, name: n === 2 ? "two" : "" });
+      change.objectStore("texts").put(JSON.stringify({ exchanges: [{ question: title }], id }), id);
     }
-    change.oncomplete = () => done();
+    change.oncomplete = () => { asked.result.close(); done(); };
   };
 """
 
 
 @pytest.fixture(scope="module")
-def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     folder = tmp_path_factory.mktemp("talks")
     settings = Settings(notes=write_notes(folder / "notes"), index=folder / "index", embedding="hash", threads=1)
     with standing(replace(settings, llm="extractive")) as found:
         yield found
+
+
+@pytest.fixture
+def address(served: str) -> str:
+    """A server that keeps no conversation yet."""
+    with httpx.Client(base_url=served, trust_env=False) as http:
+        for head in http.get("/conversations").json():
+            http.delete(f"/conversations/{head['id']}")
+    return served
 
 
 def listed(page: Any, *names: str) -> None:
@@ -137,17 +152,67 @@ def test_what_an_earlier_version_kept_is_taken_over(browser: Any, address: str) 
         context.close()
 
 
-def test_the_oldest_conversation_leaves_a_full_list_which_says_so(browser: Any, address: str) -> None:
+def test_what_an_earlier_version_kept_in_the_browsers_database_is_taken_over(browser: Any, address: str) -> None:
     with visit(browser, address, "en-US") as page:
-        page.evaluate(f"new Promise((done) => {{ {FULL} }})")
+        page.evaluate(f"new Promise((done) => {{ {EARLIER} }})")
         page.reload()
-        page.wait_for_selector(NAMES)
-        assert page.locator(NAMES).count() == 100
+        listed(page, "question 3", "two", "question 1")
+        page.click(f"{NAMES}:text-is('two')")
+        page.wait_for_selector("#said .question:text-is('question 2')")
+        assert "notes-assistant" not in page.evaluate(
+            "indexedDB.databases().then((all) => all.map(({ name }) => name))"
+        )
+        page.reload()
+        listed(page, "question 3", "two", "question 1")
+
+
+def test_a_conversation_is_searched_pinned_and_all_are_saved(browser: Any, address: str) -> None:
+    with visit(browser, address, "en-US") as page:
+        answer_to(page, ADA)
+        begin(page)
+        answer_to(page, LOAF)
+        listed(page, LOAF, ADA)
+        page.fill("#find", "morrow")  # words of the answer
+        listed(page, ADA)
+        page.fill("#find", "nothing of the kind")
+        page.wait_for_selector(f"#talks:has-text('{EN['no_talk_found']}')")
+        page.fill("#find", "")
+        listed(page, LOAF, ADA)
+        page.locator("#talks .pin").last.focus()
+        page.keyboard.press("Enter")
+        listed(page, ADA, LOAF)
+        assert page.inner_text("#talks .day >> nth=0") == EN["pinned"]
+        assert page.locator("#talks .pin").first.get_attribute("aria-pressed") == "true"
+        picture(page, "talks-pinned")
+        for ending, words in {"md": f"# {LOAF}", "json": '"exchanges"'}.items():
+            with page.expect_download() as saving:
+                page.click(f"a[href='conversations/export.{ending}']")
+            text = saving.value.path().read_text(encoding="utf-8")
+            assert saving.value.suggested_filename == f"conversations.{ending}"
+            assert words in text and "Ada Morrow" in text and "250" in text
+
+
+def test_two_devices_share_conversations_and_neither_loses_what_the_other_asked(browser: Any, address: str) -> None:
+    with visit(browser, address, "en-US") as desk, visit(browser, address, "ko-KR") as phone:
+        answer_to(desk, ADA)
+        phone.reload()
+        phone.click(NAMES)
+        phone.wait_for_selector("#said .answer:has-text('Ada Morrow')")
+        answer_to(phone, LOAF)
+        answer_to(desk, "When does the reading room close?")  # it has not seen what the phone asked
+        desk.wait_for_selector("#said .answer:has-text('250')")
+        assert desk.locator("#said .turn").count() == 3
+        phone.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
+        phone.wait_for_function("document.querySelectorAll('#said .turn').length === 3")
+
+
+def test_what_cannot_be_kept_is_said_and_the_answer_stays(browser: Any, address: str) -> None:
+    with visit(browser, address, "en-US") as page:
+        page.route("**/conversations/*", lambda route: route.fulfill(status=503, json={"error": "the disk is full"}))
         answer_to(page, ADA)
         page.wait_for_selector("#notice:visible")
-        assert EN["talks_full"].format(most=100, title="question 1") in page.inner_text("#notice")
-        assert page.locator(NAMES).count() == 100 and page.locator(f"{NAMES}:text-is('question 1')").count() == 0
-        picture(page, "talks-full")
+        assert page.inner_text("#notice").startswith(EN["talks_not_kept"].format(reason="the disk is full"))
+        assert "Ada Morrow" in page.inner_text("#said")
 
 
 def test_an_answer_under_way_is_not_lost_by_a_reload_or_by_opening_another(browser: Any, settings: Settings) -> None:

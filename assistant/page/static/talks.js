@@ -1,40 +1,34 @@
 () => {
-  // The conversations of this browser, in its own database: listed with the newest first, opened, renamed and deleted.
+  // The conversations, which the server keeps: listed with the newest first, searched, opened, renamed, pinned, deleted.
   const page = window.notesAssistant;
   const { make, one, said } = page;
-  const MOST = 100;
   const OPEN = "notes-assistant.open"; // in the session's storage: which conversation this tab shows, and its chosen notes
-  const OLD = "notes-assistant"; // where earlier versions kept the one conversation that they had
+  const OLD = "notes-assistant"; // where earlier versions kept conversations: the browser's storage, then its database
 
-  const database = new Promise((done, fail) => {
-    const asked = indexedDB.open("notes-assistant", 1);
-    asked.onupgradeneeded = () => {
-      asked.result.createObjectStore("heads", { keyPath: "id" });
-      asked.result.createObjectStore("texts");
-    };
-    asked.onsuccess = () => done(asked.result);
-    asked.onerror = () => fail(asked.error);
-  });
-  const stored = async (mode, work) => {
-    const change = (await database).transaction(["heads", "texts"], mode);
-    const asked = work(change.objectStore("heads"), change.objectStore("texts"));
-    await new Promise((done, fail) => {
-      change.oncomplete = done;
-      change.onabort = () => fail(change.error);
-    });
-    return asked?.result;
+  const door = async (method, path = "", change) => {
+    const headers = { "content-type": "application/json" };
+    const answer = await fetch(`conversations${path}`, { method, headers, body: change && JSON.stringify(change) });
+    if (!answer.ok) throw new Error((await answer.json()).error);
+    return answer.status === 204 ? undefined : answer.json();
   };
-  const read = (id) => stored("readonly", (_, texts) => texts.get(id));
-  const write = (head, text) =>
-    stored("readwrite", (heads, texts) => {
-      heads.put(head);
-      if (text !== undefined) texts.put(text, head.id);
-    });
-  const erase = (id) =>
-    stored("readwrite", (heads, texts) => {
-      heads.delete(id);
-      texts.delete(id);
-    });
+  // By conversation: the text that this tab read or wrote last, and its revision. Who writes tells the server which one it
+  // knew; if another device has added to it, the server puts both together.
+  const known = new Map();
+  const read = async (id) => {
+    const kept = await door("GET", `/${id}`);
+    if (kept) known.set(id, kept);
+    return kept?.text;
+  };
+  const write = async (id, change) => {
+    const kept = await door("PUT", `/${id}`, { ...change, revision: known.get(id)?.revision ?? 0 });
+    // What was put together is not known to this tab until it shows it.
+    if (kept && change.text !== undefined && kept.text === null) known.set(id, { text: change.text, revision: kept.revision });
+    return kept;
+  };
+  const erase = async (id) => {
+    await door("DELETE", `/${id}`);
+    known.delete(id);
+  };
   // One change after the other, so that none overtakes another.
   let last = Promise.resolve();
   const soon = (work) => (last = last.then(work).catch((error) => tell(said("talks_not_kept", { reason: error?.message ?? error }))));
@@ -42,6 +36,7 @@
   const others = new BroadcastChannel("notes-assistant"); // the other tabs
   const gone = new Set(); // deleted ones, which an answer that still arrives must not bring back
   let heads = new Map();
+  let found = null; // the ids that hold the words which are looked for
   let open = ""; // the conversation that is shown,
   let text = ""; // its text,
   let wanted = ""; // and the text that the page is to show next
@@ -53,8 +48,9 @@
   const name = (head) => head.name || head.title;
   const remember = () => sessionStorage.setItem(OPEN, JSON.stringify({ id: open, chosen: page.choice() }));
   const list = async () => {
-    const found = await stored("readonly", (store) => store.getAll());
-    heads = new Map(found.sort((one, other) => other.changed - one.changed).map((head) => [head.id, head]));
+    heads = new Map((await door("GET")).map((head) => [head.id, head]));
+    const words = one("#find").value.trim();
+    found = words ? new Set((await door("GET", `?words=${encodeURIComponent(words)}`)).map(({ id }) => id)) : null;
   };
   const changed = async (id) => {
     await list();
@@ -101,17 +97,13 @@
       text = shown;
       remember();
       draw();
-      const known = given.delete(shown);
+      const shows = given.delete(shown);
       if (shown === wanted) given.clear();
-      if (known || !talk.exchanges.length || (await read(open)) === shown) return;
-      const head = heads.get(open);
-      const title = head && talk.exchanges.length > 1 ? head.title : talk.exchanges[0].question.slice(0, 200);
-      await write({ ...head, id: open, title, changed: Date.now(), chosen: page.choice() }, shown);
-      await list();
-      const leaving = [...heads.values()].slice(MOST);
-      for (const { id } of leaving) await erase(id);
-      await changed(open);
-      if (leaving.length) tell(said("talks_full", { most: MOST, title: name(leaving[0]) }));
+      if (shows || !talk.exchanges.length || known.get(open)?.text === shown) return;
+      const id = open;
+      const kept = await write(id, { text: shown, chosen: page.choice() });
+      await changed(id);
+      if (kept?.text) until(() => !running()).then(() => soon(refresh));
     });
   };
 
@@ -137,6 +129,15 @@
     await show(id, empty(id), null);
   };
   const held = () => heads.has(open);
+  // What other tabs and devices did meanwhile.
+  const refresh = async () => {
+    await list();
+    draw();
+    const head = heads.get(open);
+    if (!head || running() || head.revision === known.get(open)?.revision) return;
+    const now = await read(open);
+    if (now !== undefined && now !== text) await show(open, now, head.chosen);
+  };
   const begin = async () => {
     if (held() || running()) await soon(start);
     page.box().focus();
@@ -156,13 +157,19 @@
       tell(said("talk_deleted", { title: name(head) }), () =>
         soon(async () => {
           gone.delete(id);
-          await write(head, whole);
+          const { name, pinned, chosen, changed: then } = head;
+          await write(id, { text: whole, name, pinned, chosen, changed: then });
           await changed(id);
           if (here && !held()) await show(id, whole, head.chosen);
         }),
       );
     });
 
+  const pin = (head) =>
+    soon(async () => {
+      await write(head.id, { pinned: !head.pinned });
+      await changed(head.id);
+    });
   let renaming = false;
   const rename = (item, head) => {
     const field = make("input", { value: name(head), maxLength: 200 });
@@ -171,9 +178,8 @@
       if (!renaming) return;
       renaming = false;
       const [now, focused] = [field.value.trim(), document.activeElement === field];
-      const whole = { ...head, name: now === head.title ? "" : now };
       const save = async () => {
-        await write(whole);
+        await write(head.id, { name: now === head.title ? "" : now });
         await changed(head.id);
       };
       (saved && now ? soon(save) : Promise.resolve(draw())).then(() => focused && button(head.id, "name")?.focus());
@@ -208,7 +214,9 @@
       page.side(false);
       one("#talk").focus();
     });
-    item.append(title, control("rename", "✎", head, () => rename(item, head)), control("delete", "✕", head, () => remove(head.id)));
+    const pins = control("pin", "★", head, () => pin(head));
+    pins.setAttribute("aria-pressed", head.pinned);
+    item.append(title, pins, control("rename", "✎", head, () => rename(item, head)), control("delete", "✕", head, () => remove(head.id)));
     return item;
   };
   const day = (moment) => {
@@ -222,12 +230,13 @@
     const rows = [];
     let before;
     for (const head of heads.values()) {
-      const now = day(head.changed);
+      if (found && !found.has(head.id)) continue;
+      const now = head.pinned ? "pinned" : day(head.changed);
       if (now !== before) rows.push(make("li", { className: "day quiet" }, ...said(now)));
       rows.push(row(head));
       before = now;
     }
-    one("#talks").replaceChildren(...(rows.length ? rows : [make("li", { className: "quiet" }, ...said("no_talks"))]));
+    one("#talks").replaceChildren(...(rows.length ? rows : [make("li", { className: "quiet" }, ...said(found ? "no_talk_found" : "no_talks"))]));
     if (id) button(id, kind)?.focus();
   };
 
@@ -253,13 +262,17 @@
     return true;
   });
 
-  others.onmessage = ({ data: id }) =>
-    soon(async () => {
+  others.onmessage = () => soon(refresh);
+  document.addEventListener("visibilitychange", () => document.hidden || soon(refresh));
+  let looking;
+  document.addEventListener("input", ({ target }) => {
+    if (target.id !== "find") return;
+    clearTimeout(looking);
+    looking = setTimeout(() => soon(async () => {
       await list();
       draw();
-      const now = id === open && !running() ? await read(id) : undefined;
-      if (now !== undefined && now !== text) await show(id, now, heads.get(id)?.chosen);
-    });
+    }), 200);
+  });
 
   const parsed = (kept) => {
     try {
@@ -274,14 +287,37 @@
     const exchanges = parsed(old);
     if (!Array.isArray(exchanges) || !exchanges.length) return undefined;
     const id = fresh();
-    await write({ id, title: String(exchanges[0]?.question).slice(0, 200), changed: Date.now(), chosen: null }, JSON.stringify({ exchanges, id }));
+    await write(id, { text: JSON.stringify({ exchanges, id }) });
     return id;
+  };
+  const done = (asked) =>
+    new Promise((done) => {
+      asked.onsuccess = () => done(asked.result);
+      asked.onerror = (event) => {
+        event.preventDefault();
+        done(undefined);
+      };
+    });
+  const takeAll = async () => {
+    const asked = indexedDB.open(OLD);
+    asked.onupgradeneeded = () => asked.transaction.abort(); // there was none
+    const database = await done(asked);
+    if (!database) return;
+    const change = database.transaction(["heads", "texts"]);
+    const texts = change.objectStore("texts");
+    const old = await Promise.all((await done(change.objectStore("heads").getAll())).map(async (head) => [head, await done(texts.get(head.id))]));
+    database.close();
+    for (const [{ id, name = "", chosen = null, changed: then }, text] of old) {
+      if (parsed(text)?.exchanges?.length) await write(id, { text, name, chosen, changed: then });
+    }
+    await done(indexedDB.deleteDatabase(OLD));
   };
   const started = soon(async () => {
     const kept = parsed(sessionStorage.getItem(OPEN)) ?? {};
     open = kept.id ?? fresh();
     wanted = empty(open);
     await until(() => one("#talks") && one(".scope"));
+    await takeAll();
     const [mine, newest] = [sessionStorage.getItem(OLD), localStorage.getItem(OLD)];
     if (mine === newest) localStorage.removeItem(OLD);
     const taken = [await take(sessionStorage), await take(localStorage)].find(Boolean);
@@ -316,7 +352,7 @@
     const head = heads.get(open);
     if (head && JSON.stringify(head.chosen ?? null) !== JSON.stringify(page.choice())) {
       head.chosen = page.choice();
-      soon(() => write(head));
+      soon(() => write(head.id, { chosen: head.chosen }));
     }
   });
 }

@@ -1,0 +1,194 @@
+"""Keeps conversations in one SQLite file beside the index, each for its owner.
+
+In: conversations as the page has them. Out: the list of an owner's conversations, and each one's text. An owner is the
+name of a log-in, or empty where none is asked for. What two devices added to one conversation at the same time is put
+together: nothing that was asked is lost.
+"""
+
+import json
+import sqlite3
+import time
+import unicodedata
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from pydantic import BaseModel, ConfigDict, Field, JsonValue
+
+from assistant.errors import SettingsError
+from assistant.page.exchanges import Talk, dumped, loaded, settled
+
+FILE = "conversations.sqlite"
+_TITLE = 200
+"""Characters of a title or a name."""
+_SHAPE = 1
+"""The version of the table, in SQLite's `user_version`."""
+_TABLE = """CREATE TABLE IF NOT EXISTS conversation (
+    owner TEXT, id TEXT, title TEXT, name TEXT, pinned INTEGER, changed REAL, chosen TEXT, text TEXT, words TEXT,
+    revision INTEGER, PRIMARY KEY (owner, id)
+)"""
+_HEAD = "id, title, name, pinned, changed, chosen, revision"
+
+
+class Unkept(OSError):
+    """The file cannot be read or written; its text says why, in one line."""
+
+
+@dataclass(frozen=True)
+class Head:
+    """A conversation in the list; `name` is what its reader called it, `title` its first question.
+
+    `changed` is in milliseconds since 1970; `chosen` is what the page keeps of the chosen notes; `revision` counts the
+    texts that it has had.
+    """
+
+    id: str
+    title: str
+    name: str
+    pinned: bool
+    changed: float
+    chosen: JsonValue
+    revision: int
+
+
+class Change(BaseModel):
+    """What the page changes of a conversation; what is left out stays. `revision` is that of the text it had before."""
+
+    model_config = ConfigDict(extra="forbid")
+    text: str | None = None
+    revision: int = 0
+    name: str | None = Field(default=None, max_length=_TITLE)
+    pinned: bool | None = None
+    chosen: JsonValue = None
+    changed: float | None = None
+
+
+class Talks:
+    """The conversations of all owners, in one file."""
+
+    def __init__(self, file: Path) -> None:
+        self._file = file
+
+    def heads(self, owner: str, words: str = "") -> list[Head]:
+        """Return an owner's conversations that hold all of the words: pinned ones first, then the newest."""
+        sought = _plain(words).split()
+        holds = "".join(" AND instr(words, ?)" for _ in sought)
+        asked = f"SELECT {_HEAD} FROM conversation WHERE owner = ?{holds} ORDER BY pinned DESC, changed DESC, id"
+        with self._open() as kept:
+            return [_head(row) for row in kept.execute(asked, (owner, *sought))]
+
+    def text(self, owner: str, id: str) -> tuple[str, int] | None:
+        """Return a conversation's text and its revision; None if there is none."""
+        asked = "SELECT text, revision FROM conversation WHERE owner = ? AND id = ?"
+        with self._open() as kept:
+            row = kept.execute(asked, (owner, id)).fetchone()
+        return (row[0], row[1]) if row else None
+
+    def put(self, owner: str, id: str, change: Change) -> tuple[Head, str] | None:
+        """Change a conversation, or begin it with a text; return its head and text, None if there is none to change.
+
+        If its text has another revision than the change knows, another device added to it: both are put together.
+
+        Raises:
+            SettingsError: the text is no conversation of that id.
+            Unkept: the file cannot be read or written.
+
+        """
+        came = loaded(change.text) if change.text is not None else None
+        if came is not None and (came.id != id or not came.exchanges):
+            raise SettingsError(f"expected a conversation with the id '{id}' and a question, found another text")
+        with self._open() as kept:
+            kept.execute("BEGIN IMMEDIATE")
+            asked = f"SELECT {_HEAD}, text FROM conversation WHERE owner = ? AND id = ?"
+            row = kept.execute(asked, (owner, id)).fetchone()
+            if row is None and came is None:
+                return None
+            old, talk = (_head(row[:-1]), loaded(row[-1])) if row else (Head(id, "", "", False, 0, None, 0), Talk())
+            if came is not None:
+                talk = came if change.revision == old.revision else _together(talk, came)
+            new = _changed(old, change, talk)
+            text = dumped(talk)
+            values = (owner, *_row(new), text, _words(talk, new))
+            kept.execute(
+                f"INSERT OR REPLACE INTO conversation (owner, {_HEAD}, text, words) VALUES (?{', ?' * 9})", values
+            )
+            kept.execute("COMMIT")
+        return new, text
+
+    def remove(self, owner: str, id: str) -> None:
+        """Remove a conversation, if it is there."""
+        with self._open() as kept:
+            kept.execute("DELETE FROM conversation WHERE owner = ? AND id = ?", (owner, id))
+
+    def all(self, owner: str) -> list[tuple[Head, Talk]]:
+        """Return all of an owner's conversations, the newest first."""
+        asked = f"SELECT {_HEAD}, text FROM conversation WHERE owner = ? ORDER BY changed DESC, id"
+        with self._open() as kept:
+            return [(_head(row[:-1]), loaded(row[-1])) for row in kept.execute(asked, (owner,))]
+
+    @contextmanager
+    def _open(self) -> Iterator[sqlite3.Connection]:
+        try:
+            self._file.parent.mkdir(parents=True, exist_ok=True)
+            with closing(sqlite3.connect(self._file, isolation_level=None, timeout=30)) as kept:
+                _shape(kept)
+                yield kept
+        except (sqlite3.Error, OSError) as error:
+            raise Unkept(
+                f"expected the conversations in {self._file}, found: {error}; move that file away if it is damaged"
+            ) from error
+
+
+def _shape(kept: sqlite3.Connection) -> None:
+    """Make the table in a new file."""
+    version = kept.execute("PRAGMA user_version").fetchone()[0]
+    if version == _SHAPE:
+        return
+    if version:
+        raise sqlite3.DatabaseError("another version of this program made it")
+    kept.execute("PRAGMA journal_mode = WAL")
+    kept.executescript(f"BEGIN IMMEDIATE; {_TABLE}; PRAGMA user_version = {_SHAPE}; COMMIT")
+
+
+def _together(here: Talk, came: Talk) -> Talk:
+    """Return what either holds; of an exchange in both, what came."""
+    exchanges = here.exchanges
+    known = {item.id for item in exchanges}
+    for item in came.exchanges:
+        if item.id in known:
+            exchanges = tuple(item if one.id == item.id else one for one in exchanges)
+        else:
+            exchanges = settled(exchanges, item)
+    return came.with_(exchanges)
+
+
+def _changed(old: Head, change: Change, talk: Talk) -> Head:
+    """Return the head after a change; only what is asked moves a conversation up in the list."""
+    given = change.model_dump(include={"name", "pinned"}, exclude_none=True)
+    if "chosen" in change.model_fields_set:
+        given["chosen"] = change.chosen
+    if change.text is not None:
+        # In a full conversation the first question leaves, the title stays.
+        title = old.title if old.title and len(talk.exchanges) > 1 else talk.exchanges[0].question[:_TITLE]
+        given |= {"title": title, "revision": old.revision + 1}
+        given["changed"] = change.changed if change.changed is not None else time.time() * 1000
+    return Head(**{**vars(old), **given})
+
+
+def _head(row: tuple[object, ...]) -> Head:
+    id, title, name, pinned, changed, chosen, revision = row
+    return Head(id, title, name, bool(pinned), changed, json.loads(chosen), revision)  # type: ignore[arg-type]
+
+
+def _row(head: Head) -> tuple[object, ...]:
+    return head.id, head.title, head.name, head.pinned, head.changed, json.dumps(head.chosen), head.revision
+
+
+def _words(talk: Talk, head: Head) -> str:
+    said = [item.question + "\n" + (item.answer.answer if item.answer else item.draft) for item in talk.exchanges]
+    return _plain("\n".join([head.title, head.name, *said]))
+
+
+def _plain(text: str) -> str:
+    return unicodedata.normalize("NFC", text).casefold()
