@@ -187,7 +187,7 @@ class Assistant:
         from assistant.search.evidence import gathered
         from assistant.search.summary import named_note, outline
 
-        tokens = evidence_tokens(ready.settings)
+        tokens = evidence_tokens(ready.settings, broad=kind is not Kind.CONTENT or len(searched) > 1)
         helps = judged[0].verdict.action is not Action.INCORRECT
         if kind is Kind.SUMMARY and (source := named_note(question, searched[0][1], ready.notes, helps)):
             return answer.with_(kind=kind, action=None), outline(question, ready.notes.of(source), tokens)

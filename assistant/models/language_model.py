@@ -21,9 +21,10 @@ if TYPE_CHECKING:
 EXTRACTIVE = "extractive"
 OPENAI_LIKE = "openai-like"
 _CONTEXT_TOKENS = 4096
-_READS, _WRITES = 280, 200
-"""Tokens that the model in this process reads as evidence and writes at most. Evidence is counted in the encoder's
-tokens: they are 350 of its own, which two cores read in six seconds with AVX-512 and in eleven with AVX2."""
+_READS, _READS_MORE, _WRITES = 120, 280, 200
+"""Tokens that the model in this process reads as evidence, for a fact and for what needs several passages, and writes
+at most. Evidence is counted in the encoder's tokens: 120 are some 150 of its own, which two cores read in two seconds
+with AVX-512 and in five with AVX2."""
 _PROMPT_TOKENS = 2000
 """Tokens of a prompt beside its evidence, at most: instructions, question, a text that was rejected."""
 _ROOMY = 1_000_000
@@ -89,14 +90,19 @@ def build_llm(settings: Settings) -> "LLM | None":
     )
 
 
-def evidence_tokens(settings: Settings) -> int:
-    """Return how many tokens of evidence the writer that the settings name is given: no more than it can read."""
+def evidence_tokens(settings: Settings, broad: bool = False) -> int:
+    """Return how many tokens of evidence the writer that the settings name is given: no more than it can read.
+
+    A `broad` question, for a list, a comparison or a summary, gets more of a writer that has little room. To quote
+    takes no reading.
+    """
     from assistant.models.window import window
 
+    least = _READS_MORE if broad or settings.llm == EXTRACTIVE else _READS
     if settings.llm != OPENAI_LIKE:
-        return _READS
+        return least
     room = (window(settings) or _ROOMY) - settings.answer_tokens - _PROMPT_TOKENS
-    return max(_READS, min(settings.evidence_tokens, room))
+    return max(least, min(settings.evidence_tokens, room))
 
 
 def held_to(llm: "LLM", grammar: str) -> "LLM":

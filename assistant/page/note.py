@@ -1,11 +1,11 @@
 """Shows a note beside the conversation, with the quoted words marked.
 
-In: the source of an indexed note, and the offsets of the quote. Out: HTML in which the note is plain text. Title and
-address come from the index, so front matter is not parsed again. Only a part of a long note is shown.
+In: the source of an indexed note, and the offsets of the quote. Out: HTML in which the note stands as its reader knows
+it (`assistant.page.blocks`). Title and address come from the index. Only a part of a long note is shown.
 """
 
 import re
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Sequence
 from typing import Any, NamedTuple
 from urllib.parse import urlencode
 
@@ -16,9 +16,12 @@ from assistant.index.manifest import file_of
 from assistant.index.store import IndexedNote
 from assistant.notes import formats
 from assistant.notes.files import Unread, contents, decode
+from assistant.notes.front_matter import front_matter
+from assistant.page.blocks import Opens, blocks_html
 from assistant.page.render import render
 from assistant.text.blocks import Place, locator_of
-from assistant.text.links import links
+from assistant.text.links import Link, links
+from assistant.text.markdown import Markdown, parse
 
 MOST = 100_000
 """Characters of a note that are shown at once."""
@@ -63,8 +66,8 @@ def note_html(
     read = _read(note) if note else None
     if note is None or read is None:
         named = source[:_LONGEST]
-        return render("note", title=named, source="", url="", pieces=None, locator=None)
-    text, places = read
+        return render("note", title=named, source="", url="", shown=None, locator=None)
+    text, places, markdown = read.text, read.places, read.markdown
     if quote and text[start:end] != quote:
         start = text.find(quote)
         end = start + len(quote)
@@ -74,12 +77,14 @@ def note_html(
     start, end = (0, 0) if lost else (max(start, 0), min(max(end, 0), len(text)))
     first, last = _window(len(text), start)
     cut = Part(first + 1, last, len(text)) if (first, last) != (0, len(text)) else None
-    parts = list(pieces(text, first, last, start, end))
-    header: dict[str, Any] = {"title": note.title, "source": source, "url": url[:_LONGEST], "pieces": parts}
-    where = locator_of(places, start, max(end, start + 1))
-    header |= {"locator": where, "language": note.language, "picture": picture_address}
-    header["parted"] = _parted(text[first:last], source, notes)
-    return render("note", **header, lost=quote[:_LONGEST] if lost else "", cut=cut)
+    parsed = read.parsed(first, last)
+    shown = blocks_html(text, parsed, (first, last), (start, end), _opens(text[first:last], source, notes), markdown)
+    header: dict[str, Any] = {"title": note.title, "source": source, "url": url[:_LONGEST], "shown": shown}
+    header |= {"front": _front(text, parsed, start, end), "place": f"{source} {start} {end}"}
+    # What no reader of the note sees stands in the file all the same.
+    header["written"] = text[first:last] if parsed.hidden else ""
+    header |= {"locator": locator_of(places, start, max(end, start + 1)), "language": note.language}
+    return render("note", **header, picture=picture_address, lost=quote[:_LONGEST] if lost else "", cut=cut)
 
 
 def picture_address(source: str, page: int) -> str:
@@ -100,51 +105,58 @@ def _letters(text: str) -> str:
     return "".join(filter(str.isalnum, text.casefold()))
 
 
-def _parted(shown: str, source: str, notes: Collection[IndexedNote]) -> Callable[[str], Iterator[tuple[str, str, str]]]:
-    """Return what splits a piece of a note's text at its links: words, the source that they open if any, a heading."""
+def _opens(shown: str, source: str, notes: Collection[IndexedNote]) -> Opens:
+    """Return what gives a link of a note its button, if it leads to another note."""
     sources = resolved({link.target for link in links(shown)}, source, notes)
 
-    def parted(text: str) -> Iterator[tuple[str, str, str]]:
-        at = 0
-        for link in sorted(links(text)):
-            if link.start >= at and link.target in sources:
-                yield text[at : link.start], "", ""
-                yield text[link.start : link.end], sources[link.target], link.heading
-                at = link.end
-        yield text[at:], "", ""
+    def opens(link: Link) -> str:
+        if link.target not in sources:
+            return ""
+        return render("link", words=link.words, source=sources[link.target], heading=link.heading)
 
-    return parted
+    return opens
 
 
-def _read(note: IndexedNote) -> tuple[str, Sequence[Place]] | None:
-    """Return a note's text, and what of it stands on which page, slide or row; front matter is not read."""
+def _front(text: str, parsed: Markdown, start: int, end: int) -> dict[str, str] | None:
+    """Return the front matter in three parts, the middle one marked; None if there is none."""
+    last = parsed.blocks[0].start if parsed.blocks else len(text)
+    if not (text.startswith("---\n") and "\n---" in text[:last]):
+        return None
+    start, end = min(start, last), min(end, last)
+    return {"before": text[:start], "marked": text[start:end], "behind": text[end:last].rstrip()}
+
+
+class _Read(NamedTuple):
+    """A note's text, what of it stands on which page, and what parses a part of it."""
+
+    text: str
+    places: Sequence[Place]
+    markdown: bool
+    parsed: Callable[[int, int], Markdown]
+
+
+def _read(note: IndexedNote) -> _Read | None:
+    """Return a note; None if its file is gone or cannot be read any more."""
     data = contents(file_of(note))
     try:
         if isinstance(data, Unread):
             return None
         if formats.is_text(data, note.source):
-            return decode(data), ()
+            text, of_text = decode(data), formats.blocks_of(note.source)
+            # Of a long note only the part that is shown is parsed.
+            return _Read(text, (), of_text is parse, lambda first, last: of_text(text[:last], max(first, _body(text))))
         document = formats.read(data, note.source)
     except NoteError:
         return None
-    return document.text, document.places
+    whole = Markdown(document.blocks, document.hidden, document.whole)
+    return _Read(document.text, document.places, False, lambda first, last: whole)
+
+
+def _body(text: str) -> int:
+    return front_matter(text)[1]
 
 
 def _window(length: int, start: int) -> tuple[int, int]:
     """Return the span of a text that is shown: all of it, or `MOST` characters around `start`."""
     first = max(0, min(start - MOST // 2, length - MOST))
     return first, min(first + MOST, length)
-
-
-def pieces(text: str, first: int, last: int, start: int, end: int) -> Iterator[tuple[str, str]]:
-    """Split `text[first:last]` into pieces with their kind (text, heading or mark); other Markdown stays text."""
-    start, end = min(start, last), min(end, last)
-    marked = start < end
-    for part in (text[first:start], text[end:last]) if marked else (text[first:last],):
-        # `split` gives text and headings in turn.
-        for place, piece in enumerate(_HEADING.split(part)):
-            if piece:
-                yield ("heading" if place % 2 else "text"), piece
-        if marked:
-            marked = False
-            yield "mark", text[start:end]

@@ -11,12 +11,14 @@ from types import SimpleNamespace
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from markupsafe import Markup
 from page_parts import Shown, answered
 
 from assistant.answer import Action, Citation, Did, RankedPassage, Step
 from assistant.index.store import IndexedNote, UnreadNote
 from assistant.index.update import Report
 from assistant.page.answer import conversation_html, draft_html, exchange_html, suggestions_html
+from assistant.page.blocks import blocks_html
 from assistant.page.exchanges import Exchange
 from assistant.page.note import note_html, picture_address
 from assistant.page.notes import progress_html, shelf_html, told_html
@@ -26,6 +28,8 @@ from assistant.page.scope import Chosen
 from assistant.page.words import both
 from assistant.server.queue import Waits
 from assistant.server.renewal import Progress
+from assistant.text.blocks import Block, Kind
+from assistant.text.markdown import Markdown
 
 PAGE = Path(__file__).parent.parent.parent / "assistant" / "page"
 HOSTILE = (
@@ -108,6 +112,12 @@ def run(text: str) -> dict[str, object]:
     return {"fingerprint": {"date": text, "llm": text}, "stages": {"relevance": {"figures": {"all": figures}}}}
 
 
+def blocks(text: str) -> Markup:
+    """Return every kind of block of a plain note with these words in it, marked."""
+    found = [Block(kind, 0, len(text), 1) for kind in Kind]
+    return blocks_html(text, Markdown(tuple(found), (), ()), (0, len(text)), (0, len(text)), lambda link: "", False)
+
+
 PARTS: dict[str, Callable[[str], str]] = {
     "conversation": lambda text: conversation_html(exchanges(text)),
     "exchange": lambda text: "".join(exchange_html(one, False) for one in exchanges(text)),
@@ -122,10 +132,12 @@ PARTS: dict[str, Callable[[str], str]] = {
         url=f"x{text}",
         lost=f"a{text}",
         cut=None,
-        pieces=[("text", text), ("heading", text), ("mark", text)],
+        shown=blocks(text),
+        front={"before": text, "marked": f"a{text}", "behind": text},
+        written=f"a{text}",
+        place=text,
         locator={"sheet": text, "row": 3},
         language="ko",
-        parted=lambda piece: [(piece, "", ""), (text, text, text), (text, text, "")],
     ),
     "page": lambda text: render(
         "note",
@@ -134,13 +146,16 @@ PARTS: dict[str, Callable[[str], str]] = {
         url="",
         lost="",
         cut=None,
-        pieces=[("text", text)],
+        shown=blocks(text),
+        front=None,
+        written="",
+        place=text,
         locator={"page": 7, "boxes": [[0.1, 0.2, 0.3, 0.4]]},
         language="ko",
         picture=picture_address,
-        parted=lambda piece: [(piece, "", "")],
     ),
-    "link": lambda text: render("note", title=text, source=text, url=f"https://a{text}", pieces=None, locator=None),
+    "link": lambda text: render("note", title=text, source=text, url=f"https://a{text}", shown=None, locator=None),
+    "linked": lambda text: render("link", words=text, source=text, heading=f"a{text}"),
     "told": lambda text: told_html([f"a{text}"], f"a{text}", [(f"a{text}", text), ("", text)], 2),
     "shelf": lambda text: shelf_html(held(text), Path("/root")),  # type: ignore[arg-type]
     "progress": lambda text: progress_html(Progress(trouble=f"a{text}")) + progress_html(Progress(report=report(text))),

@@ -16,7 +16,7 @@ from assistant.notes.formats import apart, markdown, text
 from assistant.notes.formats.sniffed import PICTURES, told
 from assistant.text.blocks import merged
 from assistant.text.invisible import unprinted
-from assistant.text.markdown import Markdown
+from assistant.text.markdown import Markdown, parse
 
 TEXT: Mapping[str, Callable[[bytes, str], Document]] = {
     ".md": markdown.read,
@@ -61,6 +61,11 @@ def picture(data: bytes, page: int) -> bytes:
     if kind not in ("pdf", "image"):
         raise NoteError("only a PDF or a picture has pages to show")
     return apart.picture(kind, data, page)
+
+
+def blocks_of(name: str) -> Callable[[str, int], Markdown]:
+    """Return what parses a plain text by the suffix of its name: Markdown's parser or that of other texts."""
+    return parse if TEXT.get(_suffix(name)) is markdown.read else text.parse
 
 
 def is_text(data: bytes, name: str) -> bool:

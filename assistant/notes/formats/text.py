@@ -18,14 +18,12 @@ def read(data: bytes, name: str) -> Document:
     """Return the document of a plain text file; raise NoteError if it is no text."""
     text = decode(data)
     fields, start = front_matter(text)
-    return document(
-        name,
-        data,
-        text,
-        Markdown(tuple(_blocks(text, start)), merged(unprinted(text)), ()),
-        fields,
-        missing=lost(text, data),
-    )
+    return document(name, data, text, parse(text, start), fields, missing=lost(text, data))
+
+
+def parse(text: str, start: int = 0) -> Markdown:
+    """Return the blocks of a plain text from `start` on, and what of it is invisible."""
+    return Markdown(tuple(_blocks(text, start)), merged(unprinted(text)), ())
 
 
 def _blocks(text: str, start: int) -> Iterator[Block]:

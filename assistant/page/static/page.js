@@ -126,8 +126,9 @@
       button.classList.add("chosen");
       one("#beside").classList.add("reading");
       // Words that are shown already are not shown anew, so nothing else would move there.
+      const { source, start, end } = button.dataset;
       const mark = one("#note mark");
-      if (mark && mark.textContent === button.dataset.quote) read(mark);
+      if (mark && one("#note .whole").dataset.place === `${source} ${start} ${end}`) read(mark);
     }
   });
   const escapes = []; // what Escape leaves first
@@ -154,6 +155,7 @@
 
   // Where the quoted words are, a new answer's end, and what a screen reader is to say of either.
   const seen = new WeakSet();
+  const shown = new WeakMap(); // which place of which note an element showed last
   const fresh = (element) => element && !seen.has(element) && seen.add(element);
   let told = "";
   let last;
@@ -165,8 +167,10 @@
   const look = () => {
     name();
     fit();
-    for (const mark of all(".whole mark")) {
-      if (fresh(mark)) bring(mark);
+    for (const whole of all(".whole")) {
+      const mark = whole.querySelector("mark");
+      if (mark && (fresh(mark) || (shown.get(whole) ?? "") !== whole.dataset.place)) bring(mark);
+      shown.set(whole, whole.dataset.place);
     }
     const heading = one("#note h2");
     const source = one("#note .where code")?.textContent;  // the elements may stay where another note is shown in them
