@@ -21,7 +21,7 @@ from assistant.page import exchanges, feedback, scope
 from assistant.page.answer import conversation_html, suggestions_html, with_links
 from assistant.page.chat import converse
 from assistant.page.events import place, told
-from assistant.page.exchanges import Exchange, Talk, dumped, loaded
+from assistant.page.exchanges import Exchange, Marks, Talk, dumped, loaded
 from assistant.page.labels import HIDDEN, QUIET, Labels, html
 from assistant.page.note import address_of, hint_html, note_html
 from assistant.page.render import render
@@ -31,6 +31,8 @@ from assistant.text.invisible import plain
 
 _AT_ONCE = 16
 """Questions from pages that may wait at the same time; the assistant answers one at a time."""
+_MARKS = 1000
+"""The latest marks that are remembered until the answers that were under way have come."""
 # These run in the browser. The first sends along what the browser alone knows.
 _ASK = "(question, text) => window.notesAssistant.asking(question, text)"
 _REOPEN = "async () => [await window.notesAssistant.text()]"
@@ -69,7 +71,8 @@ def chat_room(assistant: Assistant, turns: Turns, labels: Labels) -> list[Any]:
     controls = [box, ask, stop]
     triggers = [box.submit, ask.click, talk.submit, more.submit]
     outputs = [talk, now, more, text, pending, note, within, *controls]
-    respond, inputs = _responder(assistant, turns), [box, text, sent]
+    marks: Marks = {}  # given while another answer was written, which does not know them
+    respond, inputs = _responder(assistant, turns, marks), [box, text, sent]
     asking = gr.on(triggers, respond, inputs, outputs, js=_ASK, concurrency_limit=_AT_ONCE, **QUIET)
     # A running answer may still reach the page after a click on Stop; `asking` ends only after that.
     rested = asking.then(_rest, [text, pending], [talk, now, text, pending, ask, stop], **QUIET)
@@ -82,12 +85,12 @@ def chat_room(assistant: Assistant, turns: Turns, labels: Labels) -> list[Any]:
     # A click while another one's note is being opened would be lost otherwise.
     opening = [talk.select, note.select]
     gr.on(opening, _open(assistant), None, note, concurrency_limit=_AT_ONCE, trigger_mode="multiple", **QUIET)
-    talk.like(_rate, [text, pending], [text, talk], **QUIET)
+    talk.like(_rate(marks), [text, pending], [text, talk], **QUIET)
     text.change(None, text, None, js=_KEEP, **QUIET)
     return whole
 
 
-def _responder(assistant: Assistant, turns: Turns) -> Any:
+def _responder(assistant: Assistant, turns: Turns, marks: Marks) -> Any:
     def respond(question: str, text: str, sent: str, event: gr.EventData) -> Iterator[tuple[object, ...]]:
         # A button carries its question, or the id of the exchange to repeat; Enter and Ask use the text box.
         talk, typed = loaded(text), (gr.skip(), gr.Button(visible=False), gr.Button(visible=True))
@@ -106,7 +109,7 @@ def _responder(assistant: Assistant, turns: Turns) -> Any:
         for state in converse(turns, asked, before, given.scope):
             if isinstance(state, Exchange):
                 state = with_links(state, assistant.snapshot.notes)
-                whole = talk.with_((*before, state))
+                whole = talk.with_((*exchanges.with_marks(before, marks), state))
                 ended = (conversation_html(whole.exchanges), "", gr.skip(), dumped(whole), None)
                 yield *ended, _first_note(assistant, state), given.scope, *(typed if first else (gr.skip(),) * 3)
                 continue
@@ -178,16 +181,23 @@ def _open(assistant: Assistant) -> Any:
     return shown
 
 
-def _rate(text: str, pending: Talk | None, event: gr.EventData) -> tuple[str, str]:
-    talk, (id, rated, reason) = loaded(text), (told(event, key) for key in ("id", "rated", "reason"))
-    rated = rated if rated in exchanges.MARKS else ""
-    marked = talk.with_(exchanges.with_mark(talk.exchanges, id, rated, reason.strip()[:500]))
-    if chosen := exchanges.of(marked.exchanges, id):
-        try:
-            feedback.note(chosen)
-        except OSError as error:
-            raise gr.Error(MARK_NOT_KEPT.format(file=feedback.FILE, reason=error.strerror or error)) from error
-    return _kept_and_shown(marked, pending)
+def _rate(marks: Marks) -> Any:
+    def rate(text: str, pending: Talk | None, event: gr.EventData) -> tuple[str, str]:
+        talk, (id, rated, reason) = loaded(text), (told(event, key) for key in ("id", "rated", "reason"))
+        mark = rated if rated in exchanges.MARKS else "", reason.strip()[:500]
+        marked = talk.with_(exchanges.with_marks(talk.exchanges, {id: mark}))
+        if chosen := exchanges.of(marked.exchanges, id):
+            marks.pop(id, None)
+            marks[id] = mark
+            while len(marks) > _MARKS:
+                del marks[next(iter(marks))]
+            try:
+                feedback.note(chosen)
+            except OSError as error:
+                raise gr.Error(MARK_NOT_KEPT.format(file=feedback.FILE, reason=error.strerror or error)) from error
+        return _kept_and_shown(marked, pending)
+
+    return rate
 
 
 def opened(assistant: Assistant, text: str) -> tuple[str, str, str, str, str]:

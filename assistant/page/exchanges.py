@@ -21,6 +21,9 @@ KEPT = 50
 MARKS = ("up", "down")
 """A reader's ratings of an answer."""
 
+Marks = dict[str, tuple[str, str]]
+"""The rating and the reason of exchanges, by their ids."""
+
 
 class Opens(NamedTuple):
     """A link of a quoted sentence: as it is `shown` in the answer, its words, the note and heading that it opens."""
@@ -77,9 +80,12 @@ def of(exchanges: Sequence[Exchange], id: str) -> Exchange | None:
     return next((item for item in exchanges if item.id == id), None)
 
 
-def with_mark(exchanges: Sequence[Exchange], id: str, rated: str, reason: str) -> tuple[Exchange, ...]:
-    """Return the exchanges, with the rating and reason set on the one with that id."""
-    return tuple(replace(item, rated=rated, reason=reason) if item.id == id else item for item in exchanges)
+def with_marks(exchanges: Sequence[Exchange], marks: Marks) -> tuple[Exchange, ...]:
+    """Return the exchanges with the ratings and reasons that are given for some of them."""
+    return tuple(
+        replace(item, rated=marks[item.id][0], reason=marks[item.id][1]) if item.id in marks else item
+        for item in exchanges
+    )
 
 
 def settled(exchanges: Sequence[Exchange], ended: Exchange) -> tuple[Exchange, ...]:

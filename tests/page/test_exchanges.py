@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from page_parts import TEXT, Shown, answered
 
 from assistant.page.answer import conversation_html
-from assistant.page.exchanges import KEPT, Exchange, Talk, before, dumped, loaded, of, settled, with_mark
+from assistant.page.exchanges import KEPT, Exchange, Talk, before, dumped, loaded, of, settled, with_marks
 from assistant.page.feedback import note
 from assistant.page.markdown import markdown
 from assistant.page.words import both
@@ -65,14 +65,15 @@ def test_a_button_is_about_the_exchange_that_it_stands_under(length: int, data: 
     (id,) = ids
     chosen = of(whole, id)
     assert chosen and chosen.question == question
-    marked = with_mark(whole, id, "up", "why")
+    marked = with_marks(whole, {id: ("up", "why")})
     assert [item.question for item in marked if item.rated] == [question]
     assert before(whole, id) == whole[: whole.index(chosen)]
 
 
 def test_an_exchange_that_is_not_kept_any_more_is_nobody() -> None:
     whole = (Exchange("a", answered()), Exchange("b", answered()))
-    assert of(whole, "gone") is None and with_mark(whole, "gone", "up", "") == whole and before(whole, "gone") == whole
+    assert of(whole, "gone") is None and before(whole, "gone") == whole
+    assert with_marks(whole, {"gone": ("up", "")}) == whole
 
 
 def test_what_has_ended_takes_the_place_of_what_was_under_way() -> None:

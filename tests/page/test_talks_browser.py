@@ -235,6 +235,23 @@ def test_an_answer_under_way_is_not_lost_by_a_reload_or_by_opening_another(brows
             assert EN["stopped_early"] in page.inner_text("#said") and page.locator("#said .turn").count() == 1
 
 
+def test_a_mark_given_while_another_answer_is_written_stays(browser: Any, settings: Settings) -> None:
+    with serving(Script(says="One. Two. Three. Four. Five. Six.", pause=0.5)) as model:
+        place = {"llm": "openai-like", "llm_address": model, "llm_model": "slow"}
+        with standing(replace(settings, **place)) as address, visit(browser, address, "en-US") as page:
+            answer_to(page, LOAF)
+            ask(page, ADA)
+            page.wait_for_selector("#now .turn")
+            page.click("#said [data-event=like][data-rated=up]")
+            page.wait_for_selector("#said [data-event=like][data-rated=up][aria-pressed=true]")
+            page.wait_for_function("document.querySelectorAll('#said .turn').length === 2")
+            page.wait_for_selector("#stop", state="hidden")
+            assert page.locator("#said [data-rated=up][aria-pressed=true]").count() == 1
+            page.reload()
+            page.wait_for_function("document.querySelectorAll('#said .turn').length === 2")
+            assert page.locator("#said [data-rated=up][aria-pressed=true]").count() == 1
+
+
 def test_editing_deletes_nothing_until_the_question_is_sent(browser: Any, address: str) -> None:
     with visit(browser, address, "en-US") as page:
         said = answer_to(page, ADA)
