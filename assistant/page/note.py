@@ -80,7 +80,8 @@ def note_html(
     parsed = read.parsed(first, last)
     shown = blocks_html(text, parsed, (first, last), (start, end), _opens(text[first:last], source, notes), markdown)
     header: dict[str, Any] = {"title": note.title, "source": source, "url": url[:_LONGEST], "shown": shown}
-    header |= {"front": _front(text, parsed, start, end), "place": f"{source} {start} {end}"}
+    front = _front(text[: read.body], start, end) if first < read.body > 1 else None  # a mark of the byte order is none
+    header |= {"front": front, "place": f"{source} {start} {end}"}
     # What no reader of the note sees stands in the file all the same.
     header["written"] = text[first:last] if parsed.hidden else ""
     header |= {"locator": locator_of(places, start, max(end, start + 1)), "language": note.language}
@@ -117,21 +118,19 @@ def _opens(shown: str, source: str, notes: Collection[IndexedNote]) -> Opens:
     return opens
 
 
-def _front(text: str, parsed: Markdown, start: int, end: int) -> dict[str, str] | None:
-    """Return the front matter in three parts, the middle one marked; None if there is none."""
-    last = parsed.blocks[0].start if parsed.blocks else len(text)
-    if not (text.startswith("---\n") and "\n---" in text[:last]):
-        return None
-    start, end = min(start, last), min(end, last)
-    return {"before": text[:start], "marked": text[start:end], "behind": text[end:last].rstrip()}
+def _front(text: str, start: int, end: int) -> dict[str, str]:
+    """Return the front matter in three parts, the middle one marked."""
+    start, end = min(start, len(text)), min(end, len(text))
+    return {"before": text[:start], "marked": text[start:end], "behind": text[end:].rstrip()}
 
 
 class _Read(NamedTuple):
-    """A note's text, what of it stands on which page, and what parses a part of it."""
+    """A note's text, what of it stands on which page, where its front matter ends, and what parses a part of it."""
 
     text: str
     places: Sequence[Place]
     markdown: bool
+    body: int
     parsed: Callable[[int, int], Markdown]
 
 
@@ -142,18 +141,15 @@ def _read(note: IndexedNote) -> _Read | None:
         if isinstance(data, Unread):
             return None
         if formats.is_text(data, note.source):
-            text, of_text = decode(data), formats.blocks_of(note.source)
+            text, blocks = decode(data), formats.blocks_of(note.source)
+            _, body = front_matter(text)
             # Of a long note only the part that is shown is parsed.
-            return _Read(text, (), of_text is parse, lambda first, last: of_text(text[:last], max(first, _body(text))))
+            return _Read(text, (), blocks is parse, body, lambda first, last: blocks(text[:last], max(first, body)))
         document = formats.read(data, note.source)
     except NoteError:
         return None
     whole = Markdown(document.blocks, document.hidden, document.whole)
-    return _Read(document.text, document.places, False, lambda first, last: whole)
-
-
-def _body(text: str) -> int:
-    return front_matter(text)[1]
+    return _Read(document.text, document.places, False, 0, lambda first, last: whole)
 
 
 def _window(length: int, start: int) -> tuple[int, int]:

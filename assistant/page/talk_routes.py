@@ -16,7 +16,6 @@ from assistant.page.talks import Change, Talks
 from assistant.server.forms import without_folders
 from assistant.server.refusal import refusal
 
-_NONE = Response(status_code=204)
 _Id = Annotated[str, Path(pattern=r"^[\w-]{1,64}$")]
 
 
@@ -44,20 +43,21 @@ def talk_routes(talks: Talks) -> APIRouter:
     @router.get("/{id}")
     def text(request: Request, id: _Id) -> Response:
         kept = talks.text(_owner(request), id)
-        return JSONResponse({"text": kept[0], "revision": kept[1]}) if kept else _NONE
+        return JSONResponse({"text": kept[0], "revision": kept[1]}) if kept else _none()
 
     @router.put("/{id}")
     def put(request: Request, id: _Id, change: Change) -> Response:
         kept = talks.put(_owner(request), id, change)
         if kept is None:
-            return _NONE
+            return _none()
         head, text = kept
-        return JSONResponse({**asdict(head), "text": None if text == change.text else text})
+        together = text if change.text not in (None, text) else None  # what the page does not have yet
+        return JSONResponse({**asdict(head), "text": together})
 
     @router.delete("/{id}")
     def remove(request: Request, id: _Id) -> Response:
         talks.remove(_owner(request), id)
-        return _NONE
+        return _none()
 
     return router
 
@@ -65,6 +65,10 @@ def talk_routes(talks: Talks) -> APIRouter:
 def _owner(request: Request) -> str:
     owner: str = request.scope["owner"]
     return owner
+
+
+def _none() -> Response:
+    return Response(status_code=204)
 
 
 async def not_kept(request: Request, error: Exception) -> Response:

@@ -132,6 +132,18 @@ def test_front_matter_of_any_size_is_shown_as_it_is_written(settings: Settings, 
     assert Shown(html).marked == [quote] and f"{key}: *a8" in Shown(html).text
 
 
+def test_properties_are_shown_beside_the_part_of_a_long_note_that_they_belong_to(
+    settings: Settings, indexed: Snapshot
+) -> None:
+    text = f"---\ntitle: Bread\n---\n{'A loaf. ' * 40_000}"
+    (settings.notes / "sourdough.md").write_text(text, encoding="utf-8")
+    for at, whole in ((30, True), (len(text) - 500, False)):
+        found = Shown(note_html(indexed.notes, "sourdough.md", at, at + 7, text[at : at + 7]))
+        assert ("title: Bread" in found.text) is whole and len(found.text) < MOST + 1000
+    quote = "title: Bread"
+    assert Shown(note_html(indexed.notes, "sourdough.md", 4, 4 + len(quote), quote)).marked == [quote]
+
+
 LINKED = (
     "# Kites\n\nA kite of [[sourdough#Baking|bread]] flies over [[no such note]] and over [the tea](녹차.md), "
     "said [x](https://example.org) and `a[[0]]`.\n\n## See [[#Tails]]\n\n# Tails\n\nLong.\n"

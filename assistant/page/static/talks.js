@@ -8,7 +8,7 @@
   const door = async (method, path = "", change) => {
     const headers = { "content-type": "application/json" };
     const answer = await fetch(`conversations${path}`, { method, headers, body: change && JSON.stringify(change) });
-    if (!answer.ok) throw new Error((await answer.json()).error);
+    if (!answer.ok) throw Object.assign(new Error((await answer.json()).error), { status: answer.status });
     return answer.status === 204 ? undefined : answer.json();
   };
   // By conversation: the text that this tab read or wrote last, and its revision. Who writes tells the server which one it
@@ -308,7 +308,10 @@
     const old = await Promise.all((await done(change.objectStore("heads").getAll())).map(async (head) => [head, await done(texts.get(head.id))]));
     database.close();
     for (const [{ id, name = "", chosen = null, changed: then }, text] of old) {
-      if (parsed(text)?.exchanges?.length) await write(id, { text, name, chosen, changed: then });
+      if (!parsed(text)?.exchanges?.length) continue;
+      await write(id, { text, name, chosen, changed: then }).catch((error) => {
+        if (error.status !== 400) throw error; // else it was no conversation, and was not shown either
+      });
     }
     await done(indexedDB.deleteDatabase(OLD));
   };
