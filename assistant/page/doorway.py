@@ -27,7 +27,7 @@ _UPLOAD = f"{_GRADIO}/upload"
 _EVENTS = f"{_GRADIO}/queue/join"
 _OPEN = re.compile(
     rf"GET {_GRADIO}/(?:queue/data|upload_progress|heartbeat/\w+)"
-    rf"|POST (?:{_EVENTS}|{_UPLOAD}|{_GRADIO}/(?:cancel|reset))"
+    rf"|POST (?:{_EVENTS}|{_UPLOAD}|{_GRADIO}/cancel)"
     r"|(?:GET|HEAD) /(?:config|theme\.css|favicon\.ico)?"
     r"|GET /(?:assets|static)(?:/(?!\.)[\w.@-]+)+"
 )
