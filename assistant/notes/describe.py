@@ -65,9 +65,12 @@ def described(found: Document, entry: Entry | None) -> Document:
 
 
 def named(source: str) -> str:
-    """Return a file's name without its ending, and without the 32 digits that Notion's export puts behind it."""
+    """Return a file's name without its ending, and without the 32 digits that Notion's export puts behind it.
+
+    Logseq writes a page's "tea/green" as "tea___green", which is undone.
+    """
     stem = " ".join(os.path.splitext(os.path.basename(source))[0].split())
-    return _NOTION.sub("", stem) or stem
+    return _NOTION.sub("", stem).replace("___", "/") or stem
 
 
 def one(fields: Fields, name: str) -> str:

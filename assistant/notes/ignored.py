@@ -1,4 +1,4 @@
-"""Leaves out what a folder's owner does not count as notes: by `.gitignore`, `.assistantignore`, Obsidian's templates.
+"""Leaves out what is no note: by `.gitignore`, `.assistantignore`, Obsidian's templates, Logseq's own folder.
 
 In: the folders of a walk, from the top down. Out: whether a file or folder is left out. The later and deeper line
 decides, as in git.
@@ -15,7 +15,9 @@ from assistant.errors import NoteError
 
 FILES = (".gitignore", ".assistantignore")
 _TEMPLATES = ".obsidian/templates.json"
-RULES = (*FILES, _TEMPLATES)
+_LOGSEQ = "logseq/config.edn"
+"""Logseq's settings; the folder holds copies of earlier pages, too."""
+RULES = (*FILES, _TEMPLATES, _LOGSEQ)
 """The files that say what is left out, relative to the folder that they are about."""
 _MOST = 100_000
 """Bytes of such a file that are read."""
@@ -46,6 +48,10 @@ class Ignored:
             if isinstance(said := json.loads(read(_TEMPLATES)), dict):
                 if templates := str(said.get("folder") or "").strip("/"):
                     self._rules.append((start, GitIgnoreSpec.from_lines([f"/{templates}/"])))
+
+        with suppress(OSError, ValueError, NoteError):
+            read(_LOGSEQ)
+            self._rules.append((start, GitIgnoreSpec.from_lines(["/logseq/"])))
 
     def __call__(self, path: str) -> bool:
         """Tell whether a path relative to the root is left out; a folder's ends in a slash."""

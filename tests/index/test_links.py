@@ -22,6 +22,7 @@ NOTES = [
     note("papers/BERT v1.2.pdf"),
     note("차/녹차.md", "녹차 우리기", copies=("copy.md",)),
     note("Export.zip/Home 0123456789abcdef0123456789abcdef.md", "Home of all"),
+    note("graph/pages/setting___theme modes.md"),
     note("Export.zip/Home/Plan (a) fedcba98765432100123456789abcdef.md"),
 ]
 
@@ -51,6 +52,7 @@ NOTES = [
             "Export.zip/Home 0123456789abcdef0123456789abcdef.md",
             "Export.zip/Home/Plan (a) fedcba98765432100123456789abcdef.md",
         ),
+        ("setting/Theme modes", "graph/journals/2020_10_02.md", "graph/pages/setting___theme modes.md"),
         ("", "drinks/b.md", "drinks/b.md"),
     ],
 )

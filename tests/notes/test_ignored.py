@@ -26,6 +26,10 @@ NOTES = {"차.md": "a", "draft/b.md": "b", "draft/keep.md": "c", "deep/draft/d.m
         ({".obsidian/templates.json": '{"folder": "draft"}'}, {"차.md", "deep/draft/d.md", "deep/e.txt"}),
         ({".gitignore": "# 주석\n\n차.md\n"}, set(NOTES) - {"차.md"}),
         ({".obsidian/templates.json": "[broken", ".gitignore": ""}, set(NOTES)),
+        (
+            {"draft/logseq/config.edn": "{}", "draft/logseq/bak/old.md": "# 옛날", "logseq/b.md": "# 논리"},
+            {*NOTES, "logseq/b.md"},
+        ),
         ({}, set(NOTES)),
     ],
 )
