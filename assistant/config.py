@@ -10,6 +10,7 @@ import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from pathlib import Path
+from typing import Any
 
 import platformdirs
 
@@ -99,7 +100,8 @@ class Settings:
         for name in sorted(values.keys() - known):
             raise SettingsError(f"{file}: unknown setting '{name}'; known are {', '.join(sorted(known))}")
         values |= {name: value for name in known if (value := environment.get(f"ASSISTANT_{name.upper()}"))}
-        return cls(**{name: _convert(name, value) for name, value in values.items()})  # type: ignore[arg-type]
+        converted: dict[str, Any] = {name: _convert(name, value) for name, value in values.items()}
+        return cls(**converted)
 
 
 _KINDS: dict[str, type[Path | int | float | str]] = {

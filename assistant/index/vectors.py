@@ -50,7 +50,8 @@ class Nearest:
         faiss.omp_set_num_threads(1)  # for the calling thread alone: several would wait for each other
         options: dict[str, Any] = {}
         if allowed is not None:
-            options["sel"] = faiss.IDSelectorBitmap(np.packbits(allowed, bitorder="little"))  # type: ignore[call-arg, arg-type]
+            selector: Any = faiss.IDSelectorBitmap  # which takes an array in Python, and two values in its stubs
+            options["sel"] = selector(np.packbits(allowed, bitorder="little"))
         in_cells = hasattr(self.engine, "nprobe")
         if in_cells:
             few = allowed is not None and allowed.mean() < _FEW

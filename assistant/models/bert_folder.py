@@ -83,7 +83,7 @@ def _write_tokenizer(folder: Path, encoder: Encoder) -> None:
         pair=f"{first} $A {last} {last} $B {last}",
         special_tokens=[(first, encoder.bos), (last, encoder.eos)],
     )
-    wrapped = PreTrainedTokenizerFast(  # type: ignore[no-untyped-call]
+    wrapped = PreTrainedTokenizerFast(
         tokenizer_object=tokenizer,
         bos_token=first,
         eos_token=last,

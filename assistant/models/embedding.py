@@ -64,7 +64,7 @@ def build_embedding(settings: Settings) -> "BaseEmbedding":
     from llama_index.embeddings.huggingface import HuggingFaceEmbedding
 
     torch.set_num_threads(settings.threads)
-    transformers.utils.logging.disable_progress_bar()  # type: ignore[no-untyped-call]
+    transformers.utils.logging.disable_progress_bar()
     logging.getLogger("sentence_transformers").setLevel(logging.WARNING)
     try:
         return HuggingFaceEmbedding(model_name=name, embed_batch_size=8, device="cpu", trust_remote_code=False)

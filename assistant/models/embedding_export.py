@@ -22,7 +22,7 @@ def convert(folder: Path, file: Path) -> None:
     import transformers
     from sentence_transformers import SentenceTransformer
 
-    transformers.utils.logging.disable_progress_bar()  # type: ignore[no-untyped-call]
+    transformers.utils.logging.disable_progress_bar()
 
     class Vectors(torch.nn.Module):
         """All modules of the folder in a row, as a function of token ids and mask."""

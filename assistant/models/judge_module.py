@@ -28,8 +28,8 @@ class Module(nn.Module):
 
     def __init__(self, folder: Path) -> None:
         super().__init__()
-        transformers.utils.logging.set_verbosity_error()  # type: ignore[no-untyped-call]
-        transformers.utils.logging.disable_progress_bar()  # type: ignore[no-untyped-call]
+        transformers.utils.logging.set_verbosity_error()
+        transformers.utils.logging.disable_progress_bar()
         pretrained = transformers.AutoModel.from_pretrained(str(folder), local_files_only=True, add_pooling_layer=False)
         width = int(pretrained.config.hidden_size)
         self.width, self._heads = width, int(pretrained.config.num_attention_heads)

@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field, JsonValue
 
@@ -176,9 +177,9 @@ def _changed(old: Head, change: Change, talk: Talk) -> Head:
     return Head(**{**vars(old), **given})
 
 
-def _head(row: tuple[object, ...]) -> Head:
+def _head(row: tuple[Any, ...]) -> Head:
     id, title, name, pinned, changed, chosen, revision = row
-    return Head(id, title, name, bool(pinned), changed, json.loads(chosen), revision)  # type: ignore[arg-type]
+    return Head(id, title, name, bool(pinned), changed, json.loads(chosen), revision)
 
 
 def _row(head: Head) -> tuple[object, ...]:

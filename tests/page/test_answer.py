@@ -197,7 +197,7 @@ def test_a_long_note_is_shown_around_the_quoted_words(
     settings: Settings, indexed: Snapshot, place: float, line: str
 ) -> None:
     quote = "The heron nests on the ninth pylon."
-    text = line * (600_000 // len(line))
+    text = line * (3_000_000 // len(line))
     at = int(len(text) * place) // len(line) * len(line)
     text = f"{text[:at]}{quote}{text[at:]}"
     (settings.notes / "sourdough.md").write_text(text, encoding="utf-8")

@@ -113,7 +113,7 @@ def test_a_plain_note_is_shown_as_it_stands() -> None:
     assert found.marked == ["*not*"] and "\tindented | bar" in found.text and "<b>x</b>" in found.text
 
 
-@settings(max_examples=100)
+@settings(max_examples=200)
 @given(WRITTEN, st.integers(0, 60), st.integers(0, 60), st.sampled_from(["note.md", "note.txt"]))
 def test_whatever_a_note_says_only_our_own_markup_is_shown(pieces: list[str], one: int, other: int, name: str) -> None:
     text = "".join(pieces)

@@ -69,6 +69,13 @@ def begin(page: Any) -> None:
     page.wait_for_selector("#said .suggestion")
 
 
+def two_conversations(page: Any) -> None:
+    answer_to(page, ADA)
+    begin(page)
+    answer_to(page, LOAF)
+    listed(page, LOAF, ADA)
+
+
 def test_a_new_conversation_keeps_the_old_one_which_opens_again_with_its_chosen_notes(
     browser: Any, address: str
 ) -> None:
@@ -100,10 +107,7 @@ def test_a_new_conversation_keeps_the_old_one_which_opens_again_with_its_chosen_
 
 def test_a_conversation_is_renamed_and_deleted_and_comes_back(browser: Any, address: str) -> None:
     with visit(browser, address, "ko-KR") as page:
-        answer_to(page, ADA)
-        begin(page)
-        answer_to(page, LOAF)
-        listed(page, LOAF, ADA)
+        two_conversations(page)
         page.hover(NAMES)
         page.locator("#talks .rename").first.click()
         page.keyboard.type("빵 <b>")
@@ -168,10 +172,7 @@ def test_what_an_earlier_version_kept_in_the_browsers_database_is_taken_over(bro
 
 def test_a_conversation_is_searched_pinned_and_all_are_saved(browser: Any, address: str) -> None:
     with visit(browser, address, "en-US") as page:
-        answer_to(page, ADA)
-        begin(page)
-        answer_to(page, LOAF)
-        listed(page, LOAF, ADA)
+        two_conversations(page)
         page.fill("#find", "morrow")  # words of the answer
         listed(page, ADA)
         page.fill("#find", "nothing of the kind")

@@ -62,7 +62,7 @@ def _without_binary(data: bytes) -> bytes:
 def _with_plain_fonts(source: str) -> str:
     """Return RTF whose fonts say no more than their character sets; striprtf reads others in quadratic time."""
     fonts = []
-    if not (group := font_table_group(source)):  # type: ignore[no-untyped-call]
+    if not (group := font_table_group(source)):
         return source
     for font in re.split(r"\\f(?=\d)", group)[1:]:
         number, charset = re.match(r"\d{1,5}", font), re.search(r"\\fcharset(\d{1,3})", font[:500])
@@ -86,7 +86,7 @@ def _plain(source: str) -> str:
     # striprtf looks for links in quadratic time unless it finds none; the text of a link is shown all the same
     source = _FIELD.sub(r"\\fldinst" + "\n", source)
     try:
-        text = rtf_to_text(source, errors="replace")  # type: ignore[no-untyped-call]
+        text = rtf_to_text(source, errors="replace")
     except (ValueError, LookupError, TypeError, OverflowError) as error:
         raise NoteError(f"expected RTF, found it damaged ({error}); save it again in its program") from error
     return str(text).encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")

@@ -113,6 +113,7 @@
   };
   // An answer that is being written is stopped first, and kept as far as it came.
   const show = async (id, whole, chosen) => {
+    await until(() => begun); // else what the page shows first could come after it, in its place
     if (running()) {
       one("#stop").click();
       await until(() => !running());
