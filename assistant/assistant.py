@@ -117,6 +117,7 @@ class Assistant:
         from assistant.answering.aim import aims
         from assistant.answering.check import scorer
         from assistant.answering.collection import told
+        from assistant.answering.coverage import partly
         from assistant.answering.decline import abstained
         from assistant.answering.follow_up import standalone
         from assistant.answering.plan import asks_for_summary, kind_of
@@ -128,13 +129,15 @@ class Assistant:
 
         clock, parsed, ready = Clock(), _typed(question, history, scope), self.ready
         answer = Answer(parsed.text, parsed.language, llm=ready.settings.llm)
-        kind = kind_of(embedded(parsed, ready.embed_model), ready.settings.embedding)
+        parsed = embedded(standalone(parsed, ready.notes.weight), ready.embed_model)
+        if parsed.text != parsed.asked:
+            answer = answer.did(Step(Did.FOLLOWED, parsed.text))
+        kind = kind_of(parsed, ready.settings.embedding)
+        if kind is Kind.TALK and parsed.text != parsed.asked:
+            kind = Kind.CONTENT  # it speaks of what was asked before
         if kind in (Kind.TALK, Kind.COLLECTION):
             yield told(answer, kind, parsed, ready.notes).with_(seconds=clock.seconds())
             return
-        parsed = standalone(parsed, ready.notes.weight)
-        if parsed.text != parsed.asked:
-            answer = answer.did(Step(Did.FOLLOWED, parsed.text))
         parts = compared(parsed) if kind is Kind.COMPARISON else ()
         wide = WIDER * ready.settings.top_k if kind is Kind.LIST else None
         searched = [_search(part, ready, wide) for part in parts or (parsed,)]
@@ -160,7 +163,10 @@ class Assistant:
         answer = answer.did(Step(Did.REFINED, "", len(strips), max(strip.relevance for strip in strips)))
         clock.lap("refine")
         yield answer.with_(seconds=clock.seconds())
-        yield from reply(answer, parsed, strips, ready.notes, ready.llm, clock, scorer(ready.judge), aims(ready.judge))
+        for grown in reply(
+            answer, parsed, strips, ready.notes, ready.llm, clock, scorer(ready.judge), aims(ready.judge)
+        ):
+            yield partly(grown, parsed, ready.notes) if kind is Kind.LIST and grown.citations else grown
 
     def _alone(self, asked: str, question: Question, verdict: Verdict, scope: Scope | None) -> bool:
         """Tell whether what was taken for a follow-up, and is not answered, is answered as a question of its own."""
@@ -182,15 +188,15 @@ class Assistant:
         Each part of a comparison gets its share. A served model declines better than any threshold, so it is handed
         what was found for an Incorrect verdict, too.
         """
-        from assistant.answering.coverage import one_sided, partly
+        from assistant.answering.coverage import one_sided
         from assistant.search.comparison import merged, spoken_of
         from assistant.search.evidence import gathered
-        from assistant.search.summary import named_note, outline
+        from assistant.search.summary import summed_up
 
         tokens = evidence_tokens(ready.settings, broad=kind is not Kind.CONTENT or len(searched) > 1)
         helps = judged[0].verdict.action is not Action.INCORRECT
-        if kind is Kind.SUMMARY and (source := named_note(question, searched[0][1], ready.notes, helps)):
-            return answer.with_(kind=kind, action=None), outline(question, ready.notes.of(source), tokens)
+        if kind is Kind.SUMMARY and (outline := summed_up(question, searched[0][1], ready.notes, helps, tokens)):
+            return answer.with_(kind=kind, action=None), outline
         parts, served = [part for part, _ in searched], ready.settings.llm == OPENAI_LIKE
         found = [one.kept if one.verdict.action is not Action.INCORRECT else [] for one in judged]
         if not any(found) and served:
@@ -201,7 +207,7 @@ class Assistant:
             for part, own in zip(parts, found, strict=True)
         ]
         if kind is Kind.LIST:
-            answer = partly(answer.with_(kind=kind), question, ready.notes)
+            answer = answer.with_(kind=kind)
         if len(parts) > 1:
             answer = answer.with_(kind=Kind.COMPARISON)
             missing = [part.text for part, one in zip(parts, judged, strict=True) if not spoken_of(part, one.met)]

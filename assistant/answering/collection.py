@@ -1,7 +1,7 @@
 """Answers what needs no search: small talk, and questions about the collection itself.
 
 In: a question, its kind, and the index. Out: a whole answer without citations, in the question's language: a sentence
-that says what the assistant is for; or how many notes there are, and the latest ones.
+that says what the assistant is for; or how many notes there are, in the folder that is named if one is, and the latest.
 """
 
 from collections.abc import Iterator, Sequence
@@ -12,7 +12,15 @@ from assistant.answer import Answer, Kind, Question
 from assistant.answering.when import period
 from assistant.index.snapshot import day_of, fits
 from assistant.index.store import IndexedNote, Snapshot
-from assistant.messages.said import COLLECTION, COLLECTION_MORE, COLLECTION_NONE, TALK
+from assistant.messages.said import (
+    COLLECTION,
+    COLLECTION_IN,
+    COLLECTION_MORE,
+    COLLECTION_NONE,
+    COLLECTION_ONE,
+    TALK,
+)
+from assistant.search.folders import named_folder
 from assistant.text.shown import inert
 from assistant.text.terms import terms
 
@@ -34,13 +42,16 @@ def told(answer: Answer, kind: Kind, question: Question, notes: Snapshot) -> Ans
 
 def _collection(answer: Answer, question: Question, held: Sequence[IndexedNote]) -> Iterator[str]:
     """Yield how many notes there are, and a line for each of the first: those that are named, then the latest."""
+    folder, within = named_folder(question, held, called_so=False)
+    held = within or held
     if not held:
         yield COLLECTION_NONE[answer.language]
         return
     asked = frozenset(question.terms)
     latest = sorted(held, key=lambda note: (day_of(note), note.modified), reverse=True)
     ranked = sorted(latest, key=lambda note: not asked & set(terms(note.names)))
-    yield COLLECTION[answer.language].format(count=len(held))
+    said = COLLECTION_IN if folder else COLLECTION_ONE if len(held) == 1 else COLLECTION
+    yield said[answer.language].format(count=len(held), folder=inert(folder))
     for note in ranked[:LISTED]:
         day = day_of(note)
         yield f"- {inert(note.title)} ({inert(note.source)}{f', {day}' if day else ''})"

@@ -16,7 +16,10 @@ def partly(answer: Answer, question: Question, notes: Snapshot) -> Answer:
     """Return the answer with a line on how many passages it rests on, if there are more, which a list may lack."""
     held = sum(note.passages for note in notes.notes if fits(question.scope, note))
     read = len(answer.passages)
-    return answer if read >= held else answer.with_(fallback=PARTLY[answer.language].format(read=read, held=held))
+    if read >= held:
+        return answer
+    said = (answer.fallback, PARTLY[answer.language].format(read=read, held=held))
+    return answer.with_(fallback=" ".join(filter(None, said)))
 
 
 def one_sided(answer: Answer, missing: Sequence[str]) -> Answer:

@@ -6,9 +6,11 @@ count.
 """
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from typing import NamedTuple
 
 from assistant.answer import Question
+from assistant.messages.said import COLLECTION, COLLECTION_IN, TALK
 from assistant.search.question import read, reworded
 from assistant.text.claims import names
 from assistant.text.terms import terms
@@ -30,27 +32,72 @@ _OPENING = re.compile(
     r"^(?:그럼|그러면|그렇다면|그런데|근데|그리고|그래서|and|so|then|but|what about|how about|or)\b[\s,]*",
     re.IGNORECASE,
 )
+_NO_TOPIC = tuple(
+    re.compile(re.escape(text).replace(r"\{count\}", r"\d+").replace(r"\{folder\}", r"[^\n]+"))
+    for text in (*TALK.values(), *COLLECTION.values(), *COLLECTION_IN.values())
+)
+"""How answers to small talk, and to what notes there are, begin: they are no topic."""
+_BARE = re.compile(r"[^\s?？]+(?:는|은|도)(?:요)?\s*[?？]?")
+"""A single Korean word with the mark of a topic."""
+_ASKS = re.compile(
+    r"뭐|뭔|무엇|무슨|누가|누구|언제|어디|어느|어떤|어떻|왜|얼마|몇|\b(?:what|who|whose|when|where|which|why|how)\b",
+    re.IGNORECASE,
+)
 _SHORT = 2
 """A question with at most this many terms besides names is short: it may take its topic from earlier questions."""
 _TELLING = 0.8
 """A term names a topic if its weight is at least this share of the highest weight in the earlier questions."""
 
 
+class Past(NamedTuple):
+    """An earlier turn: its question, which stands alone, its answer, and what the next one may ask of another thing."""
+
+    question: Question
+    answer: str
+    repeated: Question
+
+
 def standalone(question: Question, weight: Weight) -> Question:
-    """Return the question in a form that stands alone; `weight` gives a term's inverse document frequency."""
-    past = [read(asked) for asked, _ in question.history[-BOUND:]]
+    """Return the question in a form that stands alone; `weight` gives a term's inverse document frequency.
+
+    Earlier follow-ups are turned first, so that what they left unsaid is carried on.
+    """
+    past: list[Past] = []
+    for asked, answer in question.history[-BOUND:]:
+        if not any(said.match(answer) for said in _NO_TOPIC):
+            turned, repeated = _turned(read(asked), past, weight)
+            past.append(Past(turned, answer, repeated))
+    return _turned(question, past, weight)[0]
+
+
+def _turned(question: Question, past: Sequence[Past], weight: Weight) -> tuple[Question, Question]:
+    """Return the question in a form that stands alone, and what the next one may ask of another thing."""
     if not past or not _follows(question, past, weight):
-        return question
+        return question, question
+    earlier, last = _topic(question, past, weight), past[-1].repeated
+    if not (_names_another(question, past, weight) or not earlier):
+        turned = reworded(question, f"{earlier}: {_opened(question)}")
+        return turned, turned
+    old, new = list(dict.fromkeys(last.titles)), list(dict.fromkeys(question.titles))
+    if len(old) == len(new) == 1 and not _ASKS.search(_opened(question)):
+        turned = reworded(question, last.text.replace(old[0], new[0]))
+        return turned, turned
+    return reworded(question, f"{last.text} {_opened(question)}"), last
+
+
+def _names_another(question: Question, past: Sequence[Past], weight: Weight) -> bool:
+    """Tell whether little more than another thing is named ("and for phi-2?", 로버타는?), and nothing points back."""
+    opened = _opened(question)
+    if _POINTS_BACK.search(opened):
+        return False
     named = {term for title in question.titles for term in terms(title)}
-    rest = [term for term in terms(_opened(question)) if term not in named]
-    earlier = _topic(question, past, weight)
-    if len(rest) <= _SHORT and (question.titles or re.search(r"\d", question.text)) or not earlier:
-        # "and for phi-2?" asks the previous question about something else, so that question is repeated whole.
-        return reworded(question, f"{past[-1].text} {question.text}")
-    return reworded(question, f"{earlier}: {question.text}")
+    rest = [term for term in terms(opened) if term not in named]
+    thing = _BARE.fullmatch(opened) and not _light(question, past, weight)
+    another = question.titles or re.search(r"\d", question.text) or thing
+    return len(rest) <= _SHORT and bool(another)
 
 
-def _follows(question: Question, past: list[Question], weight: Weight) -> bool:
+def _follows(question: Question, past: Sequence[Past], weight: Weight) -> bool:
     if question.titles:
         opened = _opened(question)
         pointer = _POINTS_BACK.search(opened)
@@ -58,11 +105,15 @@ def _follows(question: Question, past: list[Question], weight: Weight) -> bool:
             return True  # a pronoun before any name refers to an earlier question
         short = len(terms(opened)) <= _SHORT + len(question.titles)
         return opened != question.text and short or _only_names(question)
-    if _POINTS_BACK.search(question.text.strip()):
+    if _POINTS_BACK.search(question.text.strip()) or _BARE.fullmatch(question.text.strip()):
         return True
-    heaviest = max((weight(term) for before in past for term in before.terms), default=0.0)
-    own = question.terms
-    return len(own) <= _SHORT + 1 and all(weight(term) < _TELLING * heaviest for term in own)
+    return len(question.terms) <= _SHORT + 1 and _light(question, past, weight)
+
+
+def _light(question: Question, past: Sequence[Past], weight: Weight) -> bool:
+    """Tell whether no term of the question names a topic."""
+    heaviest = max((weight(term) for before in past for term in before.question.terms), default=0.0)
+    return all(weight(term) < _TELLING * heaviest for term in question.terms)
 
 
 def _opened(question: Question) -> str:
@@ -71,16 +122,16 @@ def _opened(question: Question) -> str:
 
 
 def _only_names(question: Question) -> bool:
-    return not set(question.terms) - {term for title in question.titles for term in terms(title)}
+    named = {term for title in question.titles for term in terms(title)}
+    return not (set(question.terms) - named or _ASKS.search(question.text))
 
 
-def _topic(question: Question, past: list[Question], weight: Weight) -> str:
+def _topic(question: Question, past: Sequence[Past], weight: Weight) -> str:
     """Return the topic of the earlier turns: names from the last question that has any, else its weightiest words.
 
     Where a question only points back ("what about it?"), the first name of its answer is the topic.
     """
-    answered = [answer for _, answer in question.history[-BOUND:]]
-    for before, answer in zip(reversed(past), reversed(answered), strict=True):
+    for before, answer, _ in reversed(past):
         if before.titles:
             return " ".join(dict.fromkeys(before.titles))
         if not _POINTS_BACK.search(before.text):

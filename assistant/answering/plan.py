@@ -1,12 +1,13 @@
 """Tells what kind of question was asked, before anything is searched for it, and of a note's summary once more after.
 
 In: a question with its vector. Out: its kind; `CONTENT` unless another one is very likely, since a search does no harm.
-It is a logistic regression over the vector, taught by `python -m eval.training.fit_plan`. The vector must be the
-default embedding model's: with another one every question is about content.
+It is a logistic regression over the vector and the runs of characters in the words, taught by `python -m
+eval.training.fit_plan`. The vector must be the default embedding model's: with another one every question is about
+content.
 """
 
-import json
 import re
+import zlib
 from collections.abc import Iterable
 from functools import cache
 from pathlib import Path
@@ -14,6 +15,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
+from safetensors import safe_open
 
 from assistant.answer import Kind, Question
 from assistant.models.embedding import DEFAULT
@@ -22,10 +24,16 @@ from assistant.search.question import embedded, read
 if TYPE_CHECKING:
     from llama_index.core.base.embeddings.base import BaseEmbedding
 
-TAUGHT = Path(__file__).with_name("plan.json")
-SURE = {Kind.TALK: 0.5, Kind.COLLECTION: 0.7, Kind.SUMMARY: 0.7, Kind.LIST: 0.25, Kind.COMPARISON: 0.5}
+TAUGHT = Path(__file__).with_name("plan.safetensors")
+SURE = {Kind.TALK: 0.6, Kind.COLLECTION: 0.75, Kind.SUMMARY: 0.8, Kind.LIST: 0.3, Kind.COMPARISON: 0.5}
 """The kinds that are answered in another way, and the probability from which a question is taken for one. To take one
 for a list or a comparison costs little: more is read."""
+
+
+_RUNS = range(2, 6)
+"""Lengths of the runs of characters that are counted, with the spaces around a word."""
+_BINS = 8192
+"""Runs are counted by the remainder of their hash: this many numbers hold all of them."""
 
 
 def kind_of(question: Question, embedding: str) -> Kind:
@@ -33,12 +41,28 @@ def kind_of(question: Question, embedding: str) -> Kind:
     if embedding != DEFAULT or not question.vector.size:
         return Kind.CONTENT
     kinds, weights, offsets = _taught()
-    logits = weights @ np.asarray(question.vector, np.float64).ravel() + offsets
+    logits = weights @ features(question) + offsets
     chances = np.exp(logits - logits.max())
     sure = {
         kind: chance for kind, chance in zip(kinds, chances / chances.sum(), strict=True) if chance > SURE.get(kind, 1)
     }
     return max(sure, key=lambda kind: sure[kind], default=Kind.CONTENT)
+
+
+def features(question: Question) -> npt.NDArray[np.float32]:
+    """Return what a question's kind is told from, shape (width of its vector + `_BINS`,).
+
+    Its vector tells what is spoken of, and the runs of characters how it is asked. Both have length 1.
+    """
+    runs = np.zeros(_BINS, np.float32)
+    for word in question.text.lower().split():
+        padded = f" {word} "
+        for size in _RUNS:
+            for start in range(max(1, len(padded) - size + 1)):
+                runs[zlib.crc32(padded[start : start + size].encode()) % _BINS] += 1
+    return np.concatenate(
+        [np.asarray(question.vector, np.float32).ravel(), runs / max(1.0, float(np.linalg.norm(runs)))]
+    )
 
 
 def asks_for_summary(question: Question, titles: Iterable[str], embed_model: "BaseEmbedding", embedding: str) -> bool:
@@ -54,7 +78,12 @@ def asks_for_summary(question: Question, titles: Iterable[str], embed_model: "Ba
 
 
 @cache
-def _taught() -> tuple[list[Kind], npt.NDArray[np.float64], npt.NDArray[np.float64]]:
-    """Return the kinds, the weights of the vector's values for each, and their offsets."""
-    taught = json.loads(TAUGHT.read_text(encoding="utf-8"))
-    return [Kind(kind) for kind in taught["kinds"]], np.array(taught["weights"]), np.array(taught["offsets"])
+def _taught() -> tuple[list[Kind], npt.NDArray[np.float32], npt.NDArray[np.float32]]:
+    """Return the kinds, the weights of the features for each, and their offsets."""
+    with safe_open(TAUGHT, "np") as taught:
+        kinds = taught.metadata()["kinds"].split()
+        return (
+            [Kind(kind) for kind in kinds],
+            taught.get_tensor("weights").astype(np.float32),
+            taught.get_tensor("offsets"),
+        )

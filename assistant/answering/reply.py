@@ -53,7 +53,7 @@ def reply(
     try:
         llm = find_llm()
         if llm is None:
-            yield _quotes(answer, strips, clock, None)
+            yield _quotes(answer, question, strips, clock, None)
             return
         answer = answer.with_(evidence=tuple(strips))
         # A small model copies from its evidence what is true and answers another question.
@@ -68,7 +68,7 @@ def reply(
             checked = Checked() if declined else check(written, able, language, supports)
             answer = answer.did(Step(Did.WROTE, written, checked.borne_out), *checked.steps)
             clock.lap("cite")
-            if checked.borne_out or not checked.sentences:
+            if checked.borne_out or declined or not written.strip():
                 break
     except (ModelMissing, GenerationFailed, SettingsError) as error:
         yield _without(answer, question, strips, notes, clock, error)
@@ -81,10 +81,10 @@ def reply(
         yield _whole(answer, checked.sentences, strips, clock)
     elif hopeless or (declined if served else not helps):
         yield abstained(answer, question, notes).with_(seconds=clock.seconds())
-    elif checked.sentences:
-        yield _whole(answer, checked.sentences, strips, clock)
+    elif checked.sentences:  # the notes may hold it, and this is not shown to be from them
+        yield _whole(answer.with_(action=answer.action and Action.AMBIGUOUS), checked.sentences, strips, clock)
     else:
-        yield _quotes(answer, strips, clock, (LLM_DECLINED if declined else LLM_UNSUPPORTED)[language])
+        yield _quotes(answer, question, strips, clock, (LLM_DECLINED if declined else LLM_UNSUPPORTED)[language])
 
 
 def _missed(question: Question, checked: Checked, strips: Sequence[Strip], aims: Aims) -> str:
@@ -100,7 +100,7 @@ def _beside_the_point(
     """Return the answer where what was written does not speak to the question: quotes if the best strip surely does."""
     best = max(strips, key=lambda strip: strip.relevance)
     if answer.action is Action.CORRECT and aims(question, best.shown, best):
-        return _quotes(answer, strips, clock, LLM_UNSUPPORTED[answer.language])
+        return _quotes(answer, question, strips, clock, LLM_UNSUPPORTED[answer.language])
     return abstained(answer, question, notes).with_(seconds=clock.seconds())
 
 
@@ -112,13 +112,13 @@ def _without(
     message = LLM_ABSENT if absent else LLM_FAILED
     reason = message[answer.language].format(**{"name": answer.llm} if absent else {"reason": error})
     if answer.action is not Action.INCORRECT:
-        return _quotes(answer, strips, clock, reason)
+        return _quotes(answer, question, strips, clock, reason)
     return abstained(answer.with_(fallback=reason), question, notes).with_(seconds=clock.seconds())
 
 
-def _quotes(answer: Answer, strips: Sequence[Strip], clock: Clock, fallback: str | None) -> Answer:
+def _quotes(answer: Answer, question: Question, strips: Sequence[Strip], clock: Clock, fallback: str | None) -> Answer:
     clock.lap("generate")
-    chosen = quote(answer.language, strips)
+    chosen = quote(question, answer.language, strips)
     reasons = " ".join(filter(None, (answer.fallback, fallback))) or None
     return _whole(answer.with_(llm=EXTRACTIVE, fallback=reasons), chosen, strips, clock)
 

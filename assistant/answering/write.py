@@ -6,17 +6,21 @@ part, so that a server can keep that in its cache; the question comes last.
 
 import gc
 import json
+import re
 import unicodedata
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from assistant.answer import Kind, Question, Strip
+from assistant.answering.drafted import drafted
 from assistant.answering.grammar import grammar
 from assistant.errors import GenerationFailed
 from assistant.messages.said import (
     AGAIN,
+    AGAIN_IN_LANGUAGE,
     BRIEF,
     DECLINED,
+    EARLIER,
     EXCERPT,
     FREE,
     MAY_DECLINE,
@@ -36,7 +40,13 @@ if TYPE_CHECKING:
     from llama_index.core.llms import LLM, ChatMessage
 
 
-_THINKS, _THOUGHT = "<think>", "</think>"
+_EARLIER = 2
+"""Earlier questions that a follow-up is shown under."""
+_THINKING = re.compile(r"<(think|thinking|thought|reasoning)>", re.IGNORECASE)
+_THOUGHT = re.compile(r"</(?:think|thinking|thought|reasoning)>", re.IGNORECASE)
+_THOUGHT_ALONE = re.compile(rf"^\s*{_THOUGHT.pattern}[ \t]*$", re.IGNORECASE | re.MULTILINE)
+_BEGUN = re.compile(r"<[a-z]{0,9}", re.IGNORECASE)
+"""What reasoning models put around their thinking; some templates write the first one before the model begins."""
 
 
 def write(
@@ -62,9 +72,13 @@ def write(
     try:
         free = restricted is llm
         prompt = messages(question, language, strips, rejected, kind, free, sure=not (free or may_decline))
+        content = ""
         for response in restricted.stream_chat(prompt):
-            yield spoken(response.message.content or "")
+            content = response.message.content or ""
+            yield spoken(content)
             ended = _ends(response.raw)
+        if content.strip() and not spoken(content):
+            raise GenerationFailed("the model thought until its tokens were used up; raise answer_tokens")
     except GeneratorExit:
         # LlamaIndex keeps the response in a reference cycle; only collecting it ends the model's writing at once.
         gc.collect()
@@ -82,11 +96,12 @@ def write(
 
 
 def spoken(written: str) -> str:
-    """Return what a model says: without the thinking that some models write first, between tags."""
+    """Return what a model says: without the thinking that some models write first, between tags or before one."""
     begun = written.lstrip()
-    if not begun.startswith(_THINKS):
-        return "" if begun and _THINKS.startswith(begun) else written
-    return begun.partition(_THOUGHT)[2].lstrip()
+    ended = (_THOUGHT if _THINKING.match(begun) else _THOUGHT_ALONE).search(begun)
+    if ended:
+        return begun[ended.end() :].lstrip()
+    return "" if _THINKING.match(begun) or _BEGUN.fullmatch(begun) else written
 
 
 def _ends(chunk: object) -> bool:
@@ -113,22 +128,28 @@ def messages(
 ) -> "list[ChatMessage]":
     """Return the messages of the prompt, in the question's language; the question comes last.
 
-    A `free` writer, one that no grammar restricts, may also answer with lists and tables. One who is told that the
-    answer is there for `sure` is not told how to decline.
+    A `free` writer, one that no grammar restricts, may also answer with lists and tables, and is shown a follow-up as
+    it was typed, below the questions before it; a small one would answer those, too, so it is shown the reworded one.
+    One who is told that the answer is there for `sure` is not told how to decline.
     """
     from llama_index.core.llms import ChatMessage, MessageRole
 
-    excerpts = "\n".join(_excerpts(strips))
-    asked, refusal = turnless(question.text), NOT_FOUND[language]
+    refusal, followed = NOT_FOUND[language], free and question.text != question.asked
+    asked = turnless(question.asked if followed else question.text)
+    before = [EARLIER[language].format(question=turnless(one)) for one, _ in question.history[-_EARLIER:]]
+    earlier = "\n".join(["", *before, ""]) if followed else ""
     ending = (SURELY if sure else MAY_DECLINE)[language].format(refusal=refusal)
     system = SYSTEM[language].format(ending=ending, form=(FREE if free else BRIEF)[language].strip())
-    user = (SUMMARISE if kind is Kind.SUMMARY else USER)[language]
+    shape = (SUMMARISE if kind is Kind.SUMMARY else USER)[language]
+    user = shape.format(excerpts="\n".join(_excerpts(strips)), earlier=earlier, question=asked)
     prompt = [
         ChatMessage(role=MessageRole.SYSTEM, content=system),
-        ChatMessage(role=MessageRole.USER, content=user.format(excerpts=excerpts, question=asked)),
+        ChatMessage(role=MessageRole.USER, content=user),
     ]
     if rejected:
-        again = AGAIN[language].format(refusal=refusal, question=asked)
+        # What the check took for another language is not told that the excerpts do not say it.
+        message = AGAIN if any(one.says_in(language) for one in drafted(rejected, ())) else AGAIN_IN_LANGUAGE
+        again = message[language].format(refusal=refusal, question=asked)
         prompt += [
             ChatMessage(role=MessageRole.ASSISTANT, content=turnless(rejected)),
             ChatMessage(role=MessageRole.USER, content=again),

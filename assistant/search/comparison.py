@@ -1,7 +1,7 @@
 """Takes a comparison apart: one search for each thing that is compared, and evidence of each.
 
-In: a question that compares two things; or what was judged for each of them. Out: a question for each thing; or one
-verdict, and strips of all. Passages seldom speak of both things, so each is judged by what it says of one.
+In: a question that compares two or more things; or what was judged for each of them. Out: a question for each thing; or
+one verdict, and strips of all. Passages seldom speak of both things, so each is judged by what it says of one.
 """
 
 import re
@@ -30,14 +30,30 @@ _NOUNS = frozenset(("NNG", "NNP", "NR", "XR", "XPN", "XSN", "SL", "SN", "SO", "S
 
 
 def compared(question: Question) -> tuple[Question, ...]:
-    """Return a question for each of the two things that are compared; empty if they cannot be told."""
-    both = next(_pairs(question.text), ())
+    """Return a question for each of the things that are compared; empty if they cannot be told."""
+    pair = next(_pairs(question.text), ())
+    both = (*_listed_before(question.text, pair[0]), *pair) if pair else ()
     nouns = [word.spelled for word in question.words if word.nominal and word.spelled[0] >= "가"]
     # Of English words no tagger tells which are nouns, so there the names alone are asked.
     aspect = [
         noun for noun in nouns if noun not in _NOTHING and not any(noun in thing or thing in noun for thing in both)
     ]
     return tuple(reworded(question, " ".join((thing, *aspect))) for thing in both)
+
+
+def _listed_before(text: str, thing: str) -> list[str]:
+    """Return the names that a list holds before a thing: A and B of "A, B, C and D" before C."""
+    *pieces, last = text[: text.index(thing)].split(",")
+    found = list[str]()
+    for piece in reversed(pieces) if not last.strip() else ():
+        words = _WORD.findall(piece)
+        name = _parted(words[-1])[0] if words else ""
+        if not name or name.lower() in _NOTHING:
+            break
+        found.insert(0, name)
+        if len(words) > 1:
+            break
+    return found
 
 
 def _pairs(text: str) -> Iterator[tuple[str, str]]:

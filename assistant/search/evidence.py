@@ -37,7 +37,7 @@ _WORDS, _MEANING = 3.0, 0.7
 meaning, as a z-score (docs/decisions.md)."""
 _EVEN = 0.03
 """Smallest standard deviation of cosines that counts: a smaller one tells no strip from another."""
-_SMALL_PASSAGE = 80
+SMALL_PASSAGE = 80
 """Tokens: passages are seldom smaller, so a budget of so many times as many needs no more of them."""
 _NEAR = 24
 """Strips whose nearness in meaning is looked at: embedding them takes a quarter of a second on two cores."""
@@ -98,17 +98,18 @@ def gathered(
         return strips
     known = {passage.id for passage in passages}
     passages += [
-        item.passage for item in hybrid(notes, question, tokens // _SMALL_PASSAGE) if item.passage.id not in known
+        item.passage for item in hybrid(notes, question, tokens // SMALL_PASSAGE) if item.passage.id not in known
     ]
     graded = {(strip.source, strip.start): strip for strip in strips}
-    read = [strip for passage in reversed(list(_fitting(passages, tokens))) for strip in cut(passage)]
+    read = [strip for passage in reversed(list(fitting(passages, tokens))) for strip in cut(passage)]
     return [
         replace(graded.get((strip.source, strip.start), replace(strip, relevance=-1.0)), number=number)
         for number, strip in enumerate(read, start=1)
     ]
 
 
-def _fitting(passages: Sequence[Passage], tokens: int) -> Iterator[Passage]:
+def fitting(passages: Sequence[Passage], tokens: int) -> Iterator[Passage]:
+    """Yield the first passages that make `tokens` tokens at most, with their headings."""
     used = 0.0
     for passage in passages:
         used += estimate_tokens(passage.headed)

@@ -12,6 +12,7 @@ from assistant.answer import Passage, Question, Scored, Strip
 from assistant.index.snapshot import fits
 from assistant.index.store import IndexedNote, Snapshot
 from assistant.index.units import estimate_tokens
+from assistant.search.folders import named_folder
 from assistant.search.strips import cut
 from assistant.text.overlap import by_terms
 
@@ -21,6 +22,15 @@ _NAMED = 0.5
 """The least share of a question's words, weighted by rarity, that a title holds if nothing found helps."""
 _STRIP_TOKENS = 40
 """A strip's usual size: of a note with more sections than fit, evenly spaced ones are read."""
+
+
+def summed_up(question: Question, found: Sequence[Scored], notes: Snapshot, helps: bool, tokens: int) -> list[Strip]:
+    """Return what a summary is written from: an outline of the folder or the note that is named; none if none is."""
+    _, folder = named_folder(question, [note for note in notes.notes if fits(question.scope, note)], called_so=True)
+    if folder:
+        return outline_of_all([notes.of(note.source) for note in folder], tokens)
+    source = named_note(question, found, notes, helps)
+    return outline(question, notes.of(source), tokens) if source else []
 
 
 def named_note(question: Question, found: Sequence[Scored], notes: Snapshot, helps: bool) -> str:
@@ -59,6 +69,16 @@ def outline(question: Question, passages: Sequence[Passage], tokens: int) -> lis
     if len(read) > most:
         read = [read[at * len(read) // most] for at in range(most)]
     chosen = sorted(_within([cut(passage) for passage in read], tokens), key=lambda strip: strip.start)
+    return [replace(strip, number=number, relevance=0.5) for number, strip in enumerate(chosen, start=1)]
+
+
+def outline_of_all(notes: Sequence[Sequence[Passage]], tokens: int) -> list[Strip]:
+    """Return strips of several notes, the first ones of each, numbered from 1 in the notes' order."""
+    most = max(1, tokens // _STRIP_TOKENS)
+    read = notes if len(notes) <= most else [notes[at * len(notes) // most] for at in range(most)]
+    strips = [[strip for passage in passages for strip in cut(passage)] for passages in read]
+    places = {own[0].source: place for place, own in enumerate(strips) if own}
+    chosen = sorted(_within(strips, tokens), key=lambda strip: (places[strip.source], strip.start))
     return [replace(strip, number=number, relevance=0.5) for number, strip in enumerate(chosen, start=1)]
 
 

@@ -7,7 +7,19 @@ thing of them (A10, A10G), which models of meaning hardly see, so they are compa
 import re
 from functools import lru_cache
 
+from assistant.text.terms import terms
+
 _DESIGNATION = re.compile(r"(?<![a-z0-9#.-])[a-z]+(?:[-.][a-z]+)*-?\d[a-z0-9]*(?:[.-][a-z0-9]+)*", re.IGNORECASE)
+_SPACED = re.compile(
+    r"(?<![A-Za-z0-9#.-])(?P<name>(?=[A-Za-z]*[A-Z])[A-Za-z]+(?:[-.][A-Za-z]+)*) (?P<number>\d{1,3}(?:\.\d+)?[A-Za-z]?)"
+    r"(?: (?P<size>\d+(?:\.\d+)?[BMK]))?(?![A-Za-z0-9]|[.,]\d)"
+)
+"""Gemma 2 9B, MoCA 3.0: a name with a capital letter, its number, and maybe its size."""
+_COUNTED = frozenset(
+    "top day act page part step week table chapter figure section january february march april may june july august "
+    "september october november december".split()
+)
+"""What a number stands behind in a date or a place of a text."""
 _RUN = re.compile(r"[a-z]+|\d+")
 _QUARTER = re.compile(r"q[1-4]")
 """The quarters of a year are numbers, and written so in Korean."""
@@ -16,8 +28,13 @@ _NUMERONYM = re.compile(r"([a-z])(\d{1,2})([a-z])")
 
 
 def designations(text: str) -> list[str]:
-    """Return the designations of a text as spelled, in order, each once."""
-    return [one for one in dict.fromkeys(_DESIGNATION.findall(text)) if not _QUARTER.fullmatch(one.lower())]
+    """Return the designations of a text as spelled, each once."""
+    found = _DESIGNATION.findall(text)
+    for spaced in _SPACED.finditer(text):
+        name = spaced["name"].lower()
+        if name not in _COUNTED and terms(name):  # "Are 3 …" names nothing
+            found += [f"{spaced['name']} {spaced['number']}", *filter(None, [spaced["size"]])]
+    return [one for one in dict.fromkeys(found) if not _QUARTER.fullmatch(one.lower())]
 
 
 def holds(text: str, designation: str) -> bool:

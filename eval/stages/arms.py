@@ -20,7 +20,7 @@ from assistant.answering.write import declines, write
 from assistant.errors import SettingsError
 from assistant.messages.said import NOT_FOUND
 from assistant.models.language_model import EXTRACTIVE, evidence_tokens
-from assistant.search.evidence import refine
+from assistant.search.evidence import SMALL_PASSAGE, fitting, refine
 from assistant.search.question import embedded, read
 from assistant.search.retrieve import dense, hybrid, keyword, scored
 from assistant.search.strips import whole
@@ -31,9 +31,10 @@ NAIVE_TOP_K = 3
 
 @dataclass(frozen=True)
 class Arm:
-    """The stages of an arm, and the arm to compare it with: the one without its last stage (naive RAG for `full`).
+    """The stages of an arm, and the arm to compare it with: the one without its last stage (plain RAG for `full`).
 
-    Without refinement the first passages reach the answer whole; `noise` adds random ones.
+    Without refinement the first passages reach the answer whole, `NAIVE_TOP_K` of them, or as many as `fits` the budget
+    of the assistant's own evidence, one at least; `noise` adds random ones.
     """
 
     name: str
@@ -43,14 +44,17 @@ class Arm:
     refined: bool = False
     best_last: bool = True
     noise: int = 0
+    fits: bool = False
 
 
 NAIVE = Arm("naive RAG", "", leg="dense", best_last=False)
-FULL = Arm("full", NAIVE.name, check=True, refined=True)
+PLAIN = Arm("plain RAG", NAIVE.name, fits=True, best_last=False)
+FULL = Arm("full", PLAIN.name, check=True, refined=True)
 ARMS = (
     NAIVE,
     Arm("keyword only", NAIVE.name, leg="keyword"),
     Arm("hybrid", NAIVE.name),
+    PLAIN,
     Arm("+ relevance check", "hybrid", check=True),
     Arm("+ refinement", "+ relevance check", check=True, refined=True),
     FULL,
@@ -107,6 +111,8 @@ def _answer(arm: Arm, assistant: Assistant, text: str) -> Iterator[Answer]:
 
 def _retrieved(arm: Arm, assistant: Assistant, question: Asked) -> list[Passage]:
     notes, top_k = assistant.snapshot, assistant.settings.top_k
+    if arm.fits:
+        top_k = max(top_k, evidence_tokens(assistant.settings) // SMALL_PASSAGE)
     if arm.leg == "hybrid":
         return [item.passage for item in hybrid(notes, question, top_k)]
     hits = dense(notes, question, NAIVE_TOP_K) if arm.leg == "dense" else keyword(notes, question, top_k)
@@ -118,6 +124,9 @@ def _whole(arm: Arm, passages: Sequence[Passage], assistant: Assistant, text: st
     if not passages:
         return []
     chosen = list(passages[:NAIVE_TOP_K])
+    if arm.fits:
+        tokens = evidence_tokens(assistant.settings)
+        chosen = list(fitting(passages, tokens)) or list(passages[:1])
     had = {passage.id for passage in passages}
     others = [passage for passage in all_passages(assistant.snapshot) if passage.id not in had]
     noise = random.Random(text).sample(others, min(arm.noise, len(others)))
@@ -134,7 +143,7 @@ def _shown(answer: Answer, question: Asked, strips: Sequence[Strip], assistant: 
     """Yield what the arm shows: quotes, or what the language model writes as it writes it."""
     language = answer.language
     if assistant.settings.llm == EXTRACTIVE:
-        said = quote(language, strips)
+        said = quote(question, language, strips)
     else:
         llm = assistant.ready.llm()
         assert llm is not None

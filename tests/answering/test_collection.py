@@ -11,7 +11,7 @@ from assistant import Answer, Assistant, Settings
 from assistant.answer import Kind, Scope
 from assistant.answering.collection import LISTED, told
 from assistant.index.store import Snapshot
-from assistant.messages.said import COLLECTION_NONE, TALK
+from assistant.messages.said import COLLECTION_NONE, COLLECTION_ONE, TALK
 from assistant.search.question import read
 from assistant.text.language import Language
 
@@ -90,3 +90,16 @@ def test_a_time_that_is_named_bounds_the_collection(
     notes = opened(settings, embed_model).snapshot
     lines = answered(Kind.COLLECTION, EN, notes, asked).answer.splitlines()
     assert len(lines) == 1 + count and any("2019-03-05" in line for line in lines)
+
+
+@both
+def test_a_folder_that_is_named_is_counted_alone(language: Language, indexed: Snapshot) -> None:
+    asked = {KO: "deep 폴더에 노트가 몇 개야?", EN: "how many notes are in deep?"}[language]
+    first, *lines = answered(Kind.COLLECTION, language, indexed, asked).answer.splitlines()
+    assert "deep" in first and "2" in first and len(lines) == 2
+
+
+@both
+def test_one_note_is_not_notes(language: Language, indexed: Snapshot) -> None:
+    answer = answered(Kind.COLLECTION, language, indexed, scope=Scope(("deep/bicycle.md",)))
+    assert answer.answer.splitlines()[0] == COLLECTION_ONE[language]

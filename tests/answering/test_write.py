@@ -12,7 +12,7 @@ from assistant.answer import Strip
 from assistant.answering.write import declines, messages, spoken, write
 from assistant.errors import GenerationFailed
 from assistant.messages import said as prompts
-from assistant.search.question import read
+from assistant.search.question import read, reworded
 from assistant.text.language import Language
 
 KO, EN = Language.KO, Language.EN
@@ -44,6 +44,24 @@ def test_the_question_comes_last_also_where_a_text_was_rejected(language: Langua
     assert str(last.content).endswith({KO: "\n질문: how hot?", EN: "\nQuestion: how hot?"}[language])
     assert [str(message.content) for message in before[2:]] == [rejected] * bool(rejected)
     assert f'"{prompts.NOT_FOUND[language]}"' in str(before[0].content)
+
+
+@pytest.mark.parametrize("free", [True, False])
+@pytest.mark.parametrize("language", [KO, EN])
+def test_a_follow_up_is_shown_below_what_it_follows_to_a_writer_that_reads_well(language: Language, free: bool) -> None:
+    followed = reworded(read("and tea?", [("how hot is bread?", "250"), ("why?", "…"), ("how long?", "1 h")]), "tea?")
+    text = str(messages(followed, language, [ENGLISH], free=free)[1].content)
+    earlier, asked = {KO: ("앞선 질문", "질문"), EN: ("Earlier question", "Question")}[language]
+    shown = f"\n{earlier}: why?\n{earlier}: how long?\n\n{asked}: and tea?"
+    assert text.endswith(shown if free else f"\n{asked}: tea?") and ("how hot" in text) is False
+
+
+@pytest.mark.parametrize(
+    ("rejected", "again"),
+    [("구워라, 250도에서 오래. [1]", "That is not in English"), ("Bake it hot. [1]", "do not say")],
+)
+def test_a_text_in_another_language_is_asked_for_in_the_right_one(rejected: str, again: str) -> None:
+    assert again in str(messages(read("how hot?"), EN, [ENGLISH], rejected)[-1].content)
 
 
 def test_a_section_is_named_once_for_all_its_strips() -> None:
@@ -103,7 +121,10 @@ def test_each_way_to_fail_ends_in_one_line(error: Exception, said: str) -> None:
         ("\n<think>70도인가", ""),
         ("<think>Is it 250?</think>", ""),
         ("<think>Is it 250?</think>\n\nAt 250 degrees [1].", "At 250 degrees [1]."),
+        ("<thinking>Is it 250?</thinking>\nAt 250 degrees [1].", "At 250 degrees [1]."),
+        ("Is it 250?\n</think>\n\nAt 250 degrees [1].", "At 250 degrees [1]."),
         ("70도 <think> [1]", "70도 <think> [1]"),
+        ("The tag `</think>` ends it. [1]", "The tag `</think>` ends it. [1]"),
         ("<b>70도", "<b>70도"),
         ("", ""),
     ],

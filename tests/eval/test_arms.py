@@ -13,7 +13,7 @@ from assistant.errors import AssistantError, SettingsError
 from assistant.messages.said import NOT_FOUND
 from assistant.text.language import Language, detect
 from eval.questions.dataset import Question
-from eval.stages.arms import FULL, NAIVE, READING_ARMS, Arm, answerer, arms_for
+from eval.stages.arms import FULL, NAIVE, PLAIN, READING_ARMS, Arm, answerer, arms_for
 from eval.stages.generation import run
 
 REFINED = Arm("refined", "", check=True, refined=True)
@@ -64,6 +64,22 @@ def test_what_is_incorrect_is_refused_before_a_model_reads_anything(
 ) -> None:
     answer = shown(arm, opened(settings, embed_model, ScriptedLLM.saying()), text)
     assert answer.abstained and answer.answer == NOT_FOUND[detect(text)]
+
+
+@both
+@pytest.mark.parametrize(("tokens", "several"), [(1, False), (100_000, True)])
+def test_plain_rag_reads_the_first_passages_that_fit_the_budget(
+    settings: Settings,
+    embed_model: HashEmbedding,
+    text: str,
+    tokens: int,
+    several: bool,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("eval.stages.arms.evidence_tokens", lambda settings: tokens)
+    llm = ScriptedLLM.saying(UNTRUE[text])
+    shown(PLAIN, opened(settings, embed_model, llm), text)
+    assert "[1]" in llm.prompts[0] and ("\n[2]" in llm.prompts[0]) is several
 
 
 def test_only_named_arms_run_and_an_unknown_name_is_told() -> None:

@@ -1,4 +1,4 @@
-"""A comparison is searched, judged and answered for each of its two things."""
+"""A comparison is searched, judged and answered for each of its things."""
 
 from dataclasses import replace
 
@@ -24,6 +24,9 @@ each = pytest.mark.parametrize
         ("difference btw CLIP and FILIP", ["CLIP", "FILIP"]),
         ("compare lora with qlora real quick", ["lora", "qlora"]),
         ("RLHF or DPO, whats the diff", ["RLHF", "DPO"]),
+        ("Compare WRAP, SliceGPT and OLMo", ["WRAP", "SliceGPT", "OLMo"]),
+        ("백자, 청자랑 분청을 비교해줘", ["백자", "청자", "분청"]),
+        ("Well, is BERT or GPT bigger?", ["BERT", "GPT"]),
         ("the Qwen2.5-7B vs. the GPT-4o", ["Qwen2.5-7B", "GPT-4o"]),
     ],
 )

@@ -8,7 +8,7 @@ from assistant.config import Settings
 from assistant.index.store import Snapshot
 from assistant.index.units import estimate_tokens
 from assistant.search.question import read
-from assistant.search.summary import named_note, outline
+from assistant.search.summary import named_note, outline, summed_up
 
 
 @pytest.mark.parametrize(
@@ -81,3 +81,12 @@ def test_sections_that_the_question_names_are_read_alone() -> None:
     assert [strip.heading for strip in outline(read("sum up the glazes part of pottery"), passages, 350)] == ["Glazes"]
     assert len(outline(read("sum up pottery"), passages, 350)) == 2
     assert outline(read("sum up pottery"), [], 350) == []
+
+
+@pytest.mark.parametrize("question", ["deep 폴더 요약해줘", "summarise the deep folder"])
+def test_a_folder_is_summed_up_by_the_first_words_of_each_of_its_notes(indexed: Snapshot, question: str) -> None:
+    strips = summed_up(read(question), [], indexed, helps=True, tokens=300)
+    assert {strip.source for strip in strips} == {"deep/bicycle.md", "deep/library.txt"}
+    assert [strip.number for strip in strips] == list(range(1, len(strips) + 1))
+    assert [strip.source for strip in strips] == sorted(strip.source for strip in strips)
+    assert len(summed_up(read(question), [], indexed, helps=True, tokens=1)) == 1

@@ -17,6 +17,9 @@ from assistant.text.designations import designations, holds
         ("a 1000-by-1000 matrix in #f59e0b", []),
         ("GPT-4, GPT-4o, and GPT-4 again", ["GPT-4", "GPT-4o"]),
         ("the first profit in Q4 2017", []),
+        ("Gemma 2 9B의 문맥 길이는?", ["Gemma 2", "9B"]),
+        ("MoCA 3.0은 속도가 얼마야", ["MoCA 3.0"]),
+        ("Are 3 enough in May 5, on Day 118, in Table 2 or In 2006?", []),
         ("부산행 다음 열차는 몇 시야?", []),
     ],
 )
@@ -34,6 +37,8 @@ def test_designations_are_found(text: str, expected: list[str]) -> None:
         ("V100", "NVIDIA V100(880만원선)"),
         ("v4", "Kit's API v4"),
         ("v4", "In SQLCipher 4 the default is 4096"),
+        ("Gemma 2", "the gemma-2 family"),
+        ("9B", "Gemma 2 has 2B, 9B and 27B"),
         ("k8s", "Kubernetes restarts the pod"),
         ("ipv6", "IPv6 addresses"),
         ("S24", "two S24s were sold"),
