@@ -9,6 +9,7 @@ import logging
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
+from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -147,8 +148,9 @@ class Assistant:
         clock.lap("retrieve")
         judged = [self._judge(part, first, ready) for part, first in searched]
         verdict, trace, ranked = together(judged)
-        if self._alone(question, parsed, verdict, scope):
-            yield from self.stream(question, (), scope)
+        if (other := self._other(parsed, verdict, searched[0][1], ready)) is not None:
+            for grown in self.stream(other.text, (), other.scope):
+                yield grown.with_(question=answer.question)
             return
         answer = answer.with_(**vars(verdict), passages=ranked).did(*trace)
         clock.lap("relevance")
@@ -168,11 +170,25 @@ class Assistant:
         ):
             yield partly(grown, parsed, ready.notes) if kind is Kind.LIST and grown.citations else grown
 
-    def _alone(self, asked: str, question: Question, verdict: Verdict, scope: Scope | None) -> bool:
-        """Tell whether what was taken for a follow-up, and is not answered, is answered as a question of its own."""
-        if verdict.action is not Action.INCORRECT or question.text == question.asked:
-            return False
-        return self.judge(asked, scope)[1].action is Action.CORRECT
+    def _other(self, question: Question, verdict: Verdict, found: Sequence[Scored], ready: Ready) -> Question | None:
+        """Return what the question may mean instead, if that is answered better.
+
+        What was taken for a follow-up may stand alone, and a question about a time may be one about its notes.
+        """
+        from assistant.answering.dated import dated
+
+        if verdict.action is Action.CORRECT:
+            return None
+        alone, of_its_time = question.text != question.asked, dated(question, found, ready.notes, date.today())
+        if verdict.action is Action.INCORRECT and alone:
+            asked = _typed(question.asked, (), question.scope)
+            if self.judge(asked.text, asked.scope)[1].action is Action.CORRECT:
+                return asked
+        if of_its_time is not None:
+            action = self.judge(of_its_time.text, of_its_time.scope)[1].action
+            if action is Action.CORRECT or (verdict.action is Action.INCORRECT and action is Action.AMBIGUOUS):
+                return of_its_time
+        return None
 
     def _evidence(
         self,
@@ -191,6 +207,7 @@ class Assistant:
         from assistant.answering.coverage import one_sided
         from assistant.search.comparison import merged, spoken_of
         from assistant.search.evidence import gathered
+        from assistant.search.folders import under_folders
         from assistant.search.summary import summed_up
 
         tokens = evidence_tokens(ready.settings, broad=kind is not Kind.CONTENT or len(searched) > 1)
@@ -212,7 +229,7 @@ class Assistant:
             answer = answer.with_(kind=Kind.COMPARISON)
             missing = [part.text for part, one in zip(parts, judged, strict=True) if not spoken_of(part, one.met)]
             answer = one_sided(answer, missing) if len(missing) < len(parts) else answer
-        return answer, merged(strips)
+        return answer, [under_folders(strip, question) for strip in merged(strips)]
 
     def _judge(self, question: Question, first: Sequence[Scored], ready: Ready) -> "Judged":
         """Grade the first passages, and climb the ladder unless the verdict is Correct."""

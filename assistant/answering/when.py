@@ -1,12 +1,13 @@
 """Finds the days that a question about the collection is about: "this week", "지난달", "in June", "2025년 12월".
 
-In: a question's text and today's date. Out: the first and the last day, or nothing.
+In: a question's text and today's date. Out: the first and the last day with their words, or nothing.
 """
 
 import calendar
 import re
 from collections.abc import Iterator
 from datetime import date, datetime, time, timedelta
+from typing import NamedTuple
 
 _LONGEST = 3
 """Words of a time: "5 January 2025"."""
@@ -17,14 +18,21 @@ _SPELLED = ((re.compile(r"이번(?=[주달해])"), "이번 "), (re.compile(r"(?:
 _MONTHS = "|".join(month for month in calendar.month_name[1:] if month != "May")
 _TELLS = re.compile(
     r"\d\s*[년월./-]|어제|오늘|작년|올해|이번|지난"
-    rf"|\b(?:today|yesterday|(?:this|last)\s(?:week|month|year)|{_MONTHS}|(?:in|of|from|since|during)\smay)\b",
+    rf"|\b(?:today|yesterday|(?:this|last)\s(?:week|month|year)|{_MONTHS}|(?:in|of|from|since|during)\s(?:may|(?:19|20)\d\d))\b",
     re.IGNORECASE,
 )
 """Without one of these words the library takes numbers and short words for times."""
 
 
-def period(text: str, today: date) -> tuple[date, date] | None:
-    """Return the first and the last day that a text names; what it leaves open lies in the past."""
+class Named(NamedTuple):
+    """The first and the last day that a text names, and its words for them."""
+
+    days: tuple[date, date]
+    words: str
+
+
+def period(text: str, today: date) -> Named | None:
+    """Return the days that a text names; what it leaves open lies in the past."""
     from dateparser.date import DateDataParser
 
     settings = {"PREFER_DATES_FROM": "past", "RELATIVE_BASE": datetime.combine(today, time(12))}
@@ -32,7 +40,7 @@ def period(text: str, today: date) -> tuple[date, date] | None:
     for words in _windows(text):
         found = parser.get_date_data(words)
         if found.date_obj:
-            return _days(found.date_obj.date(), found.period)
+            return Named(_days(found.date_obj.date(), found.period), words)
     return None
 
 

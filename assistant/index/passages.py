@@ -7,6 +7,7 @@ has about `TARGET_TOKENS`. `document.text[passage.start:passage.end] == passage.
 import hashlib
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from pathlib import PurePosixPath
 from typing import NamedTuple
 
 from assistant.answer import Passage
@@ -16,7 +17,7 @@ from assistant.text.blocks import clipped, places_in, without
 from assistant.text.language import detect
 from assistant.text.terms import terms
 
-VERSION = 7
+VERSION = 8
 """Part of the index's fingerprint: raise it whenever the same note gives other passages, or another title."""
 TARGET_TOKENS = 220
 
@@ -47,8 +48,8 @@ def embedded_text(passage: Passage) -> str:
 
 
 def searched_text(passage: Passage) -> str:
-    """Return the text that keyword search uses for a passage: the embedded text, with the file's name as title."""
-    return _headed(passage, passage.named)
+    """Return the text that keyword search uses for a passage: the embedded text, with the file's name and folders."""
+    return _headed(passage, " ".join((*PurePosixPath(passage.source).parts[:-1], passage.named)))
 
 
 def _headed(passage: Passage, title: str) -> str:
@@ -61,7 +62,9 @@ def _sections(document: Document, read: str) -> Iterator[tuple[str, list[Block]]
 
     A heading with nothing below it, such as "## Buy milk", is yielded as a block itself.
     """
-    blocks = [block for block in document.blocks if read[block.start : block.end].strip()]
+    held = [block for block in document.blocks if read[block.start : block.end].strip()]
+    blocks = [block for block in held if block.kind is not Kind.FIELD]
+    yield "", [block for block in held if block.kind is Kind.FIELD]
     path: list[tuple[int, str]] = []
     below: list[Block] = []
     for place, block in enumerate(blocks):

@@ -62,7 +62,7 @@ def _of(block: Block, read: str, whole: Sequence[Span], target: int) -> Iterator
     start, end = _trimmed(read, block.start, block.end)
     if start >= end:
         return
-    if block.kind in (Kind.ROW, Kind.MATH):
+    if block.kind in (Kind.ROW, Kind.MATH, Kind.FIELD):
         yield Unit(start, end, ((start, end),))
     elif block.kind is Kind.CODE:
         if parts := tuple(_statements(read, start, end)):

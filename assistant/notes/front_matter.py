@@ -9,8 +9,17 @@ from collections.abc import Iterator
 
 import yaml
 
+from assistant.text.blocks import Block, Kind
+
 Fields = dict[str, str | tuple[str, ...]]
 _KEY_LINE = re.compile(r"(?:[ \t]*\n|#[^\n]*\n)*[ \t]*[\w-][^\n:]*:(?:\s|$)")
+_FILED = re.compile(
+    r"(?:title|alias(?:es)?|tags?|keywords|categor(?:y|ies)|index|url|link|permalink|slug|lang(?:uage)?|source|id|uid|uuid"
+    r"|date|time|created|modified|updated|lastmod|published?|draft|layout|type|status|version|weight|author_?url|image|cover"
+    r"|banner|icon|css-?class(?:es)?|kernelspec|jupyter|output|theme|excalidraw.*|kanban.*|.*[-_](?:id|at|date))$",
+    re.IGNORECASE,
+)
+"""Names of fields that say how a note is called, filed or shown."""
 _LONGEST = 20_000
 """Longer front matter, in characters, is not parsed: PyYAML takes a second for five times as much."""
 _DEEPEST = 50
@@ -38,6 +47,22 @@ def front_matter(text: str) -> tuple[Fields, int]:
     block = text[start + 4 : end + 1]
     fields = _fields(block)
     return ({}, start) if fields is None else (fields, body_start)
+
+
+def said(text: str, start: int, fields: Fields) -> tuple[Block, ...]:
+    """Return the fields that say something of the note's subject ("attendees: …"), each with its name, as blocks.
+
+    `start` is where the body starts. What says how the note is called, filed or shown is left out.
+    """
+    names = [name for name, value in fields.items() if any(map(str.isalnum, "".join(value))) and not _FILED.match(name)]
+    block, blocks = text[:start], list[Block]()
+    for name in names:
+        found = re.search(
+            rf"^['\"]?{re.escape(name)}['\"]?[ \t]*:[^\n]*(?:\n(?:[ \t]+[^\n]*|- [^\n]*))*", block, re.MULTILINE
+        )
+        if found:
+            blocks.append(Block(Kind.FIELD, found.start(), found.start() + len(found.group().rstrip())))
+    return tuple(sorted(blocks, key=lambda one: one.start))
 
 
 def _fields(block: str) -> Fields | None:

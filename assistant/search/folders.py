@@ -1,13 +1,15 @@
 """Finds the folder that a question names: "how many notes are in recipes?", "papers 폴더 요약해줘".
 
-In: a question and the notes in its scope. Out: the notes in that folder and below it.
+In: a question and the notes in its scope. Out: the notes in that folder and below it; or, of a passage, the folders
+above it that the question names: they say what a note called "notes" is about.
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
+from dataclasses import replace
 from pathlib import PurePosixPath
 
-from assistant.answer import Question
+from assistant.answer import Passage, Question, Strip
 from assistant.index.store import IndexedNote
 from assistant.text.terms import terms
 
@@ -29,6 +31,17 @@ def named_folder(question: Question, notes: Sequence[IndexedNote], called_so: bo
     named = [folder for folder in folders if _named(PurePosixPath(folder).name, asked, called)]
     best = max(named, key=lambda folder: (len(folder), folder), default="")
     return best, [note for note in notes if best and note.source.startswith(f"{best}/")]
+
+
+def above_named(text: Passage | Strip, asked: Collection[str]) -> list[str]:
+    """Return the folders of a text that the terms `asked` name, and that nothing else above it or in it does."""
+    held = set(terms(text.headed)) if asked else set()
+    return [folder for folder in PurePosixPath(text.source).parts[:-1] if (set(terms(folder)) & set(asked)) - held]
+
+
+def under_folders(strip: Strip, question: Question) -> Strip:
+    """Return a strip whose title begins with its folders that the question names."""
+    return replace(strip, title=" > ".join((*above_named(strip, question.terms), strip.title)))
 
 
 def _named(name: str, asked: set[str], called: bool) -> bool:

@@ -11,8 +11,9 @@ import numpy as np
 
 from assistant.answer import Action, Passage, Question, Verdict
 from assistant.index.store import Snapshot
-from assistant.models.judge import Judge, Text, limits
+from assistant.models.judge import Judge, Reading, Text, limits
 from assistant.search.counterparts import translations
+from assistant.search.folders import above_named
 from assistant.text.blocks import place_without
 from assistant.text.terms import terms
 
@@ -28,12 +29,11 @@ class RelevanceGrader:
 
     def grade(self, question: Question, passages: Sequence[Passage]) -> list[float]:
         """Return a grade in [-1, 1] for each passage."""
-        return [graded(reading.helps) for reading in self._judge.read(question.text, list(map(as_read, passages)))]
+        return [graded(reading.helps) for reading in self._read(question, passages)]
 
     def grade_sentences(self, question: Question, passages: Sequence[Passage]) -> list[tuple[float, ...]]:
         """Return the grades, in [-1, 1], of each passage's sentences, read where they stand."""
-        readings = self._judge.read(question.text, list(map(as_read, passages)))
-        return [tuple(map(graded, reading.sentences)) for reading in readings]
+        return [tuple(map(graded, reading.sentences)) for reading in self._read(question, passages)]
 
     def verdict(self, question: Question, grades: Sequence[float]) -> Verdict:
         """Decide by the best grade: Correct above the upper threshold, Incorrect below the lower, else Ambiguous.
@@ -47,6 +47,9 @@ class RelevanceGrader:
         else:
             action = Action.INCORRECT if best < own["lower"] else Action.AMBIGUOUS
         return Verdict(action, float(1 / (1 + np.exp(-own["slope"] * logit(best) - own["offset"]))))
+
+    def _read(self, question: Question, passages: Sequence[Passage]) -> list[Reading]:
+        return self._judge.read(question.text, [as_read(passage, question.terms) for passage in passages])
 
     def keeps(self, passage: float, sentence: float) -> bool:
         """Tell whether a sentence of that grade, in a passage of that grade, is evidence."""
@@ -93,11 +96,16 @@ class TermsGrader:
         return 2 * held / total - 1 if total else -1.0
 
 
-def as_read(passage: Passage) -> Text:
-    """Return what the judge reads of a passage: what stands above it, and its visible text with its sentences."""
+def as_read(passage: Passage, asked: Collection[str] = ()) -> Text:
+    """Return what the judge reads of a passage: what stands above it, and its visible text with its sentences.
+
+    `asked` are the question's terms: a folder that they name, and that nothing above the passage does, stands first.
+    """
     above = passage.headed[: len(passage.headed) - len(passage.shown)] + (
         f"{passage.columns}\n" * bool(passage.columns)
     )
+    if folders := above_named(passage, asked):
+        above = f"{' > '.join(folders)} > {above}" if above else f"{' > '.join(folders)}\n"
     spans = [place_without(span, passage.hidden) for span in passage.sentences]
     return Text(above + passage.shown, tuple((start + len(above), end + len(above)) for start, end in spans))
 

@@ -23,6 +23,7 @@ class Kind(StrEnum):
     ROW = "row"
     CODE = "code"
     MATH = "math"
+    FIELD = "field"  # of a note's front matter, with its name
 
 
 @dataclass(frozen=True)

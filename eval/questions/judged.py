@@ -106,7 +106,7 @@ def judged(
         ready = assistant.ready
         question = embedded(read(item.text), ready.embed_model)
         passages = [hit.passage for hit in hybrid(ready.notes, question, ready.settings.top_k)]
-        readings = judge.read(item.text, list(map(as_read, passages)))
+        readings = judge.read(item.text, [as_read(passage) for passage in passages])
         scored = [Scored(one, graded(reading.helps)) for one, reading in zip(passages, readings, strict=True)]
         helps = {one.passage.id: logit(one.score) for one in lowered(question, scored)}
         found.append(

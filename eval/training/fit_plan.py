@@ -1,7 +1,8 @@
 """Teaches what kind of question was asked: `python -m eval.training.fit_plan`.
 
-Learns a logistic regression over what `assistant.answering.plan` tells kinds from, of the questions in `eval/data/plan.jsonl`,
-and writes `assistant/answering/plan.safetensors`. The figures, cross-validated, go to standard error. Deterministic.
+Learns a logistic regression over what `assistant.answering.plan` tells kinds from, of the questions in
+`eval/data/plan.jsonl`, and writes `assistant/answering/plan.safetensors`. The figures, cross-validated, go to standard
+error. Deterministic.
 """
 
 import json

@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 from assistant.answer import Sentence, Strip
 from assistant.answering.quote import quote, quoted
 from assistant.messages.said import ACROSS
-from assistant.search.relevance import logit
 from assistant.search.question import read
+from assistant.search.relevance import logit
 from assistant.text.language import Language
 
 KO, EN = Language.KO, Language.EN

@@ -25,11 +25,13 @@ TODAY = date(2026, 11, 29)  # a Sunday
         ("what's new since yesterday", "2026-11-28", "2026-11-28"),
         ("어제 뭐 추가했지", "2026-11-28", "2026-11-28"),
         ("작년 노트 목록", "2025-01-01", "2025-12-31"),
+        ("what did I write in 2019?", "2019-01-01", "2019-12-31"),
         ("notes of 2025-01-05", "2025-01-05", "2025-01-05"),
     ],
 )
 def test_the_days_are_found(question: str, first: str, last: str) -> None:
-    assert period(question, TODAY) == (date.fromisoformat(first), date.fromisoformat(last))
+    named = period(question, TODAY)
+    assert named and named.days == (date.fromisoformat(first), date.fromisoformat(last))
 
 
 @pytest.mark.parametrize(

@@ -191,7 +191,7 @@ def test_title_and_heading_are_embedded_and_source_and_url_are_not() -> None:
 @pytest.mark.parametrize("title", ["등대 관찰", "lighthouse log"])
 def test_a_title_that_is_the_files_name_is_shown_and_searched_but_not_embedded(title: str) -> None:
     [passage] = parse("물은 70도이다.", f"deep/{title}.md")
-    assert (embedded_text(passage), searched_text(passage)) == ("물은 70도이다.", f"{title}\n\n물은 70도이다.")
+    assert (embedded_text(passage), searched_text(passage)) == ("물은 70도이다.", f"deep {title}\n\n물은 70도이다.")
     assert (passage.title, passage.titled) == (title, False)
 
 
@@ -265,3 +265,14 @@ def test_decomposed_korean_gives_the_same_terms_and_exact_offsets() -> None:
     [composed], [apart] = parse(text), parse(unicodedata.normalize("NFD", text))
     assert (apart.terms, apart.language) == (composed.terms, composed.language)
     assert unicodedata.normalize("NFC", apart.text) == composed.text
+
+
+def test_front_matter_that_says_something_is_a_passage_and_leaves_the_title_alone() -> None:
+    first, *others = parse("---\nattendees: Ada, 민수\ntags: x\n---\n# Weekly sync\n\nWe bought chairs.\n")
+    assert (first.text, first.title, first.heading) == ("attendees: Ada, 민수", "Weekly sync", "")
+    assert [(other.text, other.title, other.heading) for other in others] == [("We bought chairs.", "Weekly sync", "")]
+
+
+def test_folders_are_searched_by_their_names_and_not_embedded() -> None:
+    [passage] = parse("The budget is small.", "Projects/Heron/notes.md")
+    assert "heron" in passage.terms and "Heron" not in embedded_text(passage)

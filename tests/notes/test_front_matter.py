@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from assistant.notes.files import NoteFile, Unread, find_notes, read
-from assistant.notes.front_matter import Fields, front_matter
+from assistant.notes.front_matter import Fields, front_matter, said
 
 BOMB = "a: &a [x, x]\n" + "".join(f"{chr(98 + n)}: &{chr(98 + n)} [*{chr(97 + n)}, *{chr(97 + n)}]\n" for n in range(9))
 ODD = [
@@ -122,3 +122,31 @@ def test_long_front_matter_is_left_out_but_is_no_body() -> None:
     text = "---\n" + "".join(f"key{n}: value\n" for n in range(5_000)) + "---\nbody"
     fields, start = front_matter(text)
     assert (fields, text[start:]) == ({}, "body")
+
+
+SPEAKING = """---
+title: Weekly sync
+date: 2026-10-02
+attendees:
+  - 김민수
+  - Ada
+"location": Room 5
+cssclass: wide
+draft: no
+price: 12.5
+---
+# Weekly sync
+"""
+
+
+def test_fields_that_say_something_are_blocks_with_their_names() -> None:
+    fields, start = front_matter(SPEAKING)
+    told = [SPEAKING[block.start : block.end] for block in said(SPEAKING, start, fields)]
+    assert told == ["attendees:\n  - 김민수\n  - Ada", '"location": Room 5', "price: 12.5"]
+
+
+@pytest.mark.parametrize("block", [BOMB, *ODD])
+def test_odd_front_matter_gives_blocks_inside_it_or_none(block: str) -> None:
+    text = f"---\n{block}\n---\nBody\n"
+    fields, start = front_matter(text)
+    assert all(0 < one.start < one.end <= start for one in said(text, start, fields))

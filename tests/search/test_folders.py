@@ -1,10 +1,15 @@
 """A folder is meant where its name is said, and where it is called a folder if its name says little."""
 
-import pytest
+from dataclasses import replace
 
+import pytest
+from memory_snapshot import passage
+
+from assistant.answer import Strip
 from assistant.index.store import IndexedNote
-from assistant.search.folders import named_folder
+from assistant.search.folders import named_folder, under_folders
 from assistant.search.question import read
+from assistant.search.relevance import as_read
 
 NOTES = [
     IndexedNote("/notes", source, source, source, "en", 1)
@@ -34,3 +39,18 @@ def test_the_folder_that_is_named_is_found_with_all_below_it(asked: str, folder:
                                                ("papers 폴더 요약해줘", "papers")])  # fmt: skip
 def test_what_only_might_be_a_folder_can_be_left_alone(asked: str, folder: str) -> None:
     assert named_folder(read(asked), NOTES, called_so=True)[0] == folder
+
+
+def test_a_folder_that_only_the_path_names_stands_above_a_strip() -> None:
+    strip = Strip("Work/Heron/notes.md", "Notes", "", "", "The budget is small.", 0, 20, relevance=0.5)
+    assert under_folders(strip, read("budget of the Heron project?")).title == "Heron > Notes"
+    assert under_folders(strip, read("what is the budget?")) == strip
+    assert under_folders(replace(strip, title="Heron"), read("Heron budget?")).title == "Heron"
+
+
+@pytest.mark.parametrize("asked", ["Heron budget?", "헤론 말고 Heron 예산은?"])
+def test_the_judge_reads_the_folder_too(asked: str) -> None:
+    one = passage("The budget is small.", "Work/Heron/notes.md")
+    assert as_read(one, read(asked).terms).text.startswith("Heron") and "Heron" not in as_read(one).text
+    start, end = as_read(one, read(asked).terms).sentences[0]
+    assert as_read(one, read(asked).terms).text[start:end] == "The budget is small."
