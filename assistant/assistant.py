@@ -16,11 +16,11 @@ from typing import TYPE_CHECKING
 from assistant.answer import Action, Answer, Did, Kind, Question, Scope, Scored, Step, Strip, Turn, Verdict
 from assistant.answering.clock import Clock
 from assistant.config import Settings
-from assistant.errors import AssistantError
+from assistant.errors import AssistantError, SettingsError
 from assistant.index.manifest import made_with
 from assistant.index.store import Snapshot
 from assistant.index.update import Progress, Report, update
-from assistant.messages.said import NOT_CITED
+from assistant.messages.said import NO_SCOPE, NOT_CITED
 from assistant.models.embedding import name_of
 from assistant.models.language_model import EXTRACTIVE, OPENAI_LIKE, evidence_tokens
 from assistant.search.parts import Parts, Ready
@@ -96,8 +96,17 @@ class Assistant:
         return report
 
     def search(self, query: str, top_k: int | None = None, scope: Scope | None = None) -> list[Scored]:
-        """Return the best passages of hybrid search; scores are comparable within one query only."""
+        """Return the best passages of hybrid search; scores are comparable within one query only.
+
+        Raises:
+            SettingsError: no note is in the scope.
+
+        """
+        from assistant.index.scopes import said
+
         question, ready = _typed(query, (), scope), self.ready
+        if _empty(question.scope, ready.notes):
+            raise SettingsError(NO_SCOPE.format(scope=said(question.scope)))
         return _search(question, ready, top_k)[1]
 
     def judge(self, question: str, scope: Scope | None = None) -> tuple[list[Scored], Verdict]:
@@ -117,7 +126,6 @@ class Assistant:
         """
         from assistant.answering.aim import aims
         from assistant.answering.check import scorer
-        from assistant.answering.collection import told
         from assistant.answering.coverage import partly
         from assistant.answering.decline import abstained
         from assistant.answering.follow_up import standalone
@@ -136,8 +144,8 @@ class Assistant:
         kind = kind_of(parsed, ready.settings.embedding)
         if kind is Kind.TALK and parsed.text != parsed.asked:
             kind = Kind.CONTENT  # it speaks of what was asked before
-        if kind in (Kind.TALK, Kind.COLLECTION):
-            yield told(answer, kind, parsed, ready.notes).with_(seconds=clock.seconds())
+        if (unsearched := _unsearched(answer, kind, parsed, ready.notes)) is not None:
+            yield unsearched.with_(seconds=clock.seconds())
             return
         parts = compared(parsed) if kind is Kind.COMPARISON else ()
         wide = WIDER * ready.settings.top_k if kind is Kind.LIST else None
@@ -257,6 +265,23 @@ def _typed(text: str, history: Sequence[Turn], scope: Scope | None) -> Question:
     from assistant.search.question import read, typed
 
     return read(typed(text), history, scope or Scope())
+
+
+def _unsearched(answer: Answer, kind: Kind, question: Question, notes: Snapshot) -> Answer | None:
+    """Return the answer to what needs no search: small talk, which notes there are, or a scope that holds none."""
+    from assistant.answering.collection import told
+    from assistant.answering.decline import nowhere
+
+    if kind in (Kind.TALK, Kind.COLLECTION):
+        return told(answer, kind, question, notes)
+    return nowhere(answer, question.scope) if _empty(question.scope, notes) else None
+
+
+def _empty(scope: Scope, notes: Snapshot) -> bool:
+    """Tell whether a scope was chosen that no note is in."""
+    from assistant.index.scopes import fits
+
+    return bool(scope) and not any(fits(scope, note) for note in notes.notes)
 
 
 def _search(question: Question, ready: Ready, top_k: int | None = None) -> tuple[Question, list[Scored]]:

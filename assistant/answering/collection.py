@@ -10,7 +10,7 @@ from datetime import date
 
 from assistant.answer import Answer, Kind, Question
 from assistant.answering.when import period
-from assistant.index.snapshot import day_of, fits
+from assistant.index.scopes import day_of, fits
 from assistant.index.store import IndexedNote, Snapshot
 from assistant.messages.said import (
     COLLECTION,

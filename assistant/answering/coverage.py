@@ -6,7 +6,7 @@ In: an answer. Out: the same answer, with a line in `fallback` in its language, 
 from collections.abc import Sequence
 
 from assistant.answer import Answer, Question
-from assistant.index.snapshot import fits
+from assistant.index.scopes import fits
 from assistant.index.store import Snapshot
 from assistant.messages.said import ONE_SIDED, PARTLY
 from assistant.text.shown import inert

@@ -12,7 +12,7 @@ from datetime import date
 
 from assistant.answer import Question, Scope, Scored
 from assistant.answering.when import period
-from assistant.index.snapshot import day_of, fits
+from assistant.index.scopes import day_of, fits
 from assistant.index.store import Snapshot
 from assistant.search.question import read
 

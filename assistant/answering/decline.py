@@ -8,10 +8,21 @@ In: an answer with its graded passages. Out: the same answer, abstained.
 import re
 from collections.abc import Iterable
 
-from assistant.answer import Answer, Did, Question, RankedPassage, Step
+from assistant.answer import Action, Answer, Did, Question, RankedPassage, Scope, Step
 from assistant.answering.recheck import without_deleted
+from assistant.index.scopes import said, within
 from assistant.index.store import Snapshot
-from assistant.messages.said import LACKS, LACKS_JOIN, NEAREST, NOT_FOUND, UNDERSTOOD, UNREAD, UNREAD_MORE, WORDS_ONLY
+from assistant.messages.said import (
+    EMPTY_SCOPE,
+    LACKS,
+    LACKS_JOIN,
+    NEAREST,
+    NOT_FOUND,
+    UNDERSTOOD,
+    UNREAD,
+    UNREAD_MORE,
+    WORDS_ONLY,
+)
 from assistant.search.wording import all_held, lacking
 from assistant.text.language import Language
 
@@ -42,11 +53,17 @@ def abstained(answer: Answer, question: Question, notes: Snapshot) -> Answer:
             message += ". " + LACKS[language].format(words=joined)
         elif all_held(question.words, present):
             message += ". " + WORDS_ONLY[language]
-    if unread := _unread(notes, language):
+    if unread := _unread(question, notes, language):
         message = f"{message.rstrip('.')}. {unread}"
     best = max((passage.relevance for passage in answer.passages), default=None)
     step = Step(Did.DECLINED, " ".join(missing), len(nearest), best)
     return answer.did(step).with_(answer=message, abstained=True)
+
+
+def nowhere(answer: Answer, scope: Scope) -> Answer:
+    """Return the answer to a question of notes of which there are none: it says so, and no more."""
+    text = EMPTY_SCOPE[answer.language].format(scope=said(scope))
+    return answer.with_(answer=text, abstained=True, action=Action.INCORRECT)
 
 
 def nearest_of(answer: Answer) -> list[RankedPassage]:
@@ -57,9 +74,9 @@ def nearest_of(answer: Answer) -> list[RankedPassage]:
     return [passage for passage in best.values() if passage.relevance >= LIKELY][:NEAREST_NOTES]
 
 
-def _unread(notes: Snapshot, language: Language) -> str:
+def _unread(question: Question, notes: Snapshot, language: Language) -> str:
     """Return the sentence that names the files in which the answer may stand unread; empty if there are none."""
-    files = [item.source for item in notes.unread if item.failed]
+    files = [item.source for item in notes.unread if item.failed and within(question.scope, item.source)]
     named = ", ".join(files[:UNREAD_FILES])
     if len(files) > UNREAD_FILES:
         named = UNREAD_MORE[language].format(files=named, count=len(files) - UNREAD_FILES)

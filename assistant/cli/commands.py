@@ -8,7 +8,7 @@ import sys
 import unicodedata
 from collections.abc import Iterable, Iterator
 from dataclasses import asdict
-from pathlib import PurePath
+from pathlib import Path, PurePath
 from typing import TYPE_CHECKING
 
 from assistant.answer import Answer, Scope
@@ -58,7 +58,7 @@ def run_ask(options: argparse.Namespace, settings: Settings) -> int:
     """Answer one question, streaming to a terminal, or a batch."""
     from assistant.assistant import Assistant
 
-    assistant, scope = Assistant.open(settings), _scope(options)
+    assistant, scope = Assistant.open(settings), _scope(options, settings)
     if options.batch is not None:
         for answered in batch(options.batch, lambda id, question: assistant.ask(question, scope=scope).to_json(id)):
             print_json(answered)
@@ -76,7 +76,7 @@ def run_search(options: argparse.Namespace, settings: Settings) -> int:
     from assistant.assistant import Assistant
     from assistant.server.forms import hits
 
-    assistant, scope = Assistant.open(settings), _scope(options)
+    assistant, scope = Assistant.open(settings), _scope(options, settings)
     if options.batch is not None:
         for each in batch(
             options.batch, lambda id, query: {"id": id, "results": hits(assistant.search(query, scope=scope))}
@@ -133,10 +133,19 @@ def run_mcp(options: argparse.Namespace, settings: Settings) -> int:
     return 0
 
 
-def _scope(options: argparse.Namespace) -> Scope:
+def _scope(options: argparse.Namespace, settings: Settings) -> Scope:
     """Return the scope of the options `--in`, `--tag`, `--format`, `--since` and `--until`."""
     tags = tuple(tag.removeprefix("#") for tag in options.tags)
-    return Scope(tuple(options.places), tags, tuple(options.formats), options.since or "", options.until or "")
+    places = tuple(_place(place, settings.notes) for place in options.places)
+    return Scope(places, tags, tuple(options.formats), options.since or "", options.until or "")
+
+
+def _place(typed: str, notes: Path) -> str:
+    """Return a folder or note as the index names it, also where it was typed as a path of this machine."""
+    path = Path(typed)
+    if path.is_absolute() and path.is_relative_to(notes.absolute()):
+        path = path.relative_to(notes.absolute())
+    return path.as_posix()
 
 
 def _question(options: argparse.Namespace) -> str:

@@ -45,7 +45,7 @@ def serve(settings: Settings, host: str, port: int, pull: bool, open_browser: bo
         from assistant.server.app import build_app
 
         app = build_app(assistant, access)
-        mount_page(app, assistant, arrival)
+        mount_page(app, assistant, arrival, watching=True)
         if arrival is not None and pull:
             arrival.begin(then=app.state.turns.warm_up)
         if port not in (free, 0):

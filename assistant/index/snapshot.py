@@ -6,10 +6,8 @@ hides later changes; threads share it under one lock.
 
 import sqlite3
 import threading
-import unicodedata
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from datetime import UTC, datetime
-from functools import cached_property, lru_cache
+from collections.abc import Iterable, Mapping, Sequence
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +18,7 @@ from assistant.index import base, database
 from assistant.index.database import damage_told
 from assistant.index.keywords import rarity, saturated
 from assistant.index.part import LANGUAGES, Mask, Part
+from assistant.index.scopes import fits
 from assistant.index.store import EVERYWHERE, About, Hit, IndexedNote, UnreadNote
 from assistant.index.words import BRACKETED
 from assistant.text.language import Language
@@ -230,55 +229,11 @@ class LocalSnapshot:
             return self._connection.execute(query, values).fetchall()
 
 
-def fits(scope: Scope, note: IndexedNote) -> bool:
-    """Tell whether a note, by any of its sources, is in a scope.
-
-    A place or tag `a` includes `a/b`: a note in the folder, or a nested tag.
-    """
-    sources = [note.source, *note.copies]
-    return (
-        _within(scope.places, sources)
-        and _within(tuple(tag.lstrip("#").casefold() for tag in scope.tags), [tag.casefold() for tag in note.tags])
-        and (not scope.formats or _ending(note.source) in [ending.lstrip(".").lower() for ending in scope.formats])
-        and (not scope.since or scope.since <= day_of(note))
-        and (not scope.until or day_of(note) <= scope.until)
-    )
-
-
-def day_of(note: IndexedNote) -> str:
-    """Return the day that a note says it is of, else the one of its file's last change; empty if neither is known."""
-    if note.day or note.modified <= 0:
-        return note.day
-    return datetime.fromtimestamp(note.modified / 1e9, UTC).astimezone().date().isoformat()
-
-
-def _ending(source: str) -> str:
-    return source.rpartition(".")[2].lower()
-
-
 def _bounded(cache: dict[Any, Any], most: int = 20_000) -> dict[Any, Any]:
     """Empty a cache that is full, and return it."""
     if len(cache) >= most:
         cache.clear()
     return cache
-
-
-def _within(wanted: tuple[str, ...], names: Iterable[str]) -> bool:
-    places = _places(wanted)
-    return not wanted or "" in places or any(place in places for name in names for place in _around(name))
-
-
-@lru_cache(maxsize=64)
-def _places(wanted: tuple[str, ...]) -> frozenset[str]:
-    return frozenset(unicodedata.normalize("NFC", place).strip("/") for place in wanted)
-
-
-def _around(name: str) -> Iterator[str]:
-    """Yield a name and the folders around it: "a/b", "a"."""
-    place = unicodedata.normalize("NFC", name)
-    while place:
-        yield place
-        place = place.rpartition("/")[0]
 
 
 def _highest(scores: Any, k: int) -> Any:

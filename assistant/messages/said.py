@@ -30,6 +30,7 @@ COLLECTION_IN, COLLECTION_ONE = each("answer.collection_in"), each("answer.colle
 COLLECTION_NONE = each("answer.collection_none")
 COLLECTION_MORE = each("answer.collection_more")
 SOURCES = each("answer.sources")
+EMPTY_SCOPE = each("answer.empty_scope")
 ACROSS = each("answer.across")
 UNCONFIRMED = each("answer.unconfirmed")
 ONE_SIDED = each("answer.one_sided")
@@ -45,6 +46,7 @@ WHICH_NOTES = each("answer.which_notes")
 """A question that the page suggests about a heading of the notes."""
 
 UNDERSTOOD = " ".join(sentences(language)["line.understood"] for language in (EN, KO))
+NO_SCOPE = _line("no_scope")
 NO_WORDS = _line("no_words")
 UNUSABLE = _line("unusable")
 BUSY = _line("busy")

@@ -11,10 +11,11 @@ import zipfile
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Self
 
 from assistant.errors import NoteError
+from assistant.notes.formats import SUFFIXES
 from assistant.notes.formats.archive import bearable, opened, part
 from assistant.notes.formats.sniffed import document_in
 
@@ -104,7 +105,7 @@ class Archives:
             if inside:
                 outer, name = self._at(file, inside)
                 source = part(outer.archive, outer.members[name])
-            archive = opened(source)
+            archive = opened(source, _read)
         except Unopened:
             raise
         except (NoteError, KeyError) as error:
@@ -119,13 +120,20 @@ class Archives:
 
     def _count(self, file: Path, inside: str, found: Listing) -> None:
         """Raise NoteError if a file unpacks to too much with this archive of it; archives themselves do not count."""
-        sizes = [info.file_size for name, info in found.members.items() if not name.lower().endswith(SUFFIX)]
+        sizes = [
+            info.file_size for name, info in found.members.items() if _read(name) and not name.lower().endswith(SUFFIX)
+        ]
         self._sizes[file, inside] = len(sizes), sum(sizes)
         counted = [size for (place, _), size in self._sizes.items() if place == file]
         bearable(sum(parts for parts, _ in counted), sum(size for _, size in counted))
 
     def _close_one(self) -> None:
         self._open.pop(next(iter(self._open))).archive.close()
+
+
+def _read(name: str) -> bool:
+    """Tell whether a member may be read, by its name: a note, an archive, or what has no ending and is looked into."""
+    return PurePosixPath(name).suffix.lower() in (*SUFFIXES, SUFFIX, "")
 
 
 def _listed(archive: zipfile.ZipFile) -> Listing:

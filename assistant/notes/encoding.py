@@ -12,6 +12,8 @@ _CONTROL = re.compile(r"[\0-\x08\x0e-\x1f]")
 _LOST = "\ufffd"
 _OTHERS = ("cp1252", "cp932", "gb18030", "cp1251")
 """What a file may be in that is neither UTF-8 nor Korean; charset-normalizer tells which."""
+_BROKEN = 10
+"""In another encoding than UTF-8 at most one of so many characters beyond ASCII may be damaged."""
 _FEW = 100
 """Text has at most one zero in so many characters."""
 _PARTICLES = frozenset("은는이가을를의에다로고도")
@@ -67,11 +69,10 @@ def _utf_16(data: bytes) -> str:
 
 def _korean(data: bytes) -> str:
     """Return the text if it is Korean in CP949, else nothing: mostly Hangul, and common syllables, with some hanja."""
-    try:
-        text = data.decode("cp949")
-    except UnicodeDecodeError:
+    text = data.decode("cp949", "replace")
+    foreign = [char for char in text if ord(char) > 127 and char != _LOST]
+    if text.count(_LOST) > len(foreign) // _BROKEN:
         return ""
-    foreign = [char for char in text if ord(char) > 127]
     hangul = sum("가" <= char <= "힣" for char in foreign)
     hanja = sum("\u4e00" <= char <= "\u9fff" for char in foreign)
     particles = sum(char in _PARTICLES for char in foreign)
@@ -90,6 +91,8 @@ def _foreign(data: bytes) -> str:
     from charset_normalizer import from_bytes
 
     best = from_bytes(data[:_LOOKED_AT], cp_isolation=list(_OTHERS)).best()
-    if best is None:
+    text = data.decode(best.encoding if best else "cp1252", "replace")
+    foreign = sum(byte > 127 for byte in data)
+    if best is None and (2 * foreign > len(data) or text.count(_LOST) > max(1, foreign // _BROKEN)):
         raise NoteError("expected text in UTF-8, UTF-16, CP949 or CP1252, found none of them; save it as UTF-8")
-    return data.decode(best.encoding, "replace")
+    return text

@@ -87,9 +87,14 @@ class Shelf:
         return self.list(), self.renewal.progress.runs, self.renewal.watching
 
 
-def notes_room(assistant: Assistant, labels: Labels, page: Any) -> None:
-    """Build the room."""
+_WATCHED = 10_000
+"""Notes of a folder that is watched from the start: to look at each takes a tenth of a second then."""
+
+
+def notes_room(assistant: Assistant, labels: Labels, page: Any, watching: bool = False) -> None:
+    """Build the room; with `watching` the folder is watched from now on, unless that is slow since it is so large."""
     shelf = Shelf(assistant, renewal := _renewal(assistant))
+    renewal.watch(watching and len(assistant.snapshot.notes) <= _WATCHED)
     with gr.Row(elem_id="shelf"):
         with gr.Column(scale=3, min_width=320):
             with gr.Row(elem_id="adding"):

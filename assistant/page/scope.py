@@ -11,7 +11,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from assistant.answer import Scope
 from assistant.errors import SettingsError
-from assistant.index.snapshot import fits
+from assistant.index.scopes import fits
 from assistant.index.store import IndexedNote
 from assistant.messages.catalogue import line
 

@@ -12,7 +12,7 @@ from functools import partial
 
 from assistant.answer import Action, Answer, Scope
 from assistant.assistant import Assistant
-from assistant.index.snapshot import day_of
+from assistant.index.scopes import day_of
 from assistant.index.store import IndexedNote
 from assistant.messages.said import ABOUT, SUM_UP, WHICH_NOTES
 from assistant.server.queue import Turns

@@ -31,10 +31,11 @@ _KEPT = """async () => {
 }"""
 
 
-def build_ui(assistant: Assistant, arrival: Arrival | None, turns: Turns) -> gr.Blocks:
+def build_ui(assistant: Assistant, arrival: Arrival | None, turns: Turns, watching: bool = False) -> gr.Blocks:
     """Return the page, not yet started; raise IndexUnusable if there is no index.
 
-    `arrival` is the language model's download, if any; questions wait in `turns` together with those of the doors.
+    `arrival` is the language model's download, if any; questions wait in `turns` together with those of the doors. With
+    `watching` the notes' folder is watched from now on.
     """
     _ = assistant.snapshot  # fail here, rather than on the page
     labels = Labels()
@@ -48,7 +49,7 @@ def build_ui(assistant: Assistant, arrival: Arrival | None, turns: Turns) -> gr.
             with labels.tab("chat"):
                 talk = chat_room(assistant, turns, labels)
             with labels.tab("notes"):
-                notes_room(assistant, labels, page)
+                notes_room(assistant, labels, page, watching)
             with labels.tab("quality"):
                 quality_room(labels, page)
             with labels.tab("models"):

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from assistant.answer import Passage, Question, Scored, Strip
-from assistant.index.snapshot import fits
+from assistant.index.scopes import fits
 from assistant.index.store import IndexedNote, Snapshot
 from assistant.index.units import estimate_tokens
 from assistant.search.folders import named_folder

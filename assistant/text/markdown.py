@@ -13,6 +13,7 @@ from markdown_it.token import Token
 
 from assistant.text import inline
 from assistant.text.blocks import Block, Kind, Span, clipped, merged, without
+from assistant.text.embedded import data
 from assistant.text.html import Markup, Scan, in_blocks, tag
 from assistant.text.invisible import unprinted
 from assistant.text.obsidian import unseen
@@ -74,7 +75,7 @@ class _Parse:
         self._env: dict[str, Any] = {}
         tokens = _READER.parse(self._text[start:], self._env)
         self._covered = bytearray(len(self._lines) + 1)
-        self._hidden: list[Span] = list(unprinted(text))
+        self._hidden: list[Span] = [*unprinted(text), *data(text)]
         self._whole: list[Span] = []
         self._markup: list[Markup] = []
         self._leaves = sorted([*self._read(tokens)], key=lambda leaf: leaf.first)

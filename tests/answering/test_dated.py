@@ -8,6 +8,7 @@ from fakes import HashEmbedding, opened
 from assistant import Settings
 from assistant.answer import Scored
 from assistant.answering.dated import dated
+from assistant.index.scopes import fits
 from assistant.search.question import read
 
 TODAY = date(2026, 11, 29)
@@ -42,6 +43,4 @@ def test_the_notes_of_a_time_are_asked_without_its_words(
     question = dated(read(asked), found, notes, TODAY)
     assert (question and question.text) == left
     if question:
-        from assistant.index.snapshot import fits
-
         assert [note.source for note in notes.notes if fits(question.scope, note)] == [source]

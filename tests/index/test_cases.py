@@ -36,7 +36,7 @@ def test_every_line_that_a_reader_sees_is_in_a_passage_or_a_heading(folder: Path
         headings = [(block.start, block.end) for block in note.blocks if block.kind is Kind.HEADING]
         for start, end in [*((p.start, p.end) for p in passages(note)), *note.hidden, *headings]:
             left[start:end] = " " * (end - start)
-        start = note.blocks[0].start if note.blocks else 0
+        start = next((block.start for block in note.blocks if block.kind is not Kind.FIELD), 0)
         assert not re.findall(r"[^\W_]+", "".join(left[start:])), note.source
 
 

@@ -184,6 +184,15 @@ def test_too_many_parts_are_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPa
     assert found(tmp_path)["a.zip"].startswith("- it unpacks to 4 parts")
 
 
+def test_what_is_never_read_does_not_count(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(limits, "MOST_BYTES", 1000)
+    monkeypatch.setattr(limits, "MOST_PARTS", 2)
+    videos = {f"{n}.mp4": "x" * 600 for n in range(5)}
+    (tmp_path / "a.zip").write_bytes(zipped({"a.md": "x", "b.md": "y", **videos}))
+    told = found(tmp_path)
+    assert (told["a.zip/a.md"], told["a.zip/b.md"]) == ("x", "y")
+
+
 def test_archives_in_each_other_end_somewhere(tmp_path: Path) -> None:
     data = zipped({"a.md": "x"})
     for _ in range(4):

@@ -84,3 +84,23 @@ def test_what_is_no_text_is_one_line(data: bytes, reason: str) -> None:
     with pytest.raises(NoteError, match=reason) as raised:
         decode(data)
     assert "\n" not in str(raised.value)
+
+
+MEETING = ("오늘 회의에서 우물의 깊이를 이십 미터로 정했다. 담당자는 오수진이다. " * 20).encode("cp949")
+CAFE = ("The café in Besançon serves “crêpes” for €7 – says René. " * 20).encode("cp1252")
+
+
+@pytest.mark.parametrize(
+    ("data", "held"),
+    [
+        (MEETING[:100] + b"\xff" + MEETING[100:], "담당자는 오수진이다."),
+        (MEETING + b"\x80", "우물의 깊이"),
+        (MEETING[:-1], "우물의 깊이"),
+        (CAFE[:100] + b"\x81" + CAFE[100:], "café in Besançon"),
+        (CAFE + b"\x8d", "“crêpes” for €7"),
+    ],
+)
+def test_one_bad_byte_in_another_encoding_loses_no_note(data: bytes, held: str) -> None:
+    text = decode(data)
+    assert text.count(held) >= 18 and text.count("\ufffd") <= 3
+    assert (lost(text, data) == "") is ("\ufffd" not in text)

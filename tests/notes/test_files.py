@@ -49,7 +49,8 @@ def test_a_note_carries_its_title_source_url_tags_and_language(folder: Path) -> 
     note = document(folder, front + "# 다른 제목\n물은 70도이다. #green\n")
     assert (note.source, note.title, note.titled, note.url) == ("note.md", "녹차 우리기", True, "https://example.org")
     assert (note.language, note.tags, note.fields["author"]) == ("ko", ("tea", "차", "green"), "한지우")
-    assert note.blocks[0].start == len(front)
+    author, heading, *_ = note.blocks
+    assert (note.text[author.start : author.end], heading.start) == ("author: 한지우", len(front))
 
 
 @pytest.mark.parametrize(

@@ -14,7 +14,7 @@ from six_notes import NOTES
 from assistant import Settings
 from assistant.answer import Scope
 from assistant.errors import SettingsError
-from assistant.index.snapshot import fits
+from assistant.index.scopes import fits
 from assistant.index.store import Snapshot
 from assistant.page.answer import exchange_html
 from assistant.page.exchanges import Exchange, Talk, dumped, loaded

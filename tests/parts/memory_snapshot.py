@@ -11,7 +11,7 @@ from fakes import HashEmbedding
 from assistant.answer import Passage, Scope, Vectors
 from assistant.index.ingest import with_terms
 from assistant.index.passages import embedded_text
-from assistant.index.snapshot import fits
+from assistant.index.scopes import fits
 from assistant.index.store import EVERYWHERE, About, Hit, IndexedNote, UnreadNote
 from assistant.index.words import BRACKETED, entries
 from assistant.models.embedding import embed_texts

@@ -7,6 +7,7 @@ import io
 import lzma
 import zipfile
 import zlib
+from collections.abc import Callable
 from pathlib import Path
 
 from assistant.errors import NoteError
@@ -16,8 +17,11 @@ MOST_BYTES = 400_000_000
 """Bytes of all parts together, unpacked. `zipfile` never unpacks more of a part than the archive says it has."""
 
 
-def opened(source: bytes | Path) -> zipfile.ZipFile:
-    """Return the archive; raise NoteError if it is broken, encrypted, or unpacks to too much."""
+def opened(source: bytes | Path, reads: Callable[[str], bool] = lambda name: True) -> zipfile.ZipFile:
+    """Return the archive; raise NoteError if it is broken, encrypted, or unpacks to too much.
+
+    Only parts that its reader `reads`, by their names, count: the videos of an export are never unpacked.
+    """
     try:
         archive = zipfile.ZipFile(io.BytesIO(source) if isinstance(source, bytes) else source)
     except (zipfile.BadZipFile, ValueError, NotImplementedError) as error:
@@ -25,7 +29,7 @@ def opened(source: bytes | Path) -> zipfile.ZipFile:
     except OSError as error:
         raise NoteError(f"cannot be read: {error.strerror or error}") from error
     try:
-        _bearable(archive.infolist())
+        _bearable([info for info in archive.infolist() if reads(info.filename)])
     except NoteError:
         archive.close()
         raise
@@ -40,7 +44,9 @@ def _bearable(parts: list[zipfile.ZipInfo]) -> None:
 
 def bearable(parts: int, size: int) -> None:
     """Raise NoteError if there are too many parts, or they are too large, together and unpacked."""
-    if parts > MOST_PARTS or size > MOST_BYTES:
+    if parts > MOST_PARTS:
+        raise NoteError(f"it unpacks to {parts:,} parts; at most {MOST_PARTS:,} are read: take it apart")
+    if size > MOST_BYTES:
         raise NoteError(f"it unpacks to {parts:,} parts of {size:,} bytes; at most {MOST_BYTES:,} bytes are read")
 
 

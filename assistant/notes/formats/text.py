@@ -8,6 +8,7 @@ from assistant.notes.document import Block, Document, Kind
 from assistant.notes.encoding import decode, lost
 from assistant.notes.front_matter import front_matter
 from assistant.text.blocks import merged
+from assistant.text.embedded import data as embedded
 from assistant.text.invisible import plain, unprinted
 from assistant.text.markdown import Markdown
 
@@ -23,7 +24,7 @@ def read(data: bytes, name: str) -> Document:
 
 def parse(text: str, start: int = 0) -> Markdown:
     """Return the blocks of a plain text from `start` on, and what of it is invisible."""
-    return Markdown(tuple(_blocks(text, start)), merged(unprinted(text)), ())
+    return Markdown(tuple(_blocks(text, start)), merged([*unprinted(text), *embedded(text)]), ())
 
 
 def _blocks(text: str, start: int) -> Iterator[Block]:
