@@ -41,7 +41,7 @@ LLM_FAILED = each("answer.llm_failed")
 LLM_DECLINED = each("answer.llm_declined")
 LLM_UNSUPPORTED = each("answer.llm_unsupported")
 ABOUT = each("answer.about")
-SUM_UP = each("answer.sum_up")
+SUM_UP, SUM_UP_PART = each("answer.sum_up"), each("answer.sum_up_part")
 WHICH_NOTES = each("answer.which_notes")
 """A question that the page suggests about a heading of the notes."""
 

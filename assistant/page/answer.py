@@ -9,16 +9,21 @@ from dataclasses import dataclass, replace
 
 from markupsafe import Markup
 
-from assistant.answer import Answer, RankedPassage
+from assistant.answer import Answer, Citation, RankedPassage
 from assistant.answering.decline import NEAREST_NOTES
 from assistant.index.links import resolved
 from assistant.index.store import IndexedNote
+from assistant.messages.said import UNCONFIRMED
 from assistant.page.exchanges import Exchange, Opens
 from assistant.page.markdown import markdown
 from assistant.page.render import render
 from assistant.page.rendered import rendered
 from assistant.server.queue import Waits
+from assistant.text.language import Language
 from assistant.text.links import links
+
+_DOUBTED, _ENDED = "\U00010a54", "\U00010a55"
+"""Marks around what the notes do not confirm: characters that no script has."""
 
 
 @dataclass(frozen=True)
@@ -26,17 +31,19 @@ class Shown:
     """An exchange with the values that its template needs; `last` marks the last one, which can be asked again.
 
     `written` is the answer's text as HTML, with marks that open what they cite.
-    `nearest` are the nearest passages if the answer cites nothing, one for each note.
+    `sources` are its citations, those of one note together. `nearest` are the nearest passages if the answer cites
+    nothing, one for each note.
     """
 
     exchange: Exchange
     last: bool
     written: Markup
+    sources: tuple[tuple[Citation, ...], ...]
     nearest: tuple[RankedPassage, ...]
     markdown: str
 
 
-def conversation_html(exchanges: Sequence[Exchange], questions: Sequence[str] | None = None) -> str:
+def conversation_html(exchanges: Sequence[Exchange], questions: Sequence[tuple[Language, str]] | None = None) -> str:
     """Return the conversation so far; if it is empty, what to begin with: `questions`, or, without any, to add notes.
 
     None says nothing of notes.
@@ -53,7 +60,7 @@ def exchange_html(exchange: Exchange, last: bool) -> str:
 
 def suggestions_html(questions: Sequence[str], heading: str = "follow") -> str:
     """Return suggested questions, which are asked by a click; empty if there are none."""
-    return render("suggestions", questions=questions, heading=heading)
+    return render("suggestions", questions=[(None, question) for question in questions], heading=heading)
 
 
 def draft_html(asked: Exchange, answer: Answer | Waits | None) -> str:
@@ -67,14 +74,34 @@ def _shown(exchange: Exchange, last: bool) -> Shown:
     answer = exchange.answer
     written = _written(answer, exchange.links) if answer else rendered(exchange.draft, {})
     nearest = answer.passages[:NEAREST_NOTES] if answer and not answer.citations else ()
-    return Shown(exchange, last, written, nearest, markdown(exchange))
+    return Shown(exchange, last, written, _by_note(answer), nearest, markdown(exchange))
+
+
+def _by_note(answer: Answer | None) -> tuple[tuple[Citation, ...], ...]:
+    """Return the citations of each note, the one that is cited first before the others."""
+    notes: dict[str, list[Citation]] = {}
+    for cited in answer.citations if answer else ():
+        notes.setdefault(cited.source, []).append(cited)
+    return tuple(map(tuple, notes.values()))
 
 
 def _written(answer: Answer, opens: Sequence[Opens]) -> Markup:
     """Return an answer's HTML; a bracketed number without a citation stays text."""
     marks = {link.shown: Markup(render("link", **link._asdict())) for link in opens}
     marks |= {f"[{cited.n}]": Markup(render("mark", cited=cited)) for cited in answer.citations}
-    return rendered(answer.answer.strip(), marks)
+    opening, _, closing = render("doubted", sentence=_ENDED).strip().partition(_ENDED)
+    marks |= {_DOUBTED: Markup(opening), _ENDED: Markup(closing)}
+    return rendered(_with_doubts(answer), marks)
+
+
+def _with_doubts(answer: Answer) -> str:
+    """Return an answer's text with its unconfirmed sentences between marks; rows and code are left alone."""
+    text, said = answer.answer.strip(), UNCONFIRMED[answer.language]
+    for sentence in answer.sentences:
+        whole = f"{sentence.text} {said}"
+        if not sentence.citations and "\n" not in whole and not whole.startswith("|"):
+            text = text.replace(whole, f"{_DOUBTED}{whole}{_ENDED}", 1)
+    return text
 
 
 def with_links(exchange: Exchange, notes: Collection[IndexedNote]) -> Exchange:

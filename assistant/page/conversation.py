@@ -5,6 +5,7 @@ such as which notes are chosen, comes with each question from the page's scripts
 """
 
 import json
+import time
 from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import replace
@@ -31,6 +32,8 @@ from assistant.text.invisible import plain
 
 _AT_ONCE = 16
 """Questions from pages that may wait at the same time; the assistant answers one at a time."""
+_KEPT_EVERY = 1.0
+"""Seconds after which a growing answer is kept again."""
 _MARKS = 1000
 """The latest marks that are remembered until the answers that were under way have come."""
 # These run in the browser. The first sends along what the browser alone knows.
@@ -105,7 +108,7 @@ def _responder(assistant: Assistant, turns: Turns, marks: Marks) -> Any:
         asked, given = _asked(assistant, plain(question).strip(), sent)
         before = exchanges.before(talk.exchanges, again or ("" if suggested else given.edits))
         unanswered = dumped(talk.with_((*before, asked)))  # what is left if the page is left meanwhile
-        first = True
+        first, kept_at = True, time.monotonic()
         for state in converse(turns, asked, before, given.scope):
             if isinstance(state, Exchange):
                 state = with_links(state, assistant.snapshot.notes)
@@ -119,7 +122,11 @@ def _responder(assistant: Assistant, turns: Turns, marks: Marks) -> Any:
                 yield *shown, hint_html(), given.scope, *typed
                 first = False
             else:
-                yield gr.skip(), state.html, *(gr.skip(),) * 2, pending, *(gr.skip(),) * 5
+                # What was written so far outlives a reload, too.
+                due = bool(state.text) and time.monotonic() - kept_at > _KEPT_EVERY
+                kept_at = time.monotonic() if due else kept_at
+                kept = dumped(pending) if due else gr.skip()
+                yield gr.skip(), state.html, gr.skip(), kept, pending, *(gr.skip(),) * 5
 
     return respond
 

@@ -26,8 +26,8 @@ _GRADIO = "/gradio_api"
 _UPLOAD = f"{_GRADIO}/upload"
 _EVENTS = f"{_GRADIO}/queue/join"
 _OPEN = re.compile(
-    rf"GET {_GRADIO}/(?:queue/data|upload_progress|heartbeat/\w+)"
-    rf"|POST (?:{_EVENTS}|{_UPLOAD}|{_GRADIO}/cancel)"
+    rf"GET {_GRADIO}/(?:queue/data|upload_progress|heartbeat/\w+|app_id)"
+    rf"|POST (?:{_EVENTS}|{_UPLOAD}|{_GRADIO}/(?:cancel|reset))"
     r"|(?:GET|HEAD) /(?:config|theme\.css|favicon\.ico)?"
     r"|GET /(?:assets|static)(?:/(?!\.)[\w.@-]+)+"
 )

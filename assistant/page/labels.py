@@ -16,7 +16,7 @@ const events = [%s];
 element.addEventListener("click", (click) => {
   const button = click.target.closest?.("[data-event]");
   if (!button || !events.includes(button.dataset.event)) return;
-  const field = button.parentElement.querySelector("input");
+  const field = button.parentElement?.querySelector("input");
   trigger(button.dataset.event, { ...button.dataset, ...(field ? { reason: field.value } : {}) });
 });
 """

@@ -1,7 +1,7 @@
 """Adds notes to the notes folder, and removes them from it, for the page.
 
 In: names and bytes from a browser. Out: files inside the notes folder, or a NoteError of one line. Nothing is
-overwritten or deleted: removed notes are moved to `.removed` in the same folder.
+overwritten or deleted: removed and changed notes are moved to `.removed` in the same folder.
 """
 
 import os
@@ -60,6 +60,49 @@ def add(place: Path, name: str, data: bytes) -> Path:
             return Path(opened.name)
     except OSError as error:
         raise NoteError(line("line.folder_closed", reason=error.strerror)) from error
+
+
+def change(place: Path, note: IndexedNote, data: bytes) -> Path:
+    """Write a text note of this folder anew; return where its former text is now, in `.removed`.
+
+    Raises:
+        NoteError: it is no text file, is not in the folder, or cannot be written.
+
+    """
+    file = Path(os.path.realpath(file_of(note).place))
+    if file_of(note).archive or file.suffix.lower() not in TEXT:
+        raise NoteError(line("line.note_fixed"))
+    if len(data) > MAX_BYTES:
+        raise NoteError(line("line.note_too_large", most=MAX_BYTES, size=len(data)))
+    if not decode(data).strip():
+        raise NoteError(line("line.note_empty"))
+    former = remove(place, note)
+    try:
+        file.write_bytes(data)
+    except OSError as error:
+        former.rename(file)
+        raise NoteError(line("line.folder_closed", reason=error.strerror)) from error
+    return former
+
+
+def restore(place: Path, removed: str, source: str) -> Path:
+    """Move a note back from `.removed`, where it is named so, to its source; return its file.
+
+    Raises:
+        NoteError: it is not there, or cannot be moved.
+
+    """
+    inside = Path(os.path.realpath(place))
+    file, back = (Path(os.path.realpath(path)) for path in (inside / REMOVED / removed, inside / source))
+    if not (file.is_relative_to(inside / REMOVED) and file.is_file() and back.is_relative_to(inside)):
+        raise NoteError(line("line.note_gone"))
+    try:
+        target = _unused(back)
+        target.parent.mkdir(parents=True, exist_ok=True)
+        file.rename(target)
+    except OSError as error:
+        raise NoteError(line("line.note_stays", reason=error.strerror)) from error
+    return target
 
 
 def remove(place: Path, note: IndexedNote) -> Path:

@@ -1,7 +1,9 @@
 """The Notes room: lists all files with their state; adds, removes, opens and re-indexes notes."""
 
+import os
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -10,12 +12,14 @@ import gradio as gr
 from assistant.assistant import Assistant
 from assistant.errors import IndexUnusable, NoteError
 from assistant.index.manifest import file_of
+from assistant.index.scopes import day_of
 from assistant.index.store import IndexedNote, Snapshot
 from assistant.messages.catalogue import line
-from assistant.notes.files import SUFFIXES
+from assistant.notes.files import SUFFIXES, contents, decode
+from assistant.notes.formats import TEXT
 from assistant.page import notebook, uploads
 from assistant.page.events import told
-from assistant.page.labels import QUIET, Labels, html
+from assistant.page.labels import HIDDEN, QUIET, Labels, html
 from assistant.page.note import address_of, note_html
 from assistant.page.render import render
 from assistant.server.renewal import Progress, Renewal
@@ -48,11 +52,49 @@ class Shelf:
         files = [uploads.taken(item) for item in dropped or []]
         return *self.begin(_added(self.folder, files).html), None
 
-    def write(self, name: str, text: str) -> tuple[object, ...]:
-        """Add a pasted note; a name without a known suffix gets `.md`. A refused note stays in the fields."""
-        named = name.strip() if Path(name.strip()).suffix.lower() in SUFFIXES else f"{name.strip()}.md"
-        added = _added(self.folder, [(named, text.encode(errors="ignore"))])
-        return *self.begin(added.html), *(("", "") if added.whole else (gr.skip(), gr.skip()))
+    def write(self, name: str, text: str, changing: str) -> tuple[object, ...]:
+        """Add a pasted note, or write the one anew that is being changed; a refused note stays in the fields.
+
+        A name without a known suffix gets `.md`; without a name the first line is one.
+        """
+        data = text.encode(errors="ignore")
+        if changing:
+            added = self._changed(changing, data)
+        else:
+            name = name.strip() or _first_line(text)
+            named = name if Path(name).suffix.lower() in SUFFIXES else f"{name}.md"
+            added = _added(self.folder, [(named, data)])
+        return *self.begin(added.html), *(("", "", "", "") if added.whole else (gr.skip(),) * 4)
+
+    def _changed(self, source: str, data: bytes) -> "Added":
+        try:
+            if (note := _find(self.known, source)) is None:
+                raise NoteError(line("line.note_gone"))
+            notebook.change(self.folder, note, data)
+        except NoteError as error:
+            return Added(told_html(refused=[(source, str(error))]), False)
+        return Added(told_html([source]), True)
+
+    def change(self, event: gr.EventData) -> tuple[object, ...]:
+        """Take a note's text into the fields, to be changed there."""
+        source = told(event, "source")
+        note = _find(self.known, source)
+        read = contents(file_of(note)) if note else None
+        if note is None or not isinstance(read, bytes):
+            return *(gr.skip(),) * 4, told_html(refused=[(source, line("line.note_gone"))])
+        return note.source, decode(read), note.source, render("changing", source=note.source), ""
+
+    def leave(self) -> tuple[object, ...]:
+        """Leave a note as it was."""
+        return "", "", "", ""
+
+    def restore(self, event: gr.EventData) -> tuple[object, ...]:
+        """Take a removed note back."""
+        try:
+            back = notebook.restore(self.folder, told(event, "removed"), told(event, "source"))
+            return self.begin(told_html([back.name]))
+        except NoteError as error:
+            return told_html(refused=[("", str(error))]), gr.skip()
 
     def remove(self, event: gr.EventData) -> tuple[object, ...]:
         """Remove a note."""
@@ -61,10 +103,11 @@ class Shelf:
             if note is None:
                 raise NoteError(line("line.note_gone"))
             source = file_of(note).archive or note.source  # told while the archive is in its place
-            notebook.remove(self.folder, note)
+            target = notebook.remove(self.folder, note)
         except NoteError as error:
             return told_html(refused=[("", str(error))]), gr.skip()
-        return self.begin(told_html(removed=source))
+        shelved = target.relative_to(Path(os.path.realpath(self.folder)) / notebook.REMOVED).as_posix()
+        return self.begin(told_html(removed=source, shelved=shelved))
 
     def open(self, event: gr.EventData) -> str:
         """Show a note."""
@@ -107,13 +150,18 @@ def notes_room(assistant: Assistant, labels: Labels, page: Any, watching: bool =
             with gr.Row(elem_id="indexing"):
                 again = labels.button("reindex", elem_id="reindex", size="sm")
                 watch = labels.keep(gr.Checkbox, {"elem_id": "watch", "container": False}, label="watch")
-            message, progress = html("", "told"), html("", "progress")
-            listed = html("", "list", "select", "delete")
+            editing, changing = html("", "changing", "delete"), gr.Textbox(visible="hidden", **HIDDEN)
+            message, progress = html("", "told", "like"), html("", "progress")
+            listed = html("", "list", "select", "delete", "edit")
         with gr.Column(scale=2, min_width=320):
             note = html("", "shown", "select")
     seen, timer = gr.State(0), gr.Timer(1)
     drop.upload(shelf.drop, drop, [message, progress, drop], preprocess=False, **QUIET)
-    save.click(shelf.write, [name, pasted], [message, progress, name, pasted], **QUIET)
+    fields = [name, pasted, changing, editing]
+    save.click(shelf.write, [name, pasted, changing], [message, progress, *fields], **QUIET)
+    listed.edit(shelf.change, None, [*fields, message], **QUIET)
+    editing.delete(shelf.leave, None, fields, **QUIET)
+    message.like(shelf.restore, None, [message, progress], **QUIET)
     again.click(shelf.begin, None, [message, progress], **QUIET)
     watch.input(renewal.watch, watch, None, **QUIET)
     gr.on([listed.select, note.select], shelf.open, None, note, trigger_mode="multiple", **QUIET)
@@ -157,10 +205,22 @@ def _added(place: Path, files: list[tuple[str, bytes]]) -> Added:
 
 
 def told_html(
-    added: Sequence[str] = (), removed: str = "", refused: Sequence[tuple[str, str]] = (), left: int = 0
+    added: Sequence[str] = (),
+    removed: str = "",
+    refused: Sequence[tuple[str, str]] = (),
+    left: int = 0,
+    shelved: str = "",
 ) -> str:
     """Return a message about added and removed notes, and the reason for each refused one."""
-    return render("told", added=added, removed=removed, refused=refused, left=left, most=notebook.AT_ONCE)
+    return render(
+        "told", added=added, removed=removed, refused=refused, left=left, shelved=shelved, most=notebook.AT_ONCE
+    )
+
+
+def _first_line(text: str) -> str:
+    """Return the first line of a note as its name, without the marks of a heading; the day if it has none."""
+    first = next((line.strip(" \t#*-") for line in text.splitlines() if any(map(str.isalnum, line))), "")
+    return first[:60].strip().rstrip(".") or date.today().isoformat()
 
 
 def _find(index: Snapshot | None, source: str) -> IndexedNote | None:
@@ -180,5 +240,12 @@ def shelf_html(index: Snapshot | None, place: Path) -> str:
     skipped = [(item.source, item.reason) for item in index.unread if not item.failed]
     archives = {note.source: file_of(note).archive for note in index.notes}
     return render(
-        "shelf", notes=index.notes, failed=failed, skipped=skipped, place=str(place.absolute()), archives=archives
+        "shelf",
+        notes=sorted(index.notes, key=lambda note: note.title.casefold()),
+        failed=failed,
+        skipped=skipped,
+        place=str(place.absolute()),
+        archives=archives,
+        days={note.source: day_of(note) for note in index.notes},
+        texts={source for source, archive in archives.items() if Path(source).suffix.lower() in TEXT and not archive},
     )

@@ -1,9 +1,9 @@
 """Suggests questions that the notes can answer: to begin with, and after an answer about other sections of its notes.
 
 In: the notes; or an answer, and the scope that it was asked in. Out: questions. A conversation begins with what any
-notes can be asked: which there are, and what the latest say. What follows an answer are questions for which the
-relevance check's verdict is Correct, so that none ends in "not in your notes"; these checks run one at a time, when
-nobody else waits.
+notes can be asked: which there are, and what the latest say. After an answer, summaries of other sections of its notes
+are offered, of which the relevance check finds that they say something; these checks run one at a time, when nobody
+else waits.
 """
 
 from collections.abc import Generator, Iterator, Sequence
@@ -14,26 +14,29 @@ from assistant.answer import Action, Answer, Scope
 from assistant.assistant import Assistant
 from assistant.index.scopes import day_of
 from assistant.index.store import IndexedNote
-from assistant.messages.said import ABOUT, SUM_UP, WHICH_NOTES
+from assistant.messages.said import ABOUT, SUM_UP, SUM_UP_PART, WHICH_NOTES
 from assistant.server.queue import Turns
 from assistant.text.language import Language, detect
 from assistant.text.shown import seen
 
 SHOWN = 3
-LATEST = 4
+LATEST = 2
 """Notes whose summary is suggested: the latest."""
 _TRIED = 6
 _LONGEST = 60
 
 
-def first_questions(notes: Sequence[IndexedNote]) -> list[str]:
-    """Return questions to begin with, alternating between the languages; none without notes."""
+def first_questions(notes: Sequence[IndexedNote]) -> list[tuple[Language, str]]:
+    """Return questions to begin with, the same in each language; none without notes."""
     latest = sorted(notes, key=lambda note: (day_of(note), note.modified), reverse=True)
     named = [title for note in latest if 2 <= len(title := seen(note.title).strip()) <= _LONGEST]
-    asked = [WHICH_NOTES[language] for language in Language] if notes else []
-    for title, language in zip(dict.fromkeys(named), (*Language,) * LATEST, strict=False):
-        asked.append(SUM_UP[language].format(title=title))
-    return asked[: len(Language) + LATEST]
+    titles = list(dict.fromkeys(named))[:LATEST]
+    return [
+        (language, question)
+        for language in Language
+        for question in (WHICH_NOTES[language], *(SUM_UP[language].format(title=title) for title in titles))
+        if notes
+    ]
 
 
 def follow_ups(queue: Turns, answer: Answer, scope: Scope | None = None) -> Generator[list[str] | None]:
@@ -42,22 +45,23 @@ def follow_ups(queue: Turns, answer: Answer, scope: Scope | None = None) -> Gene
     Closing the generator drops a waiting check.
     """
     offered: list[str] = []
-    for tried, topic in enumerate(_topics(queue.assistant, answer)):
+    for tried, (title, topic) in enumerate(_topics(queue.assistant, answer)):
         if tried == _TRIED or len(offered) == SHOWN:
             break
         question = ABOUT[answer.language].format(topic=topic)
         with closing(queue.when_idle(partial(queue.assistant.judge, question, scope))) as verdicts:
             for judged in verdicts:
                 if judged is not None and judged[1].action is Action.CORRECT:
-                    offered.append(question)
+                    offered.append(SUM_UP_PART[answer.language].format(title=title, topic=topic))
                 yield None
     yield offered
 
 
-def _topics(assistant: Assistant, answer: Answer) -> Iterator[str]:
-    """Yield the headings of the cited notes, nearest to the citation first, without the headings of the citations."""
+def _topics(assistant: Assistant, answer: Answer) -> Iterator[tuple[str, str]]:
+    """Yield the title and the headings of each cited note, nearest to the citation first, without those cited."""
     for source in dict.fromkeys(cited.source for cited in answer.citations):
-        at = next(cited.start for cited in answer.citations if cited.source == source)
+        first = next(cited for cited in answer.citations if cited.source == source)
+        title, at = seen(first.title).strip(), first.start
         cited_under = {cited.heading for cited in answer.citations if cited.source == source}
         near: dict[str, int] = {}
         for passage in assistant.snapshot.of(source):
@@ -65,7 +69,7 @@ def _topics(assistant: Assistant, answer: Answer) -> Iterator[str]:
         for heading in sorted(near.keys() - cited_under - {""}, key=lambda heading: near[heading]):
             topic = _named(heading, answer.language)
             if 2 <= len(topic) <= _LONGEST and topic.lower() not in answer.question.lower():
-                yield topic
+                yield title, topic
 
 
 def _named(heading: str, language: Language) -> str:

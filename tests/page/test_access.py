@@ -133,10 +133,10 @@ def test_everything_that_takes_the_focus_has_a_name_in_the_pages_language(
         plain = re.compile(r"\[\d+\] Sourdough bread|extractive|\S+\.(md|txt)|\d+ of \d+ notes")
         tree = page.context.new_cdp_session(page)
         for room in rooms(page):
-            kept = [text.strip() for text in page.locator(f":is({theirs}):visible").all_inner_texts()]
+            kept = [" ".join(text.split()) for text in page.locator(f":is({theirs}):visible").all_inner_texts()]
             for node in tree.send("Accessibility.getFullAXTree")["nodes"]:
                 about = {item["name"]: item["value"].get("value") for item in node.get("properties", [])}
-                name, role = node.get("name", {}).get("value", "").strip(), node.get("role", {}).get("value")
+                name, role = " ".join(node.get("name", {}).get("value", "").split()), node.get("role", {}).get("value")
                 if node["ignored"] or not about.get("focusable") or role == "RootWebArea":
                     continue
                 assert name, (room, role)
@@ -200,7 +200,7 @@ def test_a_question_behind_another_says_that_it_waits_its_turn(
         assert until(lambda: SAID[language]["first"] not in one.inner_text("#now"))
         other = one.context.new_page()
         other.goto(address)
-        other.wait_for_selector("#said .suggestion")
+        other.wait_for_selector("#said .suggestion:visible")
         ask(other, LOAF)
         assert until(lambda: other.locator("#now .waiting").all_inner_texts() == [waits])
         picture(other, f"access-{language}-waits")

@@ -240,8 +240,10 @@ def test_a_citation_into_a_picture_opens_it_with_the_lines_marked(
     assert note_text.picture(assistant.snapshot, board.name, 1).startswith(b"\x89PNG")
 
 
-@pytest.mark.parametrize("questions", [None, [], ["어떤 노트가 있어?"]])
-def test_an_empty_conversation_offers_questions_or_says_to_add_notes(questions: list[str] | None) -> None:
+@pytest.mark.parametrize("questions", [None, [], [(Language.KO, "어떤 노트가 있어?")]])
+def test_an_empty_conversation_offers_questions_or_says_to_add_notes(
+    questions: list[tuple[Language, str]] | None,
+) -> None:
     html = conversation_html((), questions)
     assert all((SAID[language]["begin"] in html) is (questions == []) for language in Language)
-    assert html.count('class="suggestion"') == len(questions or [])
+    assert html.count('class="suggestion in-') == len(questions or [])

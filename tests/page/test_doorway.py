@@ -148,7 +148,6 @@ ADDRESSES = [
         "../gradio_api/file={path}",
         "/file={path}",
         "heartbeat/../file={path}",
-        "app_id",
     ),
     *("startup-events", "queue/join", "upload", "run/predict"),
 ]
@@ -156,7 +155,7 @@ ADDRESSES = [
 
 SENT = (
     "component_server component_server/ process_recording vibe-edit vibe-code undo-vibe-edit call/write call/v2/write "
-    "api/write run/predict run/write stream/1 stream/1/close run-history/connect reset login"
+    "api/write run/predict run/write stream/1 stream/1/close run-history/connect login"
 ).split()
 
 

@@ -110,3 +110,31 @@ def test_notes_go_where_those_of_the_index_are_unless_another_folder_was_chosen(
     assert notebook.folder(chosen, index) == settings.notes
     chosen.notes.mkdir()
     assert notebook.folder(chosen, index) == chosen.notes
+
+
+def test_a_changed_note_keeps_its_place_and_its_former_text_aside(
+    settings: Settings, embed_model: HashEmbedding
+) -> None:
+    notes = {note.source: note for note in opened(settings, embed_model).snapshot.notes}
+    file, note = settings.notes / "deep" / "library.txt", notes["deep/library.txt"]
+    before = file.read_bytes()
+    former = notebook.change(settings.notes, note, "새 글".encode())
+    assert (file.read_text(encoding="utf-8"), former.read_bytes()) == ("새 글", before)
+    assert former.is_relative_to(settings.notes / notebook.REMOVED)
+    for data in (b" \n", b"x" * (notebook.MAX_BYTES + 1)):
+        with pytest.raises(NoteError):
+            notebook.change(settings.notes, note, data)
+    assert file.read_text(encoding="utf-8") == "새 글"
+
+
+def test_a_removed_note_comes_back_and_nothing_else_does(settings: Settings, embed_model: HashEmbedding) -> None:
+    notes = {note.source: note for note in opened(settings, embed_model).snapshot.notes}
+    removed = notebook.remove(settings.notes, notes["deep/library.txt"])
+    shelved = removed.relative_to(settings.notes / notebook.REMOVED).as_posix()
+    for outside in ("../sourdough.md", "/etc/passwd", "none.md", "deep", ""):
+        with pytest.raises(NoteError):
+            notebook.restore(settings.notes, outside, "deep/library.txt")
+    with pytest.raises(NoteError):
+        notebook.restore(settings.notes, shelved, "../library.txt")
+    assert notebook.restore(settings.notes, shelved, "deep/library.txt") == settings.notes / "deep" / "library.txt"
+    assert not removed.exists()

@@ -14,11 +14,13 @@ from six_notes import LOAF
 from assistant import Answer, Assistant, Settings
 from assistant.answer import Action, Scope, Verdict
 from assistant.index.store import IndexedNote
+from assistant.messages.said import SUM_UP_PART
 from assistant.page.mount import mount_page
 from assistant.page.suggest import first_questions, follow_ups
 from assistant.server.access import Access
 from assistant.server.app import build_app
 from assistant.server.queue import Turns
+from assistant.text.language import Language, detect
 from eval.load import served
 
 OFFERED = """
@@ -49,7 +51,10 @@ def test_what_the_check_calls_correct_is_offered_in_the_answers_language(
     stand_in = SimpleNamespace(judge=judge, snapshot=assistant.snapshot)
     *_, offered = follow_ups(Turns(cast(Any, stand_in)), assistant.ask(question), Scope(("deep",)))
     assert any(topic in tried for tried in asked)
-    assert offered == (asked if action is Action.CORRECT else [])
+    said = SUM_UP_PART[detect(question)]
+    titles = [cited.title for cited in assistant.ask(question).citations]
+    assert all(any(title in each for title in titles) and said.split("{")[0] in each for each in offered)
+    assert len(offered) == (min(len(asked), 3) if action is Action.CORRECT else 0)
 
 
 def note(title: str, day: str = "", modified: int = 1) -> IndexedNote:
@@ -59,12 +64,14 @@ def note(title: str, day: str = "", modified: int = 1) -> IndexedNote:
 def test_a_conversation_begins_with_what_these_notes_can_be_asked_the_latest_first() -> None:
     notes = [note("Old", "2020-01-01"), note("Tea", "2026-10-01"), note("x"), note("y" * 61), note("빵", "2026-09-30")]
     notes += [note("Loaf", "2026-10-02", number) for number in (1, 2)]
+    korean, english = Language.KO, Language.EN
     assert first_questions(notes) == [
-        "어떤 노트가 있어?",
-        "Which notes are there?",
-        "‘Loaf’ 노트를 요약해 줘",
-        "Summarise the note “Tea”",
-        "‘Old’ 노트를 요약해 줘",
+        (korean, "어떤 노트가 있어?"),
+        (korean, "‘Loaf’ 노트를 요약해 줘"),
+        (korean, "‘Tea’ 노트를 요약해 줘"),
+        (english, "Which notes are there?"),
+        (english, "Summarise the note “Loaf”"),
+        (english, "Summarise the note “Tea”"),
     ]
     assert len(first_questions([note(f"note {number}") for number in range(50)])) == 6
     assert first_questions([]) == []
@@ -148,7 +155,7 @@ def test_suggestions_of_the_answer_before_are_not_shown_beside_the_next(
         page.set_default_timeout(60_000)
         page.add_init_script(OFFERED)
         page.goto(address)
-        page.wait_for_selector("#said .suggestion")
+        page.wait_for_selector("#said .suggestion:visible")
         answer_to(page, LOAF)
         assert judging.wait(60)
         ask(page, MIRROR)

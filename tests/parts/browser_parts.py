@@ -98,12 +98,12 @@ def visit(browser: Any, address: str, locale: str, script: str = "", **looks: An
         page.set_default_timeout(PATIENCE)
         page.add_init_script(script)
         page.goto(address)
-        page.wait_for_selector("#said .suggestion")
+        page.wait_for_selector("#said .suggestion:visible")
         yield page
         here = urlsplit(address).netloc
         others = [url for url in asked if urlsplit(url).netloc != here and not url.startswith(("data:", "blob:"))]
         assert asked and not others
-        assert dialogs == [] and broken == []
+        assert dialogs == [] and broken == [], (dialogs, broken)
     finally:
         context.close()
 

@@ -336,7 +336,7 @@ def test_the_page_asks_for_nothing_that_is_refused(browser: Any, http: httpx.Cli
     page.set_default_timeout(60_000)
     page.on("response", lambda said: refused.append(said.url) if said.status >= 400 else None)
     page.goto(str(http.base_url))
-    page.wait_for_selector("#said .suggestion")
+    page.wait_for_selector("#said .suggestion:visible")
     answer_to(page, LOAF)
     page.locator("#said .cite").first.click()
     page.click("[data-rated=down]")

@@ -41,6 +41,13 @@
   const drawer = matchMedia("(max-width: 1000px)");
   const folded = () => document.documentElement.classList.contains("folded");
   const sideIsOpen = () => (drawer.matches ? one("#side").classList.contains("open") : !folded());
+  // Gradio's dark theme is a class of the body; until somebody chooses, the system decides.
+  const dark = (on = document.body.classList.contains("dark")) => {
+    document.body.classList.toggle("dark", on);
+    one("#theme")?.setAttribute("aria-pressed", on);
+  };
+  const theme = localStorage.getItem("notes-assistant.theme");
+  if (theme) dark(theme === "dark");
   const kept = localStorage.getItem("notes-assistant.language");
   document.documentElement.lang = kept ?? (navigator.language.startsWith("ko") ? "ko" : "en");
 
@@ -119,6 +126,11 @@
     if (button.dataset.close === "note") close();
     if (button.dataset.close === "side" || button.id === "open-side") toggle();
     if (button.dataset.language) speak(button.dataset.language);
+    if (button.id === "theme") {
+      dark(!document.body.classList.contains("dark"));
+      localStorage.setItem("notes-assistant.theme", document.body.classList.contains("dark") ? "dark" : "light");
+    }
+    if (button.role === "tab") sessionStorage.setItem(ROOM, rooms().indexOf(button));
     if (button.dataset.event === "copied") copy(button.closest(".turn"));
     if (button.dataset.event === "select" && button.dataset.source) {
       if (!button.closest("#note")) opener = button;  // a link in a note goes with it
@@ -131,8 +143,38 @@
       if (mark && one("#note .whole").dataset.place === `${source} ${start} ${end}`) read(mark);
     }
   });
+  // A reload comes back to the room that was open; arrow keys go from room to room.
+  const ROOM = "notes-assistant.room";
+  const rooms = () => all("#rooms [role=tablist] [role=tab]").filter((tab) => tab.offsetParent);
+  const enter = (place) => {
+    const tabs = rooms();
+    const tab = tabs[(place + tabs.length) % tabs.length];
+    tab?.click();
+    return tab;
+  };
+  const roomed = new MutationObserver(() => {
+    if (!rooms().length) return;
+    roomed.disconnect();
+    dark();
+    const place = Number(sessionStorage.getItem(ROOM) ?? 0);
+    if (place) enter(place);
+  });
+  roomed.observe(document.body, { childList: true, subtree: true });
+  const step = { ArrowLeft: -1, ArrowRight: 1 };
+
+  // The list of notes shows those whose title or place holds what is typed.
+  document.addEventListener("input", ({ target }) => {
+    if (target.id !== "find-note") return;
+    const sought = target.value.trim().toLowerCase();
+    for (const row of all("#list [data-names]")) row.hidden = !row.dataset.names.includes(sought);
+  });
+
   const escapes = []; // what Escape leaves first
   document.addEventListener("keydown", (event) => {
+    if (event.target.role === "tab" && step[event.key]) {
+      event.preventDefault();
+      enter(rooms().indexOf(event.target) + step[event.key])?.focus();
+    }
     const typing = event.target.matches?.("input, textarea, select");
     if (event.key === "Escape" && drawer.matches && sideIsOpen()) toggle();
     else if (event.key === "Escape" && one("#stop")?.offsetParent) one("#stop").click();
@@ -179,6 +221,10 @@
       if (opener) heading.focus({ preventScroll: innerWidth > 760 });
     }
     reading = source;
+    // Where there is no room beside the list of notes, the opened one comes into view, and so does what is being changed.
+    const below = one("#shown h2");
+    if (fresh(below) && innerWidth <= 1000) below.scrollIntoView({ block: "start" });
+    if (fresh(one("#changing p"))) one("#pasted textarea").focus();
     const talk = one("#talk");
     const turn = all("#said .turn, #now .turn").pop();
     // In a full conversation the oldest turn leaves, and the last one's element may be that of the turn before.
