@@ -254,7 +254,8 @@
   document.addEventListener("click", (event) => {
     const pressed = event.target.closest?.("button");
     if (pressed?.id === "new") begin();
-    if (pressed?.dataset.event === "edit") edit(pressed.dataset.id, pressed.closest(".turn").querySelector(".question").textContent);
+    const turn = pressed?.dataset.event === "edit" && pressed.closest(".turn");
+    if (turn) edit(pressed.dataset.id, turn.querySelector(".question").textContent);
     if (pressed?.dataset.leave === "edit") edit();
   });
   page.escapes.push(() => {
