@@ -21,7 +21,8 @@ def models_room(assistant: Assistant, turns: Turns, arrivals: dict[str, Arrival]
     if settings.llm not in choices:  # one that was handed in stays what it is
         choices.append(settings.llm)
     state = html("", "models")
-    choice = labels.keep(gr.Radio, {"choices": choices, "value": settings.llm, "elem_id": "llm"}, label="switch")
+    sized = [(_sized(name), name) for name in choices]
+    choice = labels.keep(gr.Radio, {"choices": sized, "value": settings.llm, "elem_id": "llm"}, label="switch")
     pull = labels.button("pull", elem_id="pull", size="sm")
     message = html("", "chosen")
 
@@ -31,7 +32,8 @@ def models_room(assistant: Assistant, turns: Turns, arrivals: dict[str, Arrival]
         assistant.use_llm(name)
         if name in names and name not in arrivals:
             arrivals[name] = Arrival(assistant.settings)
-        return render("chosen", name=name), models_html(assistant, arrivals)
+        here = name not in arrivals or arrivals[name].standing.state == "here"
+        return render("chosen", name=name, here=here), models_html(assistant, arrivals)
 
     def fetch(name: str) -> str:
         if following := arrivals.get(name):
@@ -55,6 +57,11 @@ def models_html(assistant: Assistant, arrivals: dict[str, Arrival]) -> str:
         standing=following.standing if following else None,
         embedding=_described(settings.embedding),
     )
+
+
+def _sized(name: str) -> str:
+    known = models.MODELS.get(name)
+    return f"{name} ({known.size / 1e9:.1f} GB, {known.licence})" if known else name
 
 
 def _described(name: str) -> dict[str, object]:

@@ -26,7 +26,10 @@ _STYLES = {"all": "", "ko": "6 3", "en": "2 3"}
 def quality_room(labels: Labels, page: Any) -> None:
     """Build the room."""
     measurement = Measurement()
-    measure = labels.button("measure", elem_id="measure", size="sm")
+    with gr.Row(elem_id="measures"):
+        measure = labels.button("measure", elem_id="measure", size="sm")
+        end = labels.button("end_measuring", elem_id="end-measuring", size="sm")
+    html(render("measures"), "what")
     state = html("", "measuring")
     run = html("", "run")
     seen, timer = gr.State(0), gr.Timer(1)
@@ -41,6 +44,7 @@ def quality_room(labels: Labels, page: Any) -> None:
 
     page.load(lambda: run_html(last()), None, run, **QUIET)
     measure.click(begin, None, state, **QUIET)
+    end.click(measurement.stop, None, None, **QUIET)
     timer.tick(tick, seen, [state, run, seen], **QUIET)
 
 

@@ -35,14 +35,23 @@ class Measurement:
         """Do nothing yet."""
         self._command, self._lock = command, threading.Lock()
         self.running, self.said, self.trouble, self.runs = False, "", "", 0
+        self._process: subprocess.Popen[str] | None = None
+        self._stopped = False
 
     def begin(self) -> None:
         """Start the command unless it is running."""
         with self._lock:
             if self.running:
                 return
-            self.running, self.said, self.trouble = True, "", ""
+            self.running, self.said, self.trouble, self._stopped = True, "", "", False
         threading.Thread(target=self._run, name="measurement", daemon=True).start()
+
+    def stop(self) -> None:
+        """End the command if it is running; what was measured before stays."""
+        with self._lock:
+            self._stopped = True
+            if self._process is not None:
+                self._process.terminate()
 
     def _run(self) -> None:
         line = ""
@@ -50,12 +59,16 @@ class Measurement:
             pipes: dict[str, Any] = {"stdout": subprocess.DEVNULL, "stderr": subprocess.PIPE, "text": True}
             with subprocess.Popen(self._command, encoding="utf-8", errors="replace", **pipes) as process:
                 assert process.stderr is not None
+                with self._lock:
+                    self._process = process
+                    if self._stopped:
+                        process.terminate()
                 for line in filter(str.strip, process.stderr):
                     if progress := _BAR.search(line):
                         self.said = f"{progress[1].strip()} {progress[2]} %"
-                if process.wait():
-                    self.trouble = " ".join(line.split())
+                if (status := process.wait()) and not self._stopped:
+                    self.trouble = " ".join(line.split()) or f"python -m eval ended with status {status}"
         except OSError as error:
             self.trouble = str(error)
         with self._lock:
-            self.running, self.runs = False, self.runs + 1
+            self.running, self.runs, self._process = False, self.runs + 1, None

@@ -79,3 +79,15 @@ def test_the_page_tells_nobody_and_has_no_public_endpoint(settings: Settings, em
 def test_a_page_needs_an_index(settings: Settings, embed_model: HashEmbedding) -> None:
     with pytest.raises(IndexUnusable):
         built(Assistant(settings, embed_model=embed_model))
+
+
+def test_a_measurement_can_be_stopped_and_one_that_dies_silently_says_so() -> None:
+    waiting = Measurement((sys.executable, "-c", "import time; time.sleep(60)"))
+    waiting.begin()
+    waiting.stop()
+    assert until(lambda: not waiting.running)
+    assert (waiting.trouble, waiting.runs) == ("", 1)
+    dying = Measurement((sys.executable, "-c", "import os; os._exit(3)"))
+    dying.begin()
+    assert until(lambda: not dying.running)
+    assert "status 3" in dying.trouble
