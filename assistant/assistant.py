@@ -147,7 +147,7 @@ class Assistant:
         if (unsearched := _unsearched(answer, kind, parsed, ready.notes)) is not None:
             yield unsearched.with_(seconds=clock.seconds())
             return
-        parts = compared(parsed) if kind is Kind.COMPARISON else ()
+        parts = compared(parsed) if kind in (Kind.COMPARISON, Kind.LIST) else ()
         wide = WIDER * ready.settings.top_k if kind is Kind.LIST else None
         searched = [_search(part, ready, wide) for part in parts or (parsed,)]
         titles = [item.passage.title for _, found in searched for item in found]
@@ -234,7 +234,7 @@ class Assistant:
         if kind is Kind.LIST:
             answer = answer.with_(kind=kind)
         if len(parts) > 1:
-            answer = answer.with_(kind=Kind.COMPARISON)
+            answer = answer.with_(kind=kind)
             missing = [part.text for part, one in zip(parts, judged, strict=True) if not spoken_of(part, one.met)]
             answer = one_sided(answer, missing) if len(missing) < len(parts) else answer
         return answer, [under_folders(strip, question) for strip in merged(strips)]

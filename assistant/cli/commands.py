@@ -16,6 +16,7 @@ from assistant.cli.batch import batch
 from assistant.cli.terminal import bar, growing, harmless, line, paragraphs, print_exactly, print_json
 from assistant.config import Settings
 from assistant.errors import SettingsError
+from assistant.text.blocks import placed
 from assistant.text.shown import seen
 
 if TYPE_CHECKING:
@@ -89,6 +90,7 @@ def run_search(options: argparse.Namespace, settings: Settings) -> int:
         return 0
     for hit in best:
         where = f"{hit['source']}:{hit['start']}-{hit['end']}"
+        where += f" ({placed(hit['locator'])})" if "locator" in hit else ""
         print(line(f"{hit['rank']}. {where}  {hit['heading']}  ({hit['score']:.3f})"))
         print("   " + line(seen(hit["text"]))[:200])
     return 0
@@ -164,7 +166,8 @@ def _stream(answers: Iterator[Answer]) -> None:
     print("\n")
     for cited in answer.citations:
         heading = f" > {cited.heading}" if cited.heading else ""
-        print(line(f"[{cited.n}] {cited.source}:{cited.start}-{cited.end}{heading}"))
+        where = f" ({placed(cited.locator)})" if cited.locator else ""
+        print(line(f"[{cited.n}] {cited.source}:{cited.start}-{cited.end}{where}{heading}"))
         print("    " + line(seen(cited.quote)))
     if answer.action:
         print(f"({answer.action}, confidence {answer.confidence:.2f}, {answer.llm}, {answer.seconds['total']:.1f} s)")

@@ -17,13 +17,21 @@ def cut(passage: Passage) -> list[Strip]:
     """Return the passage's strips in order, not yet graded; `note[start:end] == text` for each."""
     spans: list[Span] = []
     for start, end in passage.sentences:
-        # Anything but white space between two sentences is hidden text, so they stay apart.
-        if spans and spans[-1][1] - spans[-1][0] < _SHORT and not passage.text[spans[-1][1] : start].strip():
+        if spans and _short(passage.text, *spans[-1], start):
             spans[-1] = (spans[-1][0], end)
         else:
             spans.append((start, end))
     strips = (_strip(passage, start, end) for start, end in spans)
     return [strip for strip in strips if strip.shown.strip()]
+
+
+def _short(text: str, start: int, end: int, following: int) -> bool:
+    """Tell whether a sentence is joined with the next one; a table's row, however short, stands under its header.
+
+    Anything but white space between two sentences is hidden text, so they stay apart.
+    """
+    row = text.startswith("|", start) or text.startswith("|", following)
+    return end - start < _SHORT and not row and not text[end:following].strip()
 
 
 def of_sentences(passage: Passage) -> list[Strip]:

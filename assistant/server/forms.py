@@ -9,6 +9,7 @@ from typing import Any
 
 from assistant.answer import Answer, Scored
 from assistant.index.store import IndexedNote
+from assistant.text.blocks import locator_of
 
 # The folders of an absolute path. No letter, dot or slash may come before it, so web addresses and relative paths stay.
 _FOLDERS = re.compile(r"(?<![\w.:/\\~-])(?:~|[A-Za-z]:)?[\\/]+(?:[^\s\\/'\":;,()]+[\\/]+)*(?=[^\s\\/])")
@@ -25,6 +26,7 @@ def hits(passages: Iterable[Scored]) -> list[dict[str, Any]]:
             "heading": item.passage.heading,
             "score": round(item.score, 4),
             "text": item.passage.text,
+            **({"locator": where} if (where := locator_of(item.passage.places, 0, len(item.passage.text))) else {}),
         }
         for rank, item in enumerate(passages, start=1)
     ]

@@ -71,6 +71,11 @@ def locator_of(places: Sequence[Place], start: int, end: int) -> Mapping[str, An
     return {**first, "boxes": boxes} if boxes else first
 
 
+def placed(locator: Mapping[str, Any]) -> str:
+    """Return where a locator points, in one line: "page 7", "sheet Costs, row 12"."""
+    return ", ".join(f"{name} {value}" for name, value in locator.items() if name not in ("box", "boxes"))
+
+
 def merged(spans: Sequence[Span]) -> tuple[Span, ...]:
     """Sort the spans, join those that overlap or touch, and drop empty ones."""
     joined: list[Span] = []

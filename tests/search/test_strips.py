@@ -15,6 +15,13 @@ def test_short_sentences_join_their_neighbour() -> None:
     assert [strip.text for strip in cut(passage(text, start=40))] == [f"녹차. 70도. {LONG}", LONG]
 
 
+def test_a_row_stands_alone_however_short_it_is() -> None:
+    text = "| Valve | 12 |\n| 펌프 | 90 |\nDone."
+    starts = [0, text.index("| 펌프"), text.index("Done")]
+    spans = tuple((start, start + len(text[start:].split("\n")[0])) for start in starts)
+    assert [strip.text for strip in cut(passage(text, sentences=spans))] == text.split("\n")
+
+
 def test_offsets_count_in_the_note() -> None:
     note = f"# Bread\n\n{LONG} {LONG}"
     for strip in cut(passage(note[9:], start=9)):

@@ -5,7 +5,7 @@ import pytest
 from assistant.errors import NoteError
 from assistant.notes.formats import sheets
 from assistant.notes.formats.table import extract
-from assistant.text.blocks import Kind, locator_of
+from assistant.text.blocks import Kind, locator_of, placed
 
 TEXT = "이름,도시\n한지우,서울\n"
 
@@ -44,3 +44,8 @@ def test_bytes_that_are_no_table_are_refused_in_one_line(data: bytes) -> None:
     with pytest.raises(NoteError) as error:
         extract(data)
     assert "\n" not in str(error.value)
+
+
+def test_a_place_is_said_in_one_line() -> None:
+    assert placed({"page": 7, "boxes": [[0, 0, 1, 1]]}) == "page 7"
+    assert placed({"sheet": "Costs", "row": 12}) == "sheet Costs, row 12"
