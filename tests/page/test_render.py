@@ -162,7 +162,7 @@ PARTS: dict[str, Callable[[str], str]] = {
     "run": lambda text: run_html(run(text)),
     "measuring": lambda text: state_html(SimpleNamespace(running=True, said=text)),  # type: ignore[arg-type]
     "failed": lambda text: state_html(SimpleNamespace(running=False, trouble=f"a{text}")),  # type: ignore[arg-type]
-    "chosen": lambda text: render("chosen", name=text),
+    "chosen": lambda text: render("chosen", name=text, here=not text),
     "status": lambda text: render("status", notes=1, passages=2, said={"ko": text, "en": text}),
     "models": lambda text: render(
         "models",

@@ -216,7 +216,6 @@ def test_a_path_is_cut_down_to_its_name(text: str, left: str) -> None:
         ("GET", "/gradio_api/proxy=http://127.0.0.1:1/"),
         ("GET", "/gradio_api/info"),
         ("GET", "/gradio_api/openapi.json"),
-        ("GET", "/gradio_api/app_id"),
         ("GET", "/gradio_api/stream/a/b/c/playlist.m3u8"),
         ("POST", "/gradio_api/component_server"),
         ("POST", "/gradio_api/process_recording"),
@@ -271,7 +270,7 @@ def pasted(http: httpx.Client, text: str, session: str) -> str:
     config = http.get("/config").json()
     (field,) = [part["id"] for part in config["components"] if part["props"].get("elem_id") == "pasted"]
     (number,) = [event["id"] for event in config["dependencies"] if field in event["inputs"]]
-    asked = {"data": ["pasted", text], "fn_index": number, "session_hash": session}
+    asked = {"data": ["pasted", text, ""], "fn_index": number, "session_hash": session}
     assert http.post("/gradio_api/queue/join", json=asked).status_code == 200
     with http.stream("GET", "/gradio_api/queue/data", params={"session_hash": session}) as said:
         return next(line for line in said.iter_lines() if "process_completed" in line)
@@ -347,6 +346,6 @@ def test_the_page_asks_for_nothing_that_is_refused(browser: Any, http: httpx.Cli
             page.set_input_files("#drop input[type=file]", str(tmp_path / "heron.md"))
             page.wait_for_selector("#list tr:has-text('heron.md')")
     page.reload()
-    page.wait_for_selector("#said .turn")
+    page.wait_for_selector("#said .turn", state="attached")
     page.context.close()
     assert refused == []
