@@ -36,6 +36,8 @@ def test_a_note_is_found_changed_removed_and_brought_back(browser: Any, settings
         changed = settings.notes / "deep" / "library.txt"
         assert "Grace Hopper" in changed.read_text(encoding="utf-8")
         page.wait_for_selector("#progress [role=progressbar]", state="detached")
+        shown.first.wait_for()
+        assert shown.count() == 1  # what was sought stays so when the list is shown anew
         page.click("#list [data-event=delete][data-source='deep/library.txt']")
         page.wait_for_selector(f"#told button:has-text('{said['undo']}')")
         picture(page, f"page-notes-{language}")

@@ -163,11 +163,14 @@
   const step = { ArrowLeft: -1, ArrowRight: 1 };
 
   // The list of notes shows those whose title or place holds what is typed.
-  document.addEventListener("input", ({ target }) => {
-    if (target.id !== "find-note") return;
-    const sought = target.value.trim().toLowerCase();
-    for (const row of all("#list [data-names]")) row.hidden = !row.dataset.names.includes(sought);
-  });
+  const sift = () => {
+    const sought = one("#find-note")?.value.trim().toLowerCase() ?? "";
+    for (const row of all("#list [data-names]")) {
+      const hidden = !row.dataset.names.includes(sought);
+      if (row.hidden !== hidden) row.hidden = hidden;
+    }
+  };
+  document.addEventListener("input", ({ target }) => target.id === "find-note" && sift());
 
   const escapes = []; // what Escape leaves first
   document.addEventListener("keydown", (event) => {
@@ -223,6 +226,7 @@
     reading = source;
     // Where there is no room beside the list of notes, the opened one comes into view, and so does what is being changed.
     const below = one("#shown h2");
+    sift(); // the list is shown anew after each run
     if (fresh(below) && innerWidth <= 1000) below.scrollIntoView({ block: "start" });
     if (fresh(one("#changing p"))) one("#pasted textarea").focus();
     const talk = one("#talk");
