@@ -128,17 +128,16 @@ class Assistant:
         from assistant.answering.check import scorer
         from assistant.answering.coverage import partly
         from assistant.answering.decline import abstained
-        from assistant.answering.follow_up import standalone
+        from assistant.answering.follow_up import followed
         from assistant.answering.plan import asks_for_summary, kind_of
         from assistant.answering.recheck import still_there
         from assistant.answering.reply import reply
         from assistant.search.comparison import compared, together
         from assistant.search.ladder import WIDER
-        from assistant.search.question import embedded
 
         clock, parsed, ready = Clock(), _typed(question, history, scope), self.ready
         answer = Answer(parsed.text, parsed.language, llm=ready.settings.llm)
-        parsed = embedded(standalone(parsed, ready.notes.weight), ready.embed_model)
+        parsed = followed(parsed, ready.notes.weight, ready.embed_model, ready.settings.embedding)
         if parsed.text != parsed.asked:
             answer = answer.did(Step(Did.FOLLOWED, parsed.text))
         kind = kind_of(parsed, ready.settings.embedding)

@@ -7,13 +7,17 @@ count.
 
 import re
 from collections.abc import Callable, Sequence
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from assistant.answer import Question
+from assistant.answering.plan import follows_nothing
 from assistant.messages.said import COLLECTION, COLLECTION_IN, TALK
-from assistant.search.question import read, reworded
+from assistant.search.question import embedded, read, reworded
 from assistant.text.claims import names
 from assistant.text.terms import terms
+
+if TYPE_CHECKING:
+    from llama_index.core.base.embeddings.base import BaseEmbedding
 
 Weight = Callable[[str], float]
 BOUND = 4
@@ -55,6 +59,19 @@ class Past(NamedTuple):
     question: Question
     answer: str
     repeated: Question
+
+
+def followed(question: Question, weight: Weight, embed_model: "BaseEmbedding", embedding: str) -> Question:
+    """Return the question in a form that stands alone, with its vector by the model that `embedding` names.
+
+    A greeting, and a question about which notes there are, follow nothing unless they say so.
+    """
+    typed = embedded(question, embed_model)
+    says_so = _POINTS_BACK.search(question.text.strip())
+    if not question.history or (follows_nothing(typed, embedding) and not says_so):
+        return typed
+    turned = standalone(question, weight)
+    return typed if turned is question else embedded(turned, embed_model)
 
 
 def standalone(question: Question, weight: Weight) -> Question:

@@ -30,6 +30,8 @@ SURE = {Kind.TALK: 0.6, Kind.COLLECTION: 0.75, Kind.SUMMARY: 0.8, Kind.LIST: 0.3
 for a list or a comparison costs little: more is read."""
 
 
+_SURELY = 0.9
+"""The probability from which a question is of a kind even in the middle of a conversation."""
 _RUNS = range(2, 6)
 """Lengths of the runs of characters that are counted, with the spaces around a word."""
 _BINS = 8192
@@ -38,15 +40,24 @@ _BINS = 8192
 
 def kind_of(question: Question, embedding: str) -> Kind:
     """Return the kind of a question; `embedding` names the model that made its vector."""
+    sure = {kind: chance for kind, chance in _chances(question, embedding).items() if chance > SURE.get(kind, 1)}
+    return max(sure, key=lambda kind: sure[kind], default=Kind.CONTENT)
+
+
+def follows_nothing(question: Question, embedding: str) -> bool:
+    """Tell whether a question, as it was typed, is surely small talk or about the collection, whatever came before."""
+    chances = _chances(question, embedding)
+    return any(chances.get(kind, 0.0) > _SURELY for kind in (Kind.TALK, Kind.COLLECTION))
+
+
+def _chances(question: Question, embedding: str) -> dict[Kind, float]:
+    """Return the probability of each kind; nothing where the vector is another model's."""
     if embedding != DEFAULT or not question.vector.size:
-        return Kind.CONTENT
+        return {}
     kinds, weights, offsets = _taught()
     logits = weights @ features(question) + offsets
     chances = np.exp(logits - logits.max())
-    sure = {
-        kind: chance for kind, chance in zip(kinds, chances / chances.sum(), strict=True) if chance > SURE.get(kind, 1)
-    }
-    return max(sure, key=lambda kind: sure[kind], default=Kind.CONTENT)
+    return dict(zip(kinds, (chances / chances.sum()).tolist(), strict=True))
 
 
 def features(question: Question) -> npt.NDArray[np.float32]:

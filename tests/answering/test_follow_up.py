@@ -1,10 +1,12 @@
 """Follow-ups become questions of their own; what stands alone, or is a new topic, is left as it is."""
 
 import pytest
+from llama_index.core.base.embeddings.base import BaseEmbedding
 
 from assistant.answer import Scope
-from assistant.answering.follow_up import BOUND, standalone
+from assistant.answering.follow_up import BOUND, followed, standalone
 from assistant.messages.said import COLLECTION, TALK
+from assistant.models.embedding import DEFAULT
 from assistant.search.question import read
 from assistant.text.language import Language
 
@@ -92,3 +94,22 @@ def test_a_follow_up_keeps_what_was_asked_and_where() -> None:
 def test_history_is_bounded() -> None:
     long_ago = ["BERT의 토크나이저는 뭐야?", *["그건 뭐야?"] * BOUND]
     assert "BERT" not in asked("그건 몇 개야?", *long_ago)
+
+
+@pytest.mark.embedding
+@pytest.mark.parametrize(
+    ("typed", "expected"),
+    [
+        ("안녕?", "안녕?"),
+        ("thanks!", "thanks!"),
+        ("노트가 몇 개야?", "노트가 몇 개야?"),
+        ("which notes do I have?", "which notes do I have?"),
+        ("누가 만들었어?", "OLMo: 누가 만들었어?"),
+        ("and its price?", "OLMo: its price?"),
+        ("그건 뭐야?", "OLMo: 그건 뭐야?"),
+    ],
+)
+def test_a_greeting_in_a_conversation_follows_nothing(typed: str, expected: str, real_embedding: BaseEmbedding) -> None:
+    question = read(typed, [("How many parameters does OLMo have?", "7B [1]")])
+    turned = followed(question, lambda term: 9.0 if term == "olmo" else 2.0, real_embedding, DEFAULT)
+    assert turned.text == expected and turned.vector.size
