@@ -3,7 +3,8 @@
 In: the model's text and the strips of its prompt. Out: its sentences, in its words and order, and a step of the trace
 for each that was mended, doubted or dropped. A sentence that no strip bears out cites nothing; nothing takes its place.
 Numbers are checked exactly, in any notation (`assistant.text.claims`), and so are names with a digit in them
-(`assistant.text.designations`); a scorer that is passed in decides the rest.
+(`assistant.text.designations`); a name that the strip does not hold at all is not borne out; a scorer that is passed in
+decides the rest.
 """
 
 import re
@@ -15,7 +16,7 @@ import numpy as np
 from assistant.answer import Did, Sentence, Step, Strip
 from assistant.answering.drafted import drafted
 from assistant.models.judge import Judge, Text, limits
-from assistant.text.claims import unborne_number
+from assistant.text.claims import unborne_name, unborne_number
 from assistant.text.designations import lacked
 from assistant.text.language import Language
 from assistant.text.overlap import by_terms
@@ -131,7 +132,7 @@ def _good(
     able = {
         numbers: evidence
         for numbers, evidence in read.items()
-        if not unborne_number(text, evidence.text) and not lacked(evidence.text, text)
+        if not (unborne_number(text, evidence.text) or unborne_name(text, evidence.text) or lacked(evidence.text, text))
     }
     scores = supports(list(able.values()), text)
     return {numbers: score for numbers, score in zip(able, scores, strict=True) if score >= SUPPORTED}

@@ -8,6 +8,7 @@ import re
 
 from assistant.text.language import Language, detect
 from assistant.text.numbers import MONTHS, Amount, amounts, hints
+from assistant.text.overlap import by_terms
 
 Number = tuple[float, str]
 """A value and its unit: "%", "×" or none; thousands, millions and their Korean counterparts are part of the value."""
@@ -52,9 +53,23 @@ def _glued(evidence: str, sentence: str) -> set[Amount]:
     return {form for digits in known for form in (Amount(float(digits)), Amount(0, "version", text=digits))}
 
 
+def unborne_name(sentence: str, evidence: str) -> str | None:
+    """Return the first name in Latin letters that the evidence does not hold in any spelling; None if it holds all.
+
+    A name has a capital letter; one behind a number is its unit. A name in the other language's letters counts.
+    """
+    lowered = evidence.lower()
+    for name in dict.fromkeys(names(sentence)):
+        if name.islower() or re.search(rf"\d\s?{re.escape(name)}", sentence):
+            continue
+        if name.lower().rstrip("s") not in lowered and not by_terms([evidence], [name])[0]:
+            return name
+    return None
+
+
 def names(text: str) -> list[str]:
     """Return what looks like a name in Latin letters, in order, except months and an English text's first word."""
-    first = text.split(maxsplit=1)[0].strip("\"'“(") if text.split() else ""
+    first = text.split(maxsplit=1)[0].strip("\"'“(,.:;!?") if text.split() else ""
     korean = detect(text) is Language.KO
     return [
         name

@@ -4,8 +4,10 @@ import unicodedata
 
 import pytest
 from claim_pairs import NUMBERS
+from hypothesis import given
+from hypothesis import strategies as st
 
-from assistant.text.claims import names, numbers, unborne_number
+from assistant.text.claims import names, numbers, unborne_name, unborne_number
 from assistant.text.numbers import amounts
 
 
@@ -96,3 +98,24 @@ def test_long_texts_of_numbers_are_read_in_proportion_to_their_length() -> None:
     """The work is counted, not timed: a quadratic reading would not come back."""
     for piece in ("12,000.5 ", "version ", "1.2.3.", "three times ", "3배열 ", "a-", "영하 ", "이백만 "):
         amounts(piece * 20_000)
+
+
+@pytest.mark.parametrize(
+    ("sentence", "evidence", "lacked"),
+    [
+        ("RoBERTa(LoRABA) was made in 2019.", "RoBERTa is from Facebook, 2019.", "LoRABA"),
+        ("AMD가 17조원에 인수했다.", "Intel, 2017년 17조원에 인수", "AMD"),
+        ("It runs on Volta GPUs.", "any Volta GPU will do", None),
+        ("HBM3 tops out at 6.4 Gbps per pin.", "HBM3: 6.4 Gb/s", None),
+        ("Yes, the DistilBERT model is smaller.", "디스틸버트는 더 작다.", None),
+        ("the model is small", "nothing", None),
+        ("In June it was cold.", "6월에는 추웠다.", None),
+    ],
+)
+def test_a_name_that_the_evidence_does_not_hold_is_told(sentence: str, evidence: str, lacked: str | None) -> None:
+    assert unborne_name(sentence, evidence) == lacked
+
+
+@given(st.text(max_size=80))
+def test_a_text_holds_its_own_names(text: str) -> None:
+    assert unborne_name(text, text) is None
