@@ -9,7 +9,6 @@ import logging
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
-from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -155,9 +154,8 @@ class Assistant:
         clock.lap("retrieve")
         judged = [self._judge(part, first, ready) for part, first in searched]
         verdict, trace, ranked = together(judged)
-        if (other := self._other(parsed, verdict, searched[0][1], ready)) is not None:
-            for grown in self.stream(other.text, (), other.scope):
-                yield grown.with_(question=answer.question)
+        if self._alone(parsed, verdict):
+            yield from self.stream(parsed.asked, (), parsed.scope)
             return
         answer = answer.with_(**vars(verdict), passages=ranked).did(*trace)
         clock.lap("relevance")
@@ -177,25 +175,11 @@ class Assistant:
         ):
             yield partly(grown, parsed, ready.notes) if kind is Kind.LIST and grown.citations else grown
 
-    def _other(self, question: Question, verdict: Verdict, found: Sequence[Scored], ready: Ready) -> Question | None:
-        """Return what the question may mean instead, if that is answered better.
-
-        What was taken for a follow-up may stand alone, and a question about a time may be one about its notes.
-        """
-        from assistant.answering.dated import dated
-
-        if verdict.action is Action.CORRECT:
-            return None
-        alone, of_its_time = question.text != question.asked, dated(question, found, ready.notes, date.today())
-        if verdict.action is Action.INCORRECT and alone:
-            asked = _typed(question.asked, (), question.scope)
-            if self.judge(asked.text, asked.scope)[1].action is Action.CORRECT:
-                return asked
-        if of_its_time is not None:
-            action = self.judge(of_its_time.text, of_its_time.scope)[1].action
-            if action is Action.CORRECT or (verdict.action is Action.INCORRECT and action is Action.AMBIGUOUS):
-                return of_its_time
-        return None
+    def _alone(self, question: Question, verdict: Verdict) -> bool:
+        """Tell whether what was taken for a follow-up, and is not answered, is answered as a question of its own."""
+        if verdict.action is not Action.INCORRECT or question.text == question.asked:
+            return False
+        return self.judge(question.asked, question.scope)[1].action is Action.CORRECT
 
     def _evidence(
         self,

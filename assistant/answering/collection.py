@@ -31,9 +31,9 @@ LISTED = 20
 def told(answer: Answer, kind: Kind, question: Question, notes: Snapshot) -> Answer:
     """Return the answer to small talk or to a question about the collection; notes outside the scope do not count."""
     scope = question.scope
-    if kind is Kind.COLLECTION and (named := period(question.text, date.today())):
-        first, last = (day.isoformat() for day in named.days)
-        scope = replace(scope, since=max(scope.since, first), until=last)
+    if kind is Kind.COLLECTION and (days := period(question.text, date.today())):
+        first, last = (day.isoformat() for day in days)
+        scope = replace(scope, since=max(scope.since, first), until=min(last, scope.until or last))
     held = [note for note in notes.notes if fits(scope, note)]
     text = TALK[answer.language].format(count=len(held))
     if kind is Kind.COLLECTION:

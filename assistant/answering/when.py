@@ -1,13 +1,12 @@
 """Finds the days that a question about the collection is about: "this week", "지난달", "in June", "2025년 12월".
 
-In: a question's text and today's date. Out: the first and the last day with their words, or nothing.
+In: a question's text and today's date. Out: the first and the last day, or nothing.
 """
 
 import calendar
 import re
 from collections.abc import Iterator
 from datetime import date, datetime, time, timedelta
-from typing import NamedTuple
 
 _LONGEST = 3
 """Words of a time: "5 January 2025"."""
@@ -24,15 +23,8 @@ _TELLS = re.compile(
 """Without one of these words the library takes numbers and short words for times."""
 
 
-class Named(NamedTuple):
-    """The first and the last day that a text names, and its words for them."""
-
-    days: tuple[date, date]
-    words: str
-
-
-def period(text: str, today: date) -> Named | None:
-    """Return the days that a text names; what it leaves open lies in the past."""
+def period(text: str, today: date) -> tuple[date, date] | None:
+    """Return the first and the last day that a text names; what it leaves open lies in the past."""
     from dateparser.date import DateDataParser
 
     settings = {"PREFER_DATES_FROM": "past", "RELATIVE_BASE": datetime.combine(today, time(12))}
@@ -40,7 +32,7 @@ def period(text: str, today: date) -> Named | None:
     for words in _windows(text):
         found = parser.get_date_data(words)
         if found.date_obj:
-            return Named(_days(found.date_obj.date(), found.period), words)
+            return _days(found.date_obj.date(), found.period)
     return None
 
 
