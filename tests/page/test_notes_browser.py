@@ -3,7 +3,7 @@
 from typing import Any
 
 import pytest
-from browser_parts import IN_CHROMIUM, picture, standing, visit
+from browser_parts import IN_CHROMIUM, picture, room, standing, visit
 
 from assistant import Settings
 from assistant.page.words import SAID
@@ -11,10 +11,6 @@ from assistant.text.language import Language
 
 pytestmark = IN_CHROMIUM
 LOCALES = {Language.KO: "ko-KR", Language.EN: "en-US"}
-
-
-def room(page: Any, number: int) -> None:
-    page.locator("button[role=tab]").nth(number).click()
 
 
 @pytest.mark.parametrize("language", Language)

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from browser_parts import BOX, IN_CHROMIUM, PATIENCE, answer_to, ask, commanded, picture, standing, visit
+from browser_parts import BOX, IN_CHROMIUM, PATIENCE, answer_to, ask, commanded, picture, room, standing, visit
 from fakes import REAL_MODELS, write_notes
 from markdown_it import MarkdownIt
 from openai_server import Script, serving
@@ -43,10 +43,6 @@ def environment(tmp_path_factory: pytest.TempPathFactory, real_embedding: Any) -
 def address(environment: dict[str, str], tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     with commanded(tmp_path_factory.mktemp("serve"), environment, "extractive") as found:
         yield found
-
-
-def room(page: Any, number: int) -> None:
-    page.locator("button[role=tab]").nth(number).click()
 
 
 @pytest.mark.parametrize(

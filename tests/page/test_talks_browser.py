@@ -226,7 +226,7 @@ def test_an_answer_under_way_is_not_lost_by_a_reload_or_by_opening_another(brows
             page.reload()
             page.wait_for_selector("#said .turn")
             assert page.inner_text("#said .question") == LOAF and "word0" in page.inner_text("#said .answer")
-            assert EN["stopped_early"] in page.inner_text("#said")  # what was written outlives the reload
+            assert EN["stopped_early"] in page.inner_text("#said")
             page.click("#said [data-event=submit]")
             page.wait_for_function("document.querySelector('#now').innerText.includes('word3')")
             page.click("#new")

@@ -108,6 +108,11 @@ def visit(browser: Any, address: str, locale: str, script: str = "", **looks: An
         context.close()
 
 
+def room(page: Any, number: int) -> None:
+    """Go to a room by its tab, counted from 0."""
+    page.locator("button[role=tab]").nth(number).click()
+
+
 def ask(page: Any, question: str) -> None:
     """Type a question and send it."""
     page.fill(BOX, question)
