@@ -17,7 +17,7 @@ from assistant.text.blocks import clipped, places_in, without
 from assistant.text.language import detect
 from assistant.text.terms import terms
 
-VERSION = 8
+VERSION = 9
 """Part of the index's fingerprint: raise it whenever the same note gives other passages, or another title."""
 TARGET_TOKENS = 220
 

@@ -84,7 +84,8 @@ def survey(paths: Sequence[Path], known: Known, same_parser: bool) -> Survey:
                 look.learn(file)
             else:
                 by_path.setdefault(file.path, file)
-        for file in _named_apart(by_path, known.notes):
+        # a link and the note that it leads to are one: the note goes by its own name
+        for file in sorted(_named_apart(by_path, known.notes), key=lambda file: os.path.islink(file.place)):
             look.at(file)
         return look.survey()
 

@@ -15,6 +15,10 @@ from assistant.text.spelling import composed
 
 _FENCE = re.compile(r"[\s>]*(?:(?:[-*+]|\d{1,9}[.)])\s+)?(?:`{3,}|~{3,})[^\n]*")
 _COMMENT = re.compile(r"[\s>]*(?:#|//|--|%|/\*|\"\"\")")
+_LONGEST_SENTENCE = 160
+"""Tokens; what is longer and has no full stop is a transcript, a list in one line or the like."""
+_PIECE = 200
+"""Characters of a piece of such a text."""
 
 
 class Unit(NamedTuple):
@@ -86,7 +90,25 @@ def _sentences(read: str, start: int, end: int, whole: Sequence[Span]) -> Iterat
             pieces += [read[at : max(first, at)], "x" * (min(last, end) - max(first, at))]
             at = min(last, end)
     text = "".join([*pieces, read[at:end]])
-    yield from ((start + first, start + last) for first, last in sentences(text))
+    for first, last in sentences(text):
+        yield from ((start + a, start + b) for a, b in _readable(text, first, last))
+
+
+def _readable(text: str, start: int, end: int) -> Iterator[Span]:
+    """Yield the pieces of a sentence that is too long to be one, as a transcript without marks is: some lines each.
+
+    They end behind a comma or the like where there is one, else between words.
+    """
+    too_long = estimate_tokens(text[start : min(end, start + 4 * _LONGEST_SENTENCE)]) > _LONGEST_SENTENCE
+    while too_long and end - start > 2 * _PIECE:
+        room = range(start + _PIECE // 2, start + 2 * _PIECE)
+        mark = max((at + 1 for at in room if text[at] in ",;:،、" and text[at + 1 : at + 2].isspace()), default=0)
+        cut = mark or text.rfind(" ", start + _PIECE // 2, start + _PIECE)
+        if cut <= start:
+            break
+        yield _trimmed(text, start, cut)
+        start = _trimmed(text, cut, end)[0]
+    yield start, end
 
 
 def _statements(read: str, start: int, end: int) -> Iterator[Span]:

@@ -7,26 +7,55 @@ import os
 import re
 from collections.abc import Mapping
 from datetime import date
+from functools import cache
+from typing import Any
 
 _FIELDS = ("date", "created", "created_at", "published", "date created", "날짜", "작성일")
 _DAY = re.compile(
     r"(?<!\d)(\d{4})\s*(?:[-./_년]\s*|(?=\d{4}(?!\d)))(\d{1,2})\s*(?:[-./_월]\s*|(?=\d{2}(?!\d)))(\d{1,2})(?!\d)"
 )
+_YEAR = re.compile(r"(?<!\d)(?:19|20)\d\d(?!\d)")
+_LONGEST = 60
+"""Characters of a text that is a day as a whole."""
 
 
 def day_of(fields: Mapping[str, str | tuple[str, ...]], source: str) -> str:
     """Return the day as ISO 8601 has it; empty if neither the fields nor the file's name tell it."""
     said = {name.lower(): value for name, value in fields.items() if isinstance(value, str)}
     texts = [said[name] for name in _FIELDS if name in said]
-    return next(filter(None, map(_first_day, [*texts, os.path.basename(source)])), "")
+    stem = os.path.splitext(os.path.basename(source))[0]
+    return next(filter(None, (_first_day(text) or _as_a_whole(text) for text in (*texts, stem))), "")
 
 
 def _first_day(text: str) -> str:
+    """Return the first day that is written from the year to the day."""
     for year, month, day in _DAY.findall(text[:200]):
-        try:
-            found = date(int(year), int(month), int(day))
-        except ValueError:
-            continue
-        if 1900 <= found.year <= 2100:
-            return found.isoformat()
+        if found := _plausible(int(year), int(month), int(day)):
+            return found
     return ""
+
+
+def _as_a_whole(text: str) -> str:
+    """Return the day that a text is, such as "Jan 5th, 2024"; empty if "10/11/2024" may be in October or November."""
+    if len(text) > _LONGEST or not _YEAR.search(text):
+        return ""
+    days = {parser.get_date_data(text).date_obj for parser in _parsers()}
+    found = {day and _plausible(day.year, day.month, day.day) for day in days}
+    return found.pop() or "" if len(found) == 1 else ""
+
+
+@cache
+def _parsers() -> tuple[Any, ...]:
+    """Return readers of whole dates; one takes the first of two numbers for the day, the other for the month."""
+    from dateparser.date import DateDataParser
+
+    whole = {"REQUIRE_PARTS": ["day", "month", "year"], "PARSERS": ["absolute-time"]}
+    orders = ({"DATE_ORDER": order, "PREFER_LOCALE_DATE_ORDER": False} for order in ("DMY", "MDY"))
+    return tuple(DateDataParser(languages=["en", "ko"], settings=whole | order) for order in orders)
+
+
+def _plausible(year: int, month: int, day: int) -> str:
+    try:
+        return date(year, month, day).isoformat() if 1900 <= year <= 2100 else ""
+    except ValueError:
+        return ""

@@ -18,7 +18,7 @@ from assistant.notes.archives import BORDER, SUFFIX, Archives, Unopened
 from assistant.notes.document import Document
 from assistant.notes.encoding import decode
 from assistant.notes.formats import SUFFIXES, apart, tesseract
-from assistant.notes.formats.sniffed import PICTURES
+from assistant.notes.formats.sniffed import PICTURES, advice, is_document
 from assistant.notes.ignored import RULES, Ignored
 
 __all__ = [
@@ -202,12 +202,12 @@ def contents(file: NoteFile, archives: Archives | None = None, suffixes: Collect
 
     If it is an archive around it that cannot be read, the reason is that archive's.
     """
-    name = os.path.basename(file.source)
-    suffix = os.path.splitext(name)[1]
-    if suffix.lower() not in suffixes:
+    suffix = os.path.splitext(os.path.basename(file.source))[1]
+    if suffix.lower() not in suffixes and not _looks_like_a_document(file, suffix.lower(), archives):
         printable = _printable(file)
         ending = os.path.splitext(printable.source)[1] or os.path.basename(printable.source)
-        return Unread(printable, f"{KINDS}; found '{ending}'", failed=False)
+        advised = advice(suffix.lower())
+        return Unread(printable, advised or f"{KINDS}; found '{ending}'", failed=bool(advised))
     if suffix.lower() in PICTURES and not tesseract.program():
         return Unread(_printable(file), PICTURE, failed=False)
     path = os.path.join(file.root, file.source)
@@ -228,6 +228,21 @@ def contents(file: NoteFile, archives: Archives | None = None, suffixes: Collect
             return opened.read()
     except OSError as error:
         return Unread(file, f"cannot be read: {error.strerror}", failed=True)
+
+
+def _looks_like_a_document(file: NoteFile, suffix: str, archives: Archives | None) -> bool:
+    """Tell by the first bytes whether a file is a document, though its name is of none."""
+    if file.member:
+        data = _member(file, MAX_BINARY, archives) if not suffix or advice(suffix) else b""
+        return isinstance(data, bytes) and is_document(data, suffix)
+    try:
+        path = os.path.join(file.root, file.source)
+        if not stat.S_ISREG(os.stat(path).st_mode):
+            return False
+        with open(path, "rb") as opened:
+            return is_document(opened.read(64), suffix, Path(path))
+    except (OSError, ValueError):
+        return False
 
 
 def _member(file: NoteFile, most: int, archives: Archives | None) -> bytes | Unread:

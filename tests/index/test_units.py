@@ -40,3 +40,17 @@ def test_a_long_item_is_cut_between_its_sentences() -> None:
 def test_decomposed_hangul_counts_as_much_as_composed() -> None:
     text = "녹차는 70도의 물에 우린다."
     assert estimate_tokens(unicodedata.normalize("NFD", text)) == estimate_tokens(text)
+
+
+def test_a_transcript_without_full_stops_is_cut_into_pieces_that_can_be_read() -> None:
+    words = " ".join(f"so we said that word {n} was, you know, fine" for n in range(900))
+    found = pieces(words)
+    assert " ".join(found) == words
+    assert max(map(len, found)) <= 400 and min(map(len, found[:-1])) >= 90
+    assert all(piece.endswith(",") for piece in found[:-1])
+    assert max(map(len, pieces(words.replace(",", "")))) <= 400
+
+
+def test_a_sentence_that_ends_within_reach_is_one_piece() -> None:
+    sentence = f"{'The dome, which is old, turns slowly and ' * 8}stops."
+    assert pieces(sentence) == [sentence]

@@ -94,3 +94,10 @@ def test_a_missing_path_is_named_and_the_index_stays(
     with pytest.raises(NoteError, match=f"no file or folder at {tmp_path / 'missing'}"):
         run(settings, tmp_path / "missing")
     assert len(load(settings).notes) == 6
+
+
+def test_a_link_to_a_note_does_not_hide_the_note(settings: Settings) -> None:
+    (settings.notes / "0-link.md").symlink_to(settings.notes / "deep" / "bicycle.md")
+    report = run(settings)
+    assert "deep/bicycle.md" in report.indexed
+    assert report.skipped["0-link.md"] == "the same content as deep/bicycle.md, which is indexed"

@@ -21,6 +21,17 @@ from assistant.notes.dates import day_of
         ({}, "papers/2401.15884.md", ""),
         ({}, "1f0c9a7be2d84c6fb1a2334455667788.md", ""),
         ({"version": "2025-01-05"}, "a.md", ""),
+        ({"date": "June 14, 2026 10:11 AM"}, "a.md", "2026-06-14"),
+        ({"created": "14/06/2026"}, "a.md", "2026-06-14"),
+        ({"created": "10/11/2026"}, "a.md", ""),
+        ({"created": "Mon Jan 01 2024 00:00:00 GMT+0900"}, "a.md", "2024-01-01"),
+        ({}, "14-06-2026.md", "2026-06-14"),
+        ({}, "journal/January 5th, 2024.md", "2024-01-05"),
+        ({}, "2024년 1월 5일 금요일.md", "2024-01-05"),
+        ({}, "Chapter 12 of 2024.md", ""),
+        ({}, "2024.md", ""),
+        ({}, "Best of 2024, part 3.md", ""),
+        ({"date": "2024"}, "a.md", ""),
     ],
 )
 def test_the_day_is_the_front_matters_or_the_names(fields: dict[str, str], source: str, day: str) -> None:

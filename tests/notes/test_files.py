@@ -2,6 +2,7 @@
 
 import os
 import socket
+import zipfile
 from pathlib import Path
 
 import pytest
@@ -12,6 +13,7 @@ from assistant.errors import NoteError
 from assistant.notes import files as load
 from assistant.notes.document import Document
 from assistant.notes.files import NoteFile, Unread, decode, find_notes, read
+from assistant.notes.formats import tesseract
 
 NEITHER = "expected text in UTF-8, UTF-16, CP949 or CP1252, found none of them; save it as UTF-8"
 
@@ -155,6 +157,34 @@ def test_other_kinds_of_file_are_skipped_naming_what_was_found(folder: Path, nam
     reason, failed = unread(folder, "text", name)
     assert reason == f"{load.KINDS}; found '{Path(name).suffix or name}'"
     assert not failed
+
+
+@pytest.mark.parametrize("name", ["memo", "memo.doc", "memo.2024"])
+def test_a_document_is_known_by_its_first_bytes_whatever_it_is_called(folder: Path, name: str) -> None:
+    (folder / name).write_bytes(rb"{\rtf1 The silo holds 900 tonnes.}")
+    with zipfile.ZipFile(folder / "all.zip", "w") as archive:
+        archive.write(folder / name, "memo")
+    for file in (NoteFile(folder, name), NoteFile(folder, "all.zip/memo")):
+        found = load.read(file)
+        assert isinstance(found, Document) and "900 tonnes" in found.text
+
+
+def test_a_document_of_a_format_that_is_not_read_fails_with_what_to_do(folder: Path) -> None:
+    old = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + "WordDocument".encode("utf-16-le")
+    for name, data in (("a.doc", old), ("b.pages", b"PK"), ("c.ppt", b"no"), ("d.mobi", b"BOOK")):
+        (folder / name).write_bytes(data)
+        found = load.read(NoteFile(folder, name))
+        assert isinstance(found, Unread) and found.failed and "save it" in found.reason
+    with zipfile.ZipFile(folder / "tool.jar", "w") as archive:
+        archive.writestr("Main.class", "x")
+    assert not unread(folder, (folder / "tool.jar").read_bytes(), "tool.jar")[1]
+
+
+@pytest.mark.parametrize("name", ["empty.pdf", "empty.docx", "empty.png"])
+def test_an_empty_file_is_said_to_be_empty_whatever_it_is_called(folder: Path, name: str) -> None:
+    if name.endswith("png") and not tesseract.program():
+        pytest.skip("needs Tesseract")
+    assert unread(folder, b"", name)[0] == "the file is empty"
 
 
 @pytest.mark.parametrize("name", ["A.MD", "b.Txt", "c.markdown", "d.text", "녹차 노트.md"])

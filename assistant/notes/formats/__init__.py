@@ -23,6 +23,9 @@ TEXT: Mapping[str, Callable[[bytes, str], Document]] = {
     ".markdown": markdown.read,
     ".txt": text.read,
     ".text": text.read,
+    ".org": text.read,
+    ".rst": text.read,
+    ".adoc": text.read,
 }
 """The formats of plain text, by the name's suffix."""
 SUFFIXES = frozenset(

@@ -41,9 +41,10 @@ def _held(canvas: Any, name: str) -> list[Node]:
 
 
 def _inside(node: Node, groups: list[Node]) -> Node | None:
-    """Return the first group in which a card's upper left corner lies."""
+    """Return the smallest group in which a card's upper left corner lies."""
     x, y = _number(node, "x"), _number(node, "y")
-    return next((group for group in groups if all(_spans(group, x, y))), None)
+    around = (group for group in groups if all(_spans(group, x, y)))
+    return min(around, key=lambda group: _number(group, "width") * _number(group, "height"), default=None)
 
 
 def _spans(group: Node, x: float, y: float) -> Iterator[bool]:

@@ -4,9 +4,11 @@ In: rows of cells. Out: rows in a Writer, the first as their header.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
+from itertools import chain, islice
 from typing import NamedTuple
 
 from assistant.notes.formats.extracted import Writer
+from assistant.notes.formats.header import joined
 
 _WIDEST = 500
 """Columns; what a file says of a cell's span may be anything."""
@@ -21,31 +23,36 @@ class Cell(NamedTuple):
 
 
 def write(writer: Writer, table: Sequence[Sequence[Cell]]) -> None:
-    """Write a table; its first row names the columns if it has two names or more and is not alone."""
-    for place, words in enumerate(spread(table)):
+    """Write a table; its first row names the columns if it has two names or more and is not alone, or its first two."""
+    rows = spread(table)
+    first = [*islice(rows, 3)]
+    names = joined(*first) if len(first) == 3 else None
+    for place, words in enumerate(chain([names, first[2]] if names else first, rows)):
         if writer.full:
             return
         writer.row(words, head=place == 0 and len(table) > 1 and sum(bool(word.strip()) for word in words) > 1)
 
 
 def spread(table: Iterable[Sequence[Cell]]) -> Iterator[list[str]]:
-    """Yield rows of words, one for each column; a cell's words stand in the first column and row that it spans.
+    """Yield rows of words, one for each column; a cell's words stand in the first column that it spans, in each row.
 
-    For example, a cell over two rows beside "a", and below it "b", become "cell", "a" and "", "b".
+    For example, a cell over two rows beside "a", and below it "b", become "cell", "a" and "cell", "b".
     """
-    covered: dict[int, int] = {}
+    covered: dict[int, tuple[int, str]] = {}
     for row in table:
         words: list[str] = []
-        below: dict[int, int] = {}
+        below: dict[int, tuple[int, str]] = {}
         for cell in row:
-            while covered.get(len(words), 0):
-                words.append("")
+            while len(words) in covered:
+                words.append(covered[len(words)][1])
             columns = min(_number(cell.columns), max(_WIDEST - len(words), 1))
-            below |= dict.fromkeys(range(len(words), len(words) + columns), _number(cell.rows) - 1)
-            words += [cell.words, *[""] * (columns - 1)]
-        covered = {column: left - 1 for column, left in covered.items() if left > 1} | {
-            column: left for column, left in below.items() if left
-        }
+            spelled = [cell.words, *[""] * (columns - 1)]
+            if rows := _number(cell.rows) - 1:
+                below |= {len(words) + place: (rows, word) for place, word in enumerate(spelled)}
+            words += spelled
+        while len(words) in covered:
+            words.append(covered[len(words)][1])
+        covered = {column: (left - 1, word) for column, (left, word) in covered.items() if left > 1} | below
         yield words
 
 

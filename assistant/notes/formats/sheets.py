@@ -3,21 +3,17 @@
 In: rows of words in order, each with its locator. Out: blocks in a Writer. It does not know what file they are from.
 """
 
-import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import chain, groupby, islice
 from typing import Any, NamedTuple
 
 from assistant.notes.formats.extracted import Writer
+from assistant.notes.formats.header import VALUE, YEAR, joined
 
 MOST_ROWS = 50_000
 """Rows at most of what is read of one file."""
 _HEAD_WITHIN = 5
 """Rows of a table in which its header is looked for."""
-_VALUE = re.compile(r"[^\w%]{0,3}\d[\d.,:/\s-]*+[%원명개점천만억조]{0,3}")
-"""A number or a date: "₩1,200", "25%", "2024-03-01"."""
-_YEAR = re.compile(r"(?:19|20)\d\d")
-"""May name a column, unlike other numbers."""
 
 
 class Row(NamedTuple):
@@ -48,6 +44,10 @@ def _table(writer: Writer, rows: Iterator[Row]) -> None:
         _written(writer, first.pop(0))
         first += islice(rows, 1)
     head = _head(first)
+    if head is not None and len(first) > head + 2:
+        upper, lower, below = first[head : head + 3]
+        if both := joined(upper.cells, lower.cells, below.cells):
+            first[head : head + 2] = [Row(upper.locator, both)]
     names = first[head or 0].cells if first else ()
     left = next((place for place, cell in enumerate(names) if cell.strip()), 0)
     for place, row in enumerate(chain(first, rows)):
@@ -70,8 +70,8 @@ def _head(rows: Sequence[Row]) -> int | None:
     """Return which of a table's first rows names the columns: the first of two names or more, and no values."""
     for place, row in enumerate(rows[:-1]):
         cells = [cell.strip() for cell in row.cells if cell.strip()]
-        names = [cell for cell in cells if not _VALUE.fullmatch(cell)]
-        known = len(names) + sum(bool(_YEAR.fullmatch(cell)) for cell in cells)
+        names = [cell for cell in cells if not VALUE.fullmatch(cell)]
+        known = len(names) + sum(bool(YEAR.fullmatch(cell)) for cell in cells)
         if names and known == len(cells) >= 2 <= _filled(rows[place + 1]):
             return place
     return None

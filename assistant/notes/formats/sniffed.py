@@ -4,7 +4,9 @@ In: bytes and a suffix. Out: the name of the module that reads them, None for pl
 the file is and how it could be read.
 """
 
+import io
 import zipfile
+from pathlib import Path
 
 from assistant.errors import NoteError
 from assistant.notes.formats.archive import opened, part
@@ -30,6 +32,14 @@ _OF_TEXT = {
     ".canvas": "canvas",
 }
 """Formats whose files are text and have no mark of their own at the beginning."""
+_LIKE_TEXT = (".tex", ".srt", ".vtt", ".log", ".wiki", ".textile")
+_OLD = frozenset((".doc", ".dot", ".xls", ".ppt", ".pps"))
+_ELSEWHERE = {
+    **dict.fromkeys((".pages", ".odp", ".ods", ".key", ".numbers", ".one"), "save it as PDF, .docx, .pptx or .xlsx"),
+    **dict.fromkeys((".mobi", ".azw", ".azw3", ".djvu"), "save it as EPUB or PDF"),
+    ".enex": "export it as HTML",
+}
+"""Documents that are not read, by their suffixes, and what to do."""
 _PICTURES = (b"\x89PNG", b"\xff\xd8\xff", b"II*\x00", b"MM\x00*")
 
 
@@ -40,6 +50,8 @@ def told(data: bytes, suffix: str) -> str | None:
         NoteError: the bytes are of a format that is not read.
 
     """
+    if not data and (suffix in _BINARY or suffix in PICTURES):
+        raise NoteError("the file is empty")
     if data.startswith(b"%PDF-") or (suffix == ".pdf" and b"%PDF-" in data[:1024]):
         return "pdf"
     if data.startswith(b"PK\x03\x04"):
@@ -57,6 +69,29 @@ def told(data: bytes, suffix: str) -> str | None:
     if suffix in _BINARY or suffix in PICTURES:
         raise NoteError(f"it is called {suffix}, but its bytes are not; open it in its program and save it again")
     return _OF_TEXT.get(suffix)
+
+
+def is_document(first: bytes, suffix: str, file: Path | None = None) -> bool:
+    """Tell by a file's first bytes whether it is a document, though its suffix is of none.
+
+    What an archive is, its end tells: it is looked for in the `file`, or in the bytes if there is none.
+    """
+    if first.startswith(b"PK\x03\x04"):
+        try:
+            with zipfile.ZipFile(file or io.BytesIO(first)) as archive:
+                return document_in(archive) is not None
+        except (OSError, ValueError, NoteError, zipfile.BadZipFile):
+            return False
+    if first.startswith(_OLE):
+        return suffix in _OLD or not suffix
+    return first.startswith((b"%PDF-", b"{\\rtf", b"HWP Document File"))
+
+
+def advice(suffix: str) -> str:
+    """Return what to do with a document of a format that is not read; empty if the suffix is of none."""
+    if suffix in _LIKE_TEXT:
+        return "call it .txt, and it is read as it stands"
+    return "it is no document of its kind; save it again" if suffix in _OLD else _ELSEWHERE.get(suffix, "")
 
 
 def _in_archive(data: bytes) -> str:

@@ -7,7 +7,7 @@ sheets are left out.
 import io
 import re
 import warnings
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import date, datetime, time, timedelta
 from functools import lru_cache
 from typing import Any, NamedTuple
@@ -18,6 +18,7 @@ from assistant.errors import NoteError
 from assistant.notes.formats import archive, sheets
 from assistant.notes.formats.extracted import Extracted, Writer
 from assistant.notes.formats.properties import fields
+from assistant.notes.formats.sheet_xml import marks
 
 _LAST_ROW = 1_048_576
 _UNNAMED = re.compile(r"(?:Sheet|시트) ?\d*")
@@ -41,7 +42,7 @@ def extract(data: bytes) -> Extracted:
                 f"expected an Excel workbook, found a damaged one ({_line(error)}); save it again"
             ) from error
     hidden = [sheet.title for sheet in book.worksheets if sheet not in visible]
-    found = reading.writer.extracted(fields(book.properties), _missing(hidden, reading.more))
+    found = reading.writer.extracted(fields(book.properties), _missing(hidden, reading))
     if not found.blocks:
         raise NoteError("expected rows, found a workbook whose sheets are empty; write into it, or remove it")
     return found
@@ -51,10 +52,12 @@ def _line(error: Exception) -> str:
     return f"{type(error).__name__}: {(str(error).splitlines() or [''])[0][:200]}"
 
 
-def _missing(hidden: list[str], more: bool) -> str:
+def _missing(hidden: list[str], reading: "_Reading") -> str:
     named = f"{', '.join(hidden[:10])}{' …' if len(hidden) > 10 else ''}"
     said = [f"hidden sheets ({named})"] if hidden else []
-    return "; ".join([*said, sheets.missing()] if more else said)
+    if reading.uncomputed:
+        said.append(f"formulas without a result ({reading.uncomputed:,}); open it in Excel or LibreOffice and save it")
+    return "; ".join([*said, sheets.missing()] if reading.more else said)
 
 
 class _Reading:
@@ -63,6 +66,7 @@ class _Reading:
     def __init__(self) -> None:
         self.writer = Writer()
         self.more = False
+        self.uncomputed = 0
         self._read = 0
 
     def sheet(self, sheet: Any, alone: bool) -> None:
@@ -70,13 +74,25 @@ class _Reading:
             with self.writer.at({"sheet": sheet.title, "row": 1}):
                 self.writer.heading(2, sheet.title)
         sheet.reset_dimensions()  # what a file says of its size is often wrong
-        sheets.write(self.writer, self._rows(sheet))
+        with sheet._get_source() as source:
+            marked = marks(source)
+        self.uncomputed += marked.uncomputed
+        sheets.write(self.writer, self._rows(sheet, marked.reach))
 
-    def _rows(self, sheet: Any) -> Iterator[sheets.Row]:
+    def _rows(self, sheet: Any, reach: Mapping[tuple[int, int], int]) -> Iterator[sheets.Row]:
+        below: dict[int, tuple[int, str]] = {}
         for number, cells in enumerate(sheet.iter_rows(), 1):
             if number > _LAST_ROW:
                 return
             words = [shown(cell.value, cell.number_format) if cell.value is not None else "" for cell in cells]
+            below |= {
+                column: (reach[number, column], word)
+                for column, word in enumerate(words, 1)
+                if (number, column) in reach
+            }
+            for column, (last, word) in below.items():
+                if number <= last and column <= len(words):
+                    words[column - 1] = word
             if any(words):
                 self._read += 1
                 if self._read > sheets.MOST_ROWS:

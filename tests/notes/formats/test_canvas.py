@@ -55,3 +55,13 @@ def test_what_is_no_canvas_is_one_line(data: bytes) -> None:
     with pytest.raises(NoteError) as raised:
         extract(data)
     assert "\n" not in str(raised.value)
+
+
+def test_a_card_belongs_to_the_smallest_group_around_it() -> None:
+    group = {"type": "group", "x": 0, "y": 0}
+    outer, inner = (
+        group | {"width": 500, "height": 500, "label": "차"},
+        group | {"width": 50, "height": 50, "label": "물"},
+    )
+    found = extract(canvas(outer, inner, card(10, 10, "70도"), card(100, 100, "녹차")))
+    assert found.text == "차\n\n녹차\n\n물\n\n70도"

@@ -42,3 +42,17 @@ def test_empty_columns_left_of_a_table_and_empty_cells_at_a_rows_end_are_left_ou
 
 def test_no_row_is_lost_after_those_in_which_a_header_is_looked_for() -> None:
     assert len(written("title", "name,price", *(f"tea,{n}" for n in range(20)))) == 22
+
+
+def test_two_rows_of_names_are_one_header_where_the_upper_ones_span_columns() -> None:
+    assert written("지역,상반기,,하반기,", ",매출,이익,매출,이익", "서울,10,2,12,3")[0] == (
+        "head",
+        "| 지역 | 상반기 매출 | 상반기 이익 | 하반기 매출 | 하반기 이익 |",
+    )
+    assert written("Item,Price,", ",2023,2024", "Tea,1,2")[0][1] == "| Item | Price 2023 | Price 2024 |"
+
+
+def test_a_first_row_of_words_is_no_part_of_the_header() -> None:
+    assert written("Name,,City", "Kim,Dr,Seoul", "Lee,Mr,Busan")[0][1] == "| Name |  | City |"
+    assert written("Name,,Points", "Kim,Dr,10", "Lee,Mr,20")[0][1] == "| Name |  | Points |"
+    assert written("a,b", "1,2")[0][1] == "| a | b |"

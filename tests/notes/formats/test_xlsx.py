@@ -103,3 +103,24 @@ def test_bytes_that_are_no_workbook_with_rows_are_refused_in_one_line(data: byte
     with pytest.raises(NoteError) as error:
         extract(data)
     assert "\n" not in str(error.value)
+
+
+def test_a_merged_cell_stands_in_each_row_that_it_reaches_and_names_above_others_are_joined() -> None:
+    book = Workbook()
+    sheet = book.active
+    for row in (["지역", "2024", None], [None, "매출", "이익"], ["서울", 10, 2], [None, 12, 3], ["부산", 7, 1]):
+        sheet.append(row)
+    for merged in ("A1:A2", "B1:C1", "A3:A4"):
+        sheet.merge_cells(merged)
+    assert extract(saved(book)).text == (
+        "| 지역 | 2024 매출 | 2024 이익 |\n| 서울 | 10 | 2 |\n| 서울 | 12 | 3 |\n| 부산 | 7 | 1 |"
+    )
+
+
+def test_formulas_whose_results_are_not_in_the_file_are_said() -> None:
+    book = Workbook()
+    for row in (["Item", "Price"], ["Tea", "=1+2"], ["Ink", 4]):
+        book.active.append(row)
+    found = extract(saved(book))
+    assert found.missing == "formulas without a result (1); open it in Excel or LibreOffice and save it"
+    assert "| Ink | 4 |" in found.text
