@@ -76,7 +76,7 @@ class Assistant:
     def index(
         self,
         paths: Sequence[Path] = (),
-        progress: Progress = lambda done, total: None,
+        progress: Progress = lambda what, done, total: None,
         so_far: Callable[[Report], None] = lambda report: None,
     ) -> Report:
         """Bring the index in line with the notes under `paths` (default: the settings' notes).

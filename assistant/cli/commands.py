@@ -27,9 +27,11 @@ if TYPE_CHECKING:
 def run_index(options: argparse.Namespace, settings: Settings) -> int:
     """Index notes; exit status 1 if files failed and none was indexed or unchanged."""
     from assistant.assistant import Assistant
+    from assistant.index.update import EMBEDDING, READING
 
-    with bar("embedding", "passages") as advance:
-        report = Assistant.open(settings).index(options.paths, advance, _waiting)
+    with bar("reading", "files") as read, bar("embedding", "passages") as embedded:
+        bars = {READING: read, EMBEDDING: embedded}
+        report = Assistant.open(settings).index(options.paths, lambda what, *count: bars[what](*count), _waiting)
     if options.json:
         print_json(asdict(report))
     else:

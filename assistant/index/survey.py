@@ -8,7 +8,7 @@ import hashlib
 import logging
 import os
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -61,10 +61,16 @@ class Survey:
     failed: frozenset[str] = frozenset()
 
 
-def survey(paths: Sequence[Path], known: Known, same_parser: bool) -> Survey:
+def survey(
+    paths: Sequence[Path],
+    known: Known,
+    same_parser: bool,
+    progress: Callable[[int, int], None] = lambda done, total: None,
+) -> Survey:
     """Survey the files under the paths, and the indexed files elsewhere that still exist.
 
-    With `same_parser` False every note is read as if it were new, but keeps its source.
+    With `same_parser` False every note is read as if it were new, but keeps its source. `progress` is called after each
+    file that was read, with the number of files looked at and that of all.
 
     Raises:
         NoteError: a path does not exist.
@@ -85,8 +91,10 @@ def survey(paths: Sequence[Path], known: Known, same_parser: bool) -> Survey:
             else:
                 by_path.setdefault(file.path, file)
         # a link and the note that it leads to are one: the note goes by its own name
-        for file in sorted(_named_apart(by_path, known.notes), key=lambda file: os.path.islink(file.place)):
-            look.at(file)
+        ordered = sorted(_named_apart(by_path, known.notes), key=lambda file: os.path.islink(file.place))
+        for done, file in enumerate(ordered, 1):
+            if look.at(file):
+                progress(done, len(ordered))
         return look.survey()
 
 
@@ -158,12 +166,12 @@ class _Look:
         reason = "a bibliography: its entries say what the files are called that they name"
         self._unread.append(Unread(file, reason, failed=False))
 
-    def at(self, file: NoteFile) -> None:
-        """Sort one file."""
+    def at(self, file: NoteFile) -> bool:
+        """Sort one file; tell whether it was read as a note."""
         if str(file.place) not in self._named and leads_out(file):
             reason = "a link to a file outside the folder is not followed; name the file itself"
             self._unread.append(Unread(file, reason, failed=False))
-            return
+            return False
         before = self._known.notes.get(file.path)
         if before and before.source != file.source:
             before = None
@@ -174,7 +182,7 @@ class _Look:
         if before and stamp and same and self._known.stamps.get(before.source) == stamp:
             if not self._is_copy(file, before.hash):
                 self._keep(file, before, stamp)
-            return
+            return False
         data = contents(file, self._archives)
         if isinstance(data, Unread):
             if data.file == file or data not in self._unread:  # an archive's reason once, however many notes are in it
@@ -182,14 +190,15 @@ class _Look:
             if before and data.failed:  # it may be readable again, and then nothing was lost
                 self._failed.add(file.source)
                 self._keep(file, before, "")
-            return
+            return False
         digest = hashlib.sha256(data).hexdigest()
         if self._is_copy(file, digest):
-            return
+            return False
         if before and before.hash == digest and same:
             self._keep(file, before, stamp)
-        else:
-            self._take(file, data, digest, stamp, entry)
+            return False
+        self._take(file, data, digest, stamp, entry)
+        return True
 
     def _entry(self, file: NoteFile) -> Entry | None:
         """Return what a bibliography says of a file; text says itself what it is called."""

@@ -7,6 +7,7 @@ one transaction, and a report about every file. One process at a time per index.
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
 from sqlite3 import Connection
 from typing import TYPE_CHECKING, Any
@@ -27,10 +28,11 @@ from assistant.notes.formats.tesseract import WAITS
 if TYPE_CHECKING:
     from llama_index.core.base.embeddings.base import BaseEmbedding
 
+READING, EMBEDDING = "reading", "embedding"
 _AT_ONCE = 16
 """Passages that are embedded between two writes: the most work that a killed run loses."""
-Progress = Callable[[int, int], None]
-"""Called with the number of passages embedded so far, and the number to be embedded in all."""
+Progress = Callable[[str, int, int], None]
+"""Called with `READING` files or `EMBEDDING` passages, how many are done, and how many there are."""
 
 
 @dataclass(frozen=True)
@@ -67,7 +69,7 @@ def update(
     paths: Sequence[Path],
     settings: Settings,
     embed_model: Callable[[], "BaseEmbedding"],
-    progress: Progress = lambda done, total: None,
+    progress: Progress = lambda what, done, total: None,
 ) -> Report:
     """Index the notes under `paths`; notes indexed from elsewhere stay while they exist.
 
@@ -110,7 +112,7 @@ class _Update:
     def run(self, paths: Sequence[Path]) -> Report:
         """Bring the index in line and return the report, without its seconds."""
         same_parser = all(self._made.get(key) == self._fingerprint[key] for key in ("format", "chunking"))
-        surveyed = survey(paths, self._known, same_parser)
+        surveyed = survey(paths, self._known, same_parser, partial(self._progress, READING))
         report = _report(surveyed, self._known)
         if self._made == self._fingerprint and not report.indexed and not report.removed:
             self._renew(surveyed)
@@ -186,7 +188,7 @@ class _Update:
             vectors = embed_texts(self._embed_model(), [text for _, text in batch])
             with changing(self._connection, self._settings.index):
                 changes.put_vectors(self._connection, [key for key, _ in batch], vectors)
-            self._progress(at + len(batch), len(fresh))
+            self._progress(EMBEDDING, at + len(batch), len(fresh))
         return keys, len(fresh)
 
     def _take_over(self, passages: Sequence[Passage], keys: Mapping[str, bytes]) -> None:

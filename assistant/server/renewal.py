@@ -16,7 +16,7 @@ from watchfiles import watch
 from assistant.assistant import Assistant
 from assistant.errors import AssistantError
 from assistant.index.manifest import file_of
-from assistant.index.update import Report
+from assistant.index.update import READING, Report
 from assistant.notes.files import NoteFile, find_files
 
 logger = logging.getLogger(__name__)
@@ -30,12 +30,13 @@ _LONGEST = 60.0
 
 @dataclass(frozen=True)
 class Progress:
-    """The progress of a run (passages embedded, and to embed in all), and how the last run ended.
+    """The progress of a run (files read, then passages embedded, of all), and how the last run ended.
 
     `runs` counts the runs that have ended; `trouble` is one line on why the last one failed.
     """
 
     running: bool = False
+    what: str = READING
     done: int = 0
     total: int = 0
     report: Report | None = None
@@ -92,14 +93,14 @@ class Renewal:
                 logger.error("re-indexing ended unexpectedly: %r", error)
             with self._lock:
                 runs = self.progress.runs + 1
-                self.progress = Progress(self._again, 0, 0, report, trouble, runs)
+                self.progress = Progress(self._again, report=report, trouble=trouble, runs=runs)
                 if not self._again:
                     return
                 self._again = False
 
-    def _advance(self, done: int, total: int) -> None:
+    def _advance(self, what: str, done: int, total: int) -> None:
         with self._lock:
-            self.progress = replace(self.progress, done=done, total=total)
+            self.progress = replace(self.progress, what=what, done=done, total=total)
 
     def _so_far(self, report: Report) -> None:
         """Have the list of notes shown anew, if the run goes on."""

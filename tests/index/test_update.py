@@ -187,11 +187,15 @@ def test_a_note_that_opts_out_leaves(indexed: LocalSnapshot, settings: Settings)
     assert "등대.txt" not in sources(settings)
 
 
-def test_progress_counts_the_passages_to_be_embedded(settings: Settings) -> None:
-    seen: list[tuple[int, int]] = []
-    report = update([settings.notes], settings, HashEmbedding, lambda done, total: seen.append((done, total)))
-    assert seen[-1] == (report.embedded, report.embedded)
-    assert seen == sorted(seen)
+def test_progress_counts_the_files_that_are_read_and_the_passages_that_are_embedded(settings: Settings) -> None:
+    seen: list[tuple[str, int, int]] = []
+    report = update([settings.notes], settings, HashEmbedding, lambda *step: seen.append(step))
+    read, embedded = ([step for step in seen if step[0] == what] for what in ("reading", "embedding"))
+    assert seen == read + embedded and read == sorted(read) and embedded == sorted(embedded)
+    assert (read[-1], embedded[-1]) == (("reading", 6, 6), ("embedding", report.embedded, report.embedded))
+    seen.clear()
+    update([settings.notes], settings, HashEmbedding, lambda *step: seen.append(step))
+    assert seen == []
 
 
 def test_while_another_process_indexes_the_folder_is_refused(indexed: LocalSnapshot, settings: Settings) -> None:

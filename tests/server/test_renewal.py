@@ -144,7 +144,7 @@ def test_a_run_that_is_asked_for_during_a_run_follows_it(folder: Path) -> None:
 
     class Slow(Indexer):
         def index(self, paths: Any, progress: Any, so_far: Any) -> Report:
-            progress(1, 2)
+            progress("reading", 1, 2)
             begun.release()
             assert may_end.acquire(timeout=60)
             return super().index(paths, progress)

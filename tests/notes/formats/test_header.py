@@ -10,7 +10,7 @@ from assistant.notes.formats.header import joined
     [
         (["", "2023", ""], ["Tea", "Sales", "Profit"], ["Green", "10", "2"], ["Tea", "2023 Sales", "2023 Profit"]),
         (["Tea", "Price", "Price"], ["Tea", "2023", "2024"], ["Green", "1", "2"], ["Tea", "Price 2023", "Price 2024"]),
-        (["상반기", "", "하반기"], ["매출", "이익", "매출"], ["1", "2", "3"], ["상반기 매출", "상반기 이익", "하반기 매출"]),
+        (["위", "", "옆"], ["매출", "이익", "매출"], ["1", "2", "3"], ["위 매출", "위 이익", "옆 매출"]),
         (["Name", "", "City"], ["Kim", "Dr", "Seoul"], ["Lee", "Mr", "Busan"], None),
         (["Name", "", "Points"], ["Kim", "Dr", "10"], ["Lee", "Mr", "20"], None),
         (["Name", "Points"], ["Kim", "Lee"], ["1", "2"], None),
