@@ -19,7 +19,7 @@ from assistant.errors import AssistantError, SettingsError
 from assistant.index.manifest import made_with
 from assistant.index.store import Snapshot
 from assistant.index.update import Progress, Report, update
-from assistant.messages.said import NO_SCOPE, NOT_CITED
+from assistant.messages.said import CITED_CHANGED, NO_SCOPE, NOT_CITED
 from assistant.models.embedding import name_of
 from assistant.models.language_model import EXTRACTIVE, OPENAI_LIKE, evidence_tokens
 from assistant.search.parts import Parts, Ready
@@ -160,10 +160,11 @@ class Assistant:
         answer = answer.with_(**vars(verdict), passages=ranked).did(*trace)
         clock.lap("relevance")
         answer, strips = self._evidence(answer, kind, parsed, searched, judged, ready)
-        strips, gone = still_there(strips, ready.notes)
-        if gone:
-            reasons = (answer.fallback, NOT_CITED[answer.language].format(sources=", ".join(gone)))
-            answer = answer.with_(fallback=" ".join(filter(None, reasons)))
+        strips, gone, moved = still_there(strips, ready.notes)
+        for said, sources in ((NOT_CITED, gone), (CITED_CHANGED, moved)):
+            if sources:
+                reasons = (answer.fallback, said[answer.language].format(sources=", ".join(sources)))
+                answer = answer.with_(fallback=" ".join(filter(None, reasons)))
         if not strips:
             yield abstained(answer, parsed, ready.notes).with_(seconds=clock.seconds())
             return

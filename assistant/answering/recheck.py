@@ -16,8 +16,8 @@ from assistant.index.store import IndexedNote, Snapshot
 from assistant.notes.files import Unread, contents, parsed
 
 
-def still_there(strips: Sequence[Strip], notes: Snapshot) -> tuple[list[Strip], list[str]]:
-    """Return the strips that can be cited, numbered from 1, and the sources of those that cannot.
+def still_there(strips: Sequence[Strip], notes: Snapshot) -> tuple[list[Strip], list[str], list[str]]:
+    """Return the strips that can be cited, numbered from 1; the sources of those that cannot; those of moved ones.
 
     `text[start:end] == strip.text` holds for the note's present text. Web pages are not checked.
     """
@@ -31,7 +31,8 @@ def still_there(strips: Sequence[Strip], notes: Snapshot) -> tuple[list[Strip], 
             lost.append(strip.source)
         else:
             kept.append(replace(strip, start=start, end=start + len(strip.text), number=len(kept) + 1))
-    return kept, list(dict.fromkeys(lost))
+    moved = [strip.source for strip in kept if strip.source in changed and strip.source not in lost]
+    return kept, list(dict.fromkeys(lost)), list(dict.fromkeys(moved))
 
 
 def without_deleted(passages: Iterable[RankedPassage], notes: Snapshot) -> tuple[RankedPassage, ...]:

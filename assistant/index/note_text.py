@@ -13,30 +13,37 @@ from assistant.index.store import IndexedNote, Snapshot
 from assistant.index.survey import times
 from assistant.messages.said import NO_NOTE, NOTE_CHANGED
 from assistant.notes import formats
-from assistant.notes.files import Unread, contents
+from assistant.notes.files import Unread, contents, parsed
 
 
 @dataclass(frozen=True)
 class NoteText:
-    """A note as it was indexed; `text[start:end]` of a citation is its quote."""
+    """A note as its file is now; `text[start:end]` of a citation is its quote, unless the file `changed` since.
+
+    A citation that is made afterwards has offsets in the present text.
+    """
 
     source: str
     title: str
     language: str
     text: str
+    changed: bool
 
 
 def read(snapshot: Snapshot, source: str) -> NoteText:
-    """Return the text of a note; raise NoteError if it is not in the index, or its file changed since."""
+    """Return the text of a note; raise NoteError if it is not in the index, or its file is gone or no note any more."""
     note = note_of(snapshot, source)
-    data = _bytes(note)
-    if data is None:
+    file = file_of(note)
+    data = contents(file)
+    document = data if isinstance(data, Unread) else parsed(file, data)
+    if isinstance(data, Unread) or isinstance(document, Unread):
         raise NoteError(NOTE_CHANGED.format(source=source))
-    return NoteText(source, note.title, note.language, formats.read(data, note.source).text)
+    changed = hashlib.sha256(data).hexdigest() != note.hash
+    return NoteText(source, note.title, note.language, document.text, changed)
 
 
 def picture(snapshot: Snapshot, source: str, page: int) -> bytes:
-    """Return a page of an indexed PDF or picture as PNG; raise NoteError as `read` does, or without such a page."""
+    """Return a page of an indexed PDF or picture as PNG; raise NoteError if it changed, or without such a page."""
     data = _bytes(note_of(snapshot, source))
     if data is None:
         raise NoteError(NOTE_CHANGED.format(source=source))

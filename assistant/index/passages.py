@@ -72,8 +72,8 @@ def _sections(document: Document, read: str) -> Iterator[tuple[str, list[Block]]
             below.append(block)
             continue
         yield _joined(path), below
-        # The heading that opens a note is its title, which every passage carries anyway.
-        opens = block.level == 1 and not place
+        # The heading that opens a note may be its title, which every passage carries anyway.
+        opens = not place and block.level == 1 and document.titled and block.words.startswith(document.title)
         path, below = [item for item in path if item[0] < block.level], []
         after = blocks[place + 1] if place + 1 < len(blocks) else None
         if not opens and (after is None or (after.kind is Kind.HEADING and after.level <= block.level)):

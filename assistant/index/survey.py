@@ -24,6 +24,7 @@ from assistant.notes.describe import described
 from assistant.notes.files import NoteFile, Unread, contents, decode, find_notes, in_archive, leads_out, parsed
 from assistant.notes.formats import TEXT
 from assistant.notes.formats.tesseract import may_help
+from assistant.notes.written import NOTION
 
 logger = logging.getLogger(__name__)
 RACY = 2_000_000_000
@@ -78,7 +79,7 @@ def survey(
     """
     with Archives() as archives:
         named = [os.path.abspath(path) for path in paths]
-        items = [*find_notes(paths, archives), *_elsewhere(known, named, archives)]
+        items = _each_row_once([*find_notes(paths, archives), *_elsewhere(known, named, archives)])
         files = [item for item in items if isinstance(item, NoteFile)]
         unread = [item for item in items if isinstance(item, Unread)]
         closed = [item.file.path for item in unread if item.failed]
@@ -96,6 +97,21 @@ def survey(
             if look.at(file):
                 progress(done, len(ordered))
         return look.survey()
+
+
+def _each_row_once(items: Sequence[NoteFile | Unread]) -> list[NoteFile | Unread]:
+    """Leave out a table of Notion's export whose rows are in another: `Teas 01….csv` has some of `Teas 01…_all.csv`."""
+    paths = {item.path for item in items if isinstance(item, NoteFile)}
+
+    def left_out(item: NoteFile | Unread) -> bool:
+        if isinstance(item, Unread) or item.path.suffix != ".csv" or not NOTION.search(item.path.stem):
+            return False
+        return item.path.with_name(f"{item.path.stem}_all.csv") in paths
+
+    reason = "its rows are in the table of the same name that ends in _all"
+    return [
+        Unread(item, reason, failed=False) if left_out(item) and isinstance(item, NoteFile) else item for item in items
+    ]
 
 
 def _elsewhere(known: Known, covered: Sequence[str], archives: Archives) -> Iterator[NoteFile | Unread]:

@@ -3,6 +3,7 @@
 In: a note's front matter and its source. Out: a day as "2026-10-01", or nothing; then the file's own time counts.
 """
 
+import calendar
 import os
 import re
 from collections.abc import Mapping
@@ -10,9 +11,19 @@ from datetime import date
 from functools import cache
 from typing import Any
 
-_FIELDS = ("date", "created", "created_at", "published", "date created", "날짜", "작성일")
+_FIELDS = (
+    *("date", "created", "createdat", "createdtime", "datecreated", "createddate", "creationdate", "published"),
+    *("날짜", "작성일", "작성일시", "생성일", "생성일시", "일시", "일자", "만든날짜"),
+)
+"""Names of fields in small letters, without what stands between their words."""
 _DAY = re.compile(
-    r"(?<!\d)(\d{4})\s*(?:[-./_년]\s*|(?=\d{4}(?!\d)))(\d{1,2})\s*(?:[-./_월]\s*|(?=\d{2}(?!\d)))(\d{1,2})(?!\d)"
+    r"(?<!\d)(\d{4})"
+    r"(?:([-/_.])(\d{1,2})\2(\d{1,2})|\s*[년.]\s*(\d{1,2})\s*[월.]\s*(\d{1,2})| (\d\d) (\d\d)|(\d\d)(\d\d))(?!\d)"
+)
+_MONTH = f"(?:{'|'.join(calendar.month_abbr[1:])})[a-z]*"
+_SPOKEN = re.compile(
+    rf"\b(?:\d{{1,2}}(?:st|nd|rd|th)?[ ,]+(?:of )?{_MONTH}\.?|{_MONTH}\.? \d{{1,2}}(?:st|nd|rd|th)?),? \d{{4}}\b",
+    re.IGNORECASE,
 )
 _YEAR = re.compile(r"(?<!\d)(?:19|20)\d\d(?!\d)")
 _LONGEST = 60
@@ -21,17 +32,20 @@ _LONGEST = 60
 
 def day_of(fields: Mapping[str, str | tuple[str, ...]], source: str) -> str:
     """Return the day as ISO 8601 has it; empty if neither the fields nor the file's name tell it."""
-    said = {name.lower(): value for name, value in fields.items() if isinstance(value, str)}
-    texts = [said[name] for name in _FIELDS if name in said]
+    said = {
+        "".join(filter(str.isalnum, name.lower())): value for name, value in fields.items() if isinstance(value, str)
+    }
+    texts = [said[name].strip("[] ") for name in _FIELDS if name in said]
     stem = os.path.splitext(os.path.basename(source))[0]
-    return next(filter(None, (_first_day(text) or _as_a_whole(text) for text in (*texts, stem))), "")
+    return next(filter(None, (_first_day(text) or _as_a_whole(text) or _spoken(text) for text in (*texts, stem))), "")
 
 
 def _first_day(text: str) -> str:
     """Return the first day that is written from the year to the day."""
-    for year, month, day in _DAY.findall(text[:200]):
-        if found := _plausible(int(year), int(month), int(day)):
-            return found
+    for found in _DAY.finditer(text[:200]):
+        numbers = [int(part) for part in found.groups() if part and part.isdecimal()]
+        if day := _plausible(*numbers):
+            return day
     return ""
 
 
@@ -42,6 +56,12 @@ def _as_a_whole(text: str) -> str:
     days = {parser.get_date_data(text).date_obj for parser in _parsers()}
     found = {day and _plausible(day.year, day.month, day.day) for day in days}
     return found.pop() or "" if len(found) == 1 else ""
+
+
+def _spoken(text: str) -> str:
+    """Return the first day with a month's name in a text: "Entry of 28th Jan, 2025"."""
+    found = _SPOKEN.search(text[:200])
+    return _as_a_whole(found[0]) if found else ""
 
 
 @cache

@@ -13,16 +13,21 @@ from assistant.notes.bibliography import Entry
 from assistant.notes.dates import day_of
 from assistant.notes.document import Document, Kind, Place
 from assistant.notes.front_matter import Fields
-from assistant.text.blocks import clipped, without
+from assistant.notes.written import NOTION
+from assistant.text.blocks import clipped, merged, without
 from assistant.text.language import detect
 from assistant.text.markdown import Markdown
 from assistant.text.shown import seen
 
 _LONGEST_TITLE = 120
+_NAMELESS = ("readme", "index", "_index", "untitled", "제목 없음", "무제", "note", "notes", "main", "document")
 _MOST_ALIASES = 20
-_NOTION = re.compile(r"\s+[0-9a-f]{32}(?=$|_all$)")
 # not `](#part)`, which leads to a part of the note
-_TAG = re.compile(r"(?<![^\s(,])(?<!\]\()#([^\W\d_][\w/-]{0,100}|\d[\w/-]{0,100}[^\W\d_][\w/-]{0,100})")
+_TAG = re.compile(
+    r"(?<![^\s(,])(?<!\]\()#(?:\[\[([^\[\]\n]{1,100})\]\]|([^\W\d_][\w/-]{0,100}|\d[\w/-]{0,100}[^\W\d_][\w/-]{0,100}))"
+)
+_LISTED_TAG = re.compile(r"\[\[([^\[\]]{1,100})\]\]|([^\s,\[\]]+)")
+_COLOUR = re.compile(r"(?=[a-f]*\d|(.)\1+$)(?:[0-9a-f]{3}|[0-9a-f]{6}|[0-9a-f]{8})", re.IGNORECASE)
 
 
 def document(
@@ -35,7 +40,7 @@ def document(
     missing: str = "",
 ) -> Document:
     """Return a note's document; the title comes from the front matter, else the opening heading, else the file name."""
-    title = " ".join(seen(one(fields, "title")).split()) or _first_heading(read)
+    title = " ".join(seen(one(fields, "title")).split()) or _first_heading(read, named(name).lower() in _NAMELESS)
     return Document(
         source=name,
         text=text,
@@ -65,12 +70,12 @@ def described(found: Document, entry: Entry | None) -> Document:
 
 
 def named(source: str) -> str:
-    """Return a file's name without its ending, and without the 32 digits that Notion's export puts behind it.
+    """Return a file's name without its ending, and without what Notion's export puts behind it: 32 digits, or "_all".
 
     Logseq writes a page's "tea/green" as "tea___green", which is undone.
     """
     stem = " ".join(os.path.splitext(os.path.basename(source))[0].split())
-    return _NOTION.sub("", stem).replace("___", "/") or stem
+    return re.sub(rf"{NOTION.pattern}(?:_all$)?", "", stem).replace("___", "/") or stem
 
 
 def one(fields: Fields, name: str) -> str:
@@ -94,19 +99,33 @@ def _words(text: str, read: Markdown) -> Iterator[str]:
         yield without(text[start:end], clipped(read.hidden, start, end))
 
 
-def _first_heading(read: Markdown) -> str:
-    """Return the heading that the note begins with; empty if it begins with something else."""
+def _first_heading(read: Markdown, nameless: bool) -> str:
+    """Return the heading that the note begins with, if it stands above all of it and not above its first section.
+
+    If the file's name says nothing, that of its first section has to do.
+    """
     first = read.blocks[0] if read.blocks else None
-    return first.words[:_LONGEST_TITLE].strip() if first and first.kind is Kind.HEADING else ""
+    if first is None or first.kind is not Kind.HEADING:
+        return ""
+    others = (block.level for block in read.blocks[1:] if block.kind is Kind.HEADING)
+    return first.words[:_LONGEST_TITLE].strip() if nameless or all(first.level < level for level in others) else ""
 
 
 def _tags(fields: Fields, text: str, read: Markdown) -> tuple[str, ...]:
     """Return the tags of the front matter and the `#tags` in the text, each once."""
     tags: list[str] = []
-    for name in ("tags", "tag"):
+    for name in ("tags", "tag", "태그"):
         value = fields.get(name, ())
-        tags += re.split(r"[,\s]+", value) if isinstance(value, str) else value
+        for item in [value] if isinstance(value, str) else value:
+            listed = _LISTED_TAG.findall(item) if isinstance(value, str) or "[[" in item else [(item, "")]
+            tags += [linked or word for linked, word in listed]
+    unseen = merged([*read.hidden, *read.whole])
     for block in read.blocks:
         if block.kind not in (Kind.CODE, Kind.MATH, Kind.HEADING) and text.find("#", block.start, block.end) >= 0:
-            tags += _TAG.findall(text, block.start, block.end)
-    return tuple(dict.fromkeys(tag for item in tags if (tag := item.strip().removeprefix("#"))))
+            found = [
+                tag
+                for tag in _TAG.finditer(text, block.start, block.end)
+                if not clipped(unseen, tag.start(), tag.start() + 1)
+            ]
+            tags += [tag[1] or tag[2] for tag in found if not _COLOUR.fullmatch(tag[2] or "")]
+    return tuple(dict.fromkeys(tag for item in tags if (tag := item.strip().removeprefix("#").strip())))

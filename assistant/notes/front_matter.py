@@ -16,10 +16,15 @@ _KEY_LINE = re.compile(r"(?:[ \t]*\n|#[^\n]*\n)*[ \t]*[\w-][^\n:]*:(?:\s|$)")
 _FILED = re.compile(
     r"(?:title|alias(?:es)?|tags?|keywords|categor(?:y|ies)|index|url|link|permalink|slug|lang(?:uage)?|source|id|uid|uuid"
     r"|date|time|created|modified|updated|lastmod|published?|draft|layout|type|status|version|weight|author_?url|image|cover"
-    r"|banner|icon|css-?class(?:es)?|kernelspec|jupyter|output|theme|excalidraw.*|kanban.*|.*[-_](?:id|at|date))$",
+    r"|banner|icon|latitude|longitude|altitude|completed\??|heading|collapsed|css-?class(?:es)?|kernelspec|jupyter|output|theme|excalidraw.*|kanban.*|.*[-_](?:id|at|date))$",
     re.IGNORECASE,
 )
 """Names of fields that say how a note is called, filed or shown."""
+_LINKED = re.compile(
+    r"^(?P<key>[ \t]*(?:[\w -]{1,60}:|-)[ \t]+)(?P<value>\[\[[^\n]*|(?<=tags: )#[^\n]*|(?<=tag: )#[^\n]*)$",
+    re.MULTILINE,
+)
+"""A value that begins with a link, or tags with their mark."""
 _LONGEST = 20_000
 """Longer front matter, in characters, is not parsed: PyYAML takes a second for five times as much."""
 _DEEPEST = 50
@@ -32,7 +37,8 @@ _NOTHING = frozenset(("", "~", "null", "Null", "NULL"))
 def front_matter(text: str) -> tuple[Fields, int]:
     """Return the fields of the front matter and the offset where the body starts.
 
-    Damaged YAML gives no fields and is not part of the body. Ordinary text between two `---` lines is.
+    Damaged YAML gives the fields that can be read and is not part of the body; text between two `---` lines is.
+    Links and tags are text where YAML would have a list or a comment: `date: [[2026-10-01]]`, `tags: #tea`.
     """
     start = 1 if text.startswith("\ufeff") else 0
     if not text.startswith("---\n", start):
@@ -44,7 +50,7 @@ def front_matter(text: str) -> tuple[Fields, int]:
     if text[end + 4 : after if after >= 0 else len(text)].strip():
         return {}, start
     body_start = len(text) if after < 0 else after + 1
-    block = text[start + 4 : end + 1]
+    block = _LINKED.sub(_quoted, text[start + 4 : end + 1])
     fields = _fields(block)
     return ({}, start) if fields is None else (fields, body_start)
 
@@ -66,14 +72,14 @@ def said(text: str, start: int, fields: Fields) -> tuple[Block, ...]:
 
 
 def _fields(block: str) -> Fields | None:
-    """Return the fields of a block: empty for damaged YAML, None if it does not even look like keys and values."""
+    """Return the fields of a block, one by one from damaged YAML; None if it does not look like keys and values."""
     looks_right = _KEY_LINE.match(block) is not None
     if len(block) > _LONGEST or _deepest(block) > _DEEPEST:
         return {} if looks_right else None
     try:
         root = yaml.compose(block, Loader=yaml.SafeLoader)
     except (yaml.YAMLError, ValueError, RecursionError):
-        return {} if looks_right else None
+        return _one_by_one(block) if looks_right else None
     if root is None:
         return {}
     if not isinstance(root, yaml.MappingNode):
@@ -83,6 +89,28 @@ def _fields(block: str) -> Fields | None:
         if isinstance(key, yaml.ScalarNode) and (text := _said(value)) is not None:
             fields[key.value[:_LONGEST_VALUE]] = text
     return fields
+
+
+def _one_by_one(block: str) -> Fields:
+    """Return the fields of damaged YAML that can be read alone; a line such as `title: a: b` is taken as it stands."""
+    fields: Fields = {}
+    for chunk in re.split(r"\n(?=[^\s#-])", block)[:_MOST_VALUES]:
+        key, colon, value = chunk.partition(":")
+        try:
+            root = yaml.compose(chunk, Loader=yaml.SafeLoader)
+        except (yaml.YAMLError, ValueError, RecursionError):
+            if colon and "\n" not in (value := value.strip()) and not value.startswith(("{", "[", "&", "*", "!")):
+                fields[key.strip()[:_LONGEST_VALUE]] = value[:_LONGEST_VALUE]
+            continue
+        for name, node in root.value if isinstance(root, yaml.MappingNode) else ():
+            if isinstance(name, yaml.ScalarNode) and (text := _said(node)) is not None:
+                fields[name.value[:_LONGEST_VALUE]] = text
+    return fields
+
+
+def _quoted(line: re.Match[str]) -> str:
+    value = line["value"].rstrip().replace("\\", "\\\\").replace('"', '\\"')
+    return f'{line["key"]}"{value}"'
 
 
 def _deepest(block: str) -> int:

@@ -1,4 +1,4 @@
-"""Leaves out what is no note: by `.gitignore`, `.assistantignore`, Obsidian's templates, Logseq's own folder.
+"""Leaves out what is no note: by `.gitignore`, `.assistantignore`, the templates of Obsidian, Logseq's own folder.
 
 In: the folders of a walk, from the top down. Out: whether a file or folder is left out. The later and deeper line
 decides, as in git.
@@ -10,14 +10,21 @@ from collections.abc import Callable
 from contextlib import suppress
 
 from pathspec import GitIgnoreSpec
+from pathspec.patterns.gitwildmatch import GitWildMatchPattern
 
 from assistant.errors import NoteError
 
 FILES = (".gitignore", ".assistantignore")
-_TEMPLATES = ".obsidian/templates.json"
+_TEMPLATES = {
+    ".obsidian/templates.json": ("folder", "/{}/"),
+    ".obsidian/plugins/templater-obsidian/data.json": ("templates_folder", "/{}/"),
+    ".obsidian/plugins/quickadd/data.json": ("templateFolderPath", "/{}/"),
+    ".obsidian/daily-notes.json": ("template", "/{}.md"),
+}
+"""Settings of Obsidian and its plugins; what in each names a folder of templates, or one template."""
 _LOGSEQ = "logseq/config.edn"
 """Logseq's settings; the folder holds copies of earlier pages, too."""
-RULES = (*FILES, _TEMPLATES, _LOGSEQ)
+RULES = (*FILES, *_TEMPLATES, _LOGSEQ)
 """The files that say what is left out, relative to the folder that they are about."""
 _MOST = 100_000
 """Bytes of such a file that are read."""
@@ -44,11 +51,13 @@ class Ignored:
         for name in FILES:
             with suppress(OSError, ValueError, NoteError):
                 self._rules.append((start, GitIgnoreSpec.from_lines(read(name).decode("utf-8-sig").splitlines())))
-        with suppress(OSError, ValueError, NoteError):
-            if isinstance(said := json.loads(read(_TEMPLATES)), dict):
-                if templates := str(said.get("folder") or "").strip("/"):
-                    self._rules.append((start, GitIgnoreSpec.from_lines([f"/{templates}/"])))
-
+        for name, (field, rule) in _TEMPLATES.items():
+            with suppress(OSError, ValueError, NoteError):
+                said = json.loads(read(name))
+                named = said.get(field) if isinstance(said, dict) else None
+                if isinstance(named, str) and (templates := named.strip("/. ").removesuffix(".md")):
+                    place = rule.format(GitWildMatchPattern.escape(templates))
+                    self._rules.append((start, GitIgnoreSpec.from_lines([place])))
         with suppress(OSError, ValueError, NoteError):
             read(_LOGSEQ)
             self._rules.append((start, GitIgnoreSpec.from_lines(["/logseq/"])))

@@ -68,7 +68,8 @@ def note_html(
         named = source[:_LONGEST]
         return render("note", title=named, source="", url="", shown=None, locator=None)
     text, places, markdown = read.text, read.places, read.markdown
-    if quote and text[start:end] != quote:
+    moved = bool(quote) and text[start:end] != quote
+    if moved:
         start = text.find(quote)
         end = start + len(quote)
     elif heading:
@@ -85,7 +86,14 @@ def note_html(
     # What no reader of the note sees stands in the file all the same.
     header["written"] = text[first:last] if parsed.hidden else ""
     header |= {"locator": locator_of(places, start, max(end, start + 1)), "language": note.language}
-    return render("note", **header, picture=picture_address, lost=quote[:_LONGEST] if lost else "", cut=cut)
+    return render(
+        "note",
+        **header,
+        picture=picture_address,
+        lost=quote[:_LONGEST] if lost else "",
+        moved=moved and not lost,
+        cut=cut,
+    )
 
 
 def picture_address(source: str, page: int) -> str:

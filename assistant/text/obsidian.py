@@ -17,7 +17,11 @@ _UUID = r"[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}"
 _REFERENCE = rf"\(\({_UUID}\)\)"
 _LOGSEQ = re.compile(
     rf"\{{\{{embed[ \t]+{_REFERENCE}[ \t]*\}}\}}|{_REFERENCE}"
-    rf"|^[ \t]*(?:id::[ \t]+{_UUID}|collapsed::[ \t]+(?:true|false)|logseq\.[\w.-]+::[ \t][^\n]*)[ \t]*$",
+    r"|\{\{(?:query|renderer)[ \t][^\n]*?\}\}|\{:(?:height|width)[ \t][^{}\n]*\}"
+    r"|^[ \t]*:LOGBOOK:\n(?:[^\n]*\n){0,50}?[ \t]*:END:[ \t]*$"
+    rf"|^[ \t]*(?:id::[ \t]+{_UUID}|(?:collapsed|heading)::[ \t]+(?:true|false)"
+    r"|(?:done|now|later|doing|todo)::[ \t]+\d+"
+    r"|(?:logseq\.[\w.-]+|(?:hl|ls|card)-[\w-]+|(?:background|border)-color)::[ \t][^\n]*)[ \t]*$",
     re.MULTILINE,
 )
 
@@ -29,7 +33,7 @@ def unseen(text: str, blocks: Sequence[Block], whole: Sequence[Span]) -> Iterato
         if block.kind not in (Kind.CODE, Kind.MATH) and (block_id := _BLOCK_ID.search(text, last, block.end)):
             yield block_id.span()
     yield from _comments(text, blocks, whole)
-    if "((" in text or ":: " in text:
+    if any(mark in text for mark in ("((", ":: ", "{{", "{:", ":LOGBOOK:")):
         starts = [block.start for block in blocks]
         yield from (
             match.span()

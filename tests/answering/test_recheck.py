@@ -12,7 +12,7 @@ from assistant import Answer, Assistant, Settings
 from assistant.answer import Strip
 from assistant.answering.recheck import still_there
 from assistant.index.store import Snapshot
-from assistant.messages.said import NOT_CITED, NOT_FOUND
+from assistant.messages.said import CITED_CHANGED, NOT_CITED, NOT_FOUND
 
 CASES = [(TEA, "녹차.md", "70도", "80도"), (LOAF, "sourdough.md", "250 degrees", "260 degrees")]
 each = pytest.mark.parametrize(("question", "source", "fact", "other"), CASES, ids=["ko", "en"])
@@ -40,7 +40,8 @@ def test_a_quote_of_a_note_that_changed_elsewhere_is_found_again(
     note = assistant.settings.notes / source
     note.write_text(f"\n\n새 줄, a new line.\n{note.read_text(encoding='utf-8')}", encoding="utf-8")
     answer = assistant.ask(question)
-    assert answer.answer == before.answer and answer.fallback is None
+    assert answer.answer == before.answer
+    assert answer.fallback == CITED_CHANGED[answer.language].format(sources=source)
     moved = {cited.start - was.start for cited, was in zip(answer.citations, before.citations, strict=True)}
     assert moved - {0} == {len("\n\n새 줄, a new line.\n")}
     assert_verbatim(answer, assistant.settings)
@@ -119,12 +120,12 @@ def test_the_nearest_of_several_places_is_taken(indexed: Snapshot) -> None:
     words = "등대의 렌즈는 프레넬 렌즈이다."
     file.write_text(f"{words}\n\n머리말.\n\n{was}", encoding="utf-8")
     strip = Strip(note.source, "", "", "", words, was.index(words), was.index(words) + len(words), 0.5, 3)
-    [kept], lost = still_there([strip], indexed)
+    [kept], lost, moved = still_there([strip], indexed)
     text = file.read_text(encoding="utf-8")
     assert (kept.start, kept.number, lost) == (text.rindex(words), 1, [])
 
 
 def test_a_web_page_is_taken_as_it_came(indexed: Snapshot) -> None:
     page = Strip("https://example.org", "", "", "", "words", 0, 5, 0.5, 1)
-    assert still_there([page], indexed) == ([page], [])
+    assert still_there([page], indexed) == ([page], [], [])
     assert still_there([replace(page, source="등대.txt")], indexed)[0][0].text == "words"

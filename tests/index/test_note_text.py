@@ -23,12 +23,12 @@ def test_what_was_not_indexed_is_not_read(indexed: Snapshot, source: str) -> Non
     assert "\n" not in str(raised.value)
 
 
-def test_a_note_that_has_changed_is_not_shown_as_if_it_had_not(indexed: Snapshot, settings: Settings) -> None:
+def test_a_note_that_has_changed_says_so(indexed: Snapshot, settings: Settings) -> None:
     note, file = note_of(indexed, "녹차.md"), settings.notes / "녹차.md"
     assert is_current(note) and is_current(replace(note, size=-1))
     file.write_text(file.read_text(encoding="utf-8") + "더 길게.", encoding="utf-8")
+    assert not is_current(note) and read(indexed, note.source).changed
+    file.unlink()
     assert not is_current(note)
     with pytest.raises(NoteError):
         read(indexed, note.source)
-    file.unlink()
-    assert not is_current(note)

@@ -107,8 +107,10 @@ def test_front_matter_is_in_no_passage(source: str) -> None:
 
 
 def test_a_passage_carries_the_path_of_its_headings() -> None:
-    text = "# Title\na\n## One\nb\n### Deep\nc\n## Two\nd\n# Later\ne\n## Below\nf"
-    assert headings(text) == ["", "One", "One > Deep", "Two", "Later", "Later > Below"]
+    text = "# Title\na\n## One\nb\n### Deep\nc\n## Two\nd"
+    assert headings(text) == ["", "One", "One > Deep", "Two"]
+    several = ["Title", "Title > One", "Title > One > Deep", "Title > Two", "Later", "Later > Below"]
+    assert headings(f"{text}\n# Later\ne\n## Below\nf") == several
 
 
 def test_only_the_heading_that_opens_the_note_is_taken_for_its_title() -> None:

@@ -136,8 +136,8 @@ def test_what_is_gone_from_an_archive_is_not_cited(packed: Path, settings: Setti
     snapshot = load(settings)
     strips = [_strip(snapshot, source) for source in IN]
     pack(settings, kite="\n" + KITE)
-    kept, lost = still_there(strips, snapshot)
-    assert ([strip.source for strip in kept], lost) == ([IN[1]], [IN[0]])
+    kept, lost, moved = still_there(strips, snapshot)
+    assert ([strip.source for strip in kept], lost, moved) == ([IN[1]], [IN[0]], [IN[1]])
     assert kept[0].start == strips[1].start + 1
     packed.unlink()
     ranked = [RankedPassage(source, 0, 1, "", "x", 1.0, 1.0) for source in (*IN, "sourdough.md")]

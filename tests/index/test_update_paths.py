@@ -96,6 +96,15 @@ def test_a_missing_path_is_named_and_the_index_stays(
     assert len(load(settings).notes) == 6
 
 
+def test_of_two_tables_of_notion_the_whole_one_is_read(settings: Settings) -> None:
+    name = "Teas 0123456789abcdef0123456789abcdef"
+    write_notes(
+        settings.notes, {f"{name}.csv": "tea,cups\nSencha,3\n", f"{name}_all.csv": "tea,cups\nSencha,3\nMint,4\n"}
+    )
+    report = run(settings)
+    assert f"{name}_all.csv" in report.indexed and f"{name}.csv" in report.skipped
+
+
 def test_a_link_to_a_note_does_not_hide_the_note(settings: Settings) -> None:
     (settings.notes / "0-link.md").symlink_to(settings.notes / "deep" / "bicycle.md")
     report = run(settings)

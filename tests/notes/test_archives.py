@@ -56,7 +56,7 @@ def test_the_members_of_an_archive_and_of_archives_in_it_are_notes(tmp_path: Pat
 def test_a_members_title_loses_the_digits_of_notion(tmp_path: Path) -> None:
     (tmp_path / "a.zip").write_bytes(zipped({f"Green tea {HEX}.txt": "Water.", f"Teas {HEX}_all.csv": "a,b\n1,2\n"}))
     documents = [read(item) for item in find_notes([tmp_path]) if isinstance(item, NoteFile)]
-    assert [each.title for each in documents if isinstance(each, Document)] == ["Green tea", "Teas_all"]
+    assert [each.title for each in documents if isinstance(each, Document)] == ["Green tea", "Teas"]
 
 
 def test_an_archive_that_is_named_itself_is_read(tmp_path: Path) -> None:

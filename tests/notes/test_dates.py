@@ -32,6 +32,15 @@ from assistant.notes.dates import day_of
         ({}, "2024.md", ""),
         ({}, "Best of 2024, part 3.md", ""),
         ({"date": "2024"}, "a.md", ""),
+        ({}, "Entry of 28th Jan, 2025.md", "2025-01-28"),
+        ({}, "Notes, March 3, 2024.md", "2024-03-03"),
+        ({}, "강의 2026 07 10.md", "2026-07-10"),
+        ({}, "01_09_2024 - 07_09_2024.md", ""),
+        ({}, "2024_04_23.md", "2024-04-23"),
+        ({"date": "[[2022-11-17]]"}, "a.md", "2022-11-17"),
+        ({"date-created": "2022/11/17 10:00"}, "a.md", "2022-11-17"),
+        ({"생성 일시": "2026년 1월 20일 오전 8:50"}, "a.md", "2026-01-20"),
+        ({"created_time": "2022-06-17T11:59:14.223Z"}, "a.md", "2022-06-17"),
     ],
 )
 def test_the_day_is_the_front_matters_or_the_names(fields: dict[str, str], source: str, day: str) -> None:

@@ -42,13 +42,27 @@ ODD = [
 @pytest.mark.parametrize(
     "text",
     [
-        "---\ntitle: a: b\n---\nbody\n",
         "---\ntitle: " + "[" * 1200 + "\n---\nbody\n",
         "---\nkey: {\n---\nbody\n",
     ],
 )
 def test_damaged_front_matter_counts_as_none_and_stays_out_of_the_body(text: str) -> None:
     assert front_matter(text) == ({}, text.index("body"))
+
+
+@pytest.mark.parametrize(
+    ("yaml", "fields"),
+    [
+        ("title: a: b\nurl: x", {"title": "a: b", "url": "x"}),
+        ("authors: [[A B]], [[C]]\ndate: [[2026-10-01]]", {"authors": "[[A B]], [[C]]", "date": "[[2026-10-01]]"}),
+        ("tags: #tea, #잉크\nnote: # none", {"tags": "#tea, #잉크", "note": ""}),
+        ("aliases:\n  - [[Green tea]]\n  - Sencha", {"aliases": ("[[Green tea]]", "Sencha")}),
+        ("list: [a, b\ntitle: Tea", {"title": "Tea"}),
+        ('quoted: [[a "b"]], c\\d', {"quoted": '[[a "b"]], c\\d'}),
+    ],
+)
+def test_a_field_that_is_no_yaml_leaves_the_others_and_is_text(yaml: str, fields: Fields) -> None:
+    assert front_matter(f"---\n{yaml}\n---\nbody\n")[0] == fields
 
 
 @pytest.mark.parametrize(

@@ -24,6 +24,13 @@ NOTES = {"차.md": "a", "draft/b.md": "b", "draft/keep.md": "c", "deep/draft/d.m
         ({"deep/.gitignore": "*.txt\n"}, {"차.md", "draft/b.md", "draft/keep.md", "deep/draft/d.md"}),
         ({".gitignore": "*.md", "deep/.assistantignore": "!d.md"}, {"deep/draft/d.md", "deep/e.txt"}),
         ({".obsidian/templates.json": '{"folder": "draft"}'}, {"차.md", "deep/draft/d.md", "deep/e.txt"}),
+        (
+            {".obsidian/plugins/templater-obsidian/data.json": '{"templates_folder": "/deep/draft"}'},
+            set(NOTES) - {"deep/draft/d.md"},
+        ),
+        ({".obsidian/daily-notes.json": '{"template": "draft/b", "folder": "draft"}'}, set(NOTES) - {"draft/b.md"}),
+        ({".obsidian/plugins/templater-obsidian/data.json": '{"templates_folder": "/"}'}, set(NOTES)),
+        ({".obsidian/templates.json": '{"folder": "[a]*"}', "[a]*/b.md": "틀", "ab/c.md": "글"}, {*NOTES, "ab/c.md"}),
         ({".gitignore": "# 주석\n\n차.md\n"}, set(NOTES) - {"차.md"}),
         ({".obsidian/templates.json": "[broken", ".gitignore": ""}, set(NOTES)),
         (

@@ -89,10 +89,15 @@ def test_a_page_that_is_no_number_is_misshapen(http: httpx.Client, page: str) ->
     assert http.get("/api/page", params={"source": "등대.txt", "page": page}).status_code == 400
 
 
-def test_a_note_that_changed_is_not_given_for_what_was_indexed(http: httpx.Client, settings: Settings) -> None:
+def test_a_note_that_changed_says_so_and_one_that_is_gone_is_not_given(http: httpx.Client, settings: Settings) -> None:
+    asked = {"source": "등대.txt"}
+    assert http.get("/api/note", params=asked).json()["changed"] is False
     (settings.notes / "등대.txt").write_text("다른 글", encoding="utf-8")
-    said = http.get("/api/note", params={"source": "등대.txt"})
-    assert said.status_code == 404 and "다른 글" not in said.text and "assistant index" in said.json()["error"]
+    said = http.get("/api/note", params=asked).json()
+    assert (said["text"], said["changed"]) == ("다른 글", True)
+    (settings.notes / "등대.txt").unlink()
+    gone = http.get("/api/note", params=asked)
+    assert gone.status_code == 404 and "assistant index" in gone.json()["error"]
 
 
 @each(

@@ -49,8 +49,8 @@ def read(data: bytes, name: str, seconds: float = apart.GLANCE) -> Document:
     kept = tuple((block.start, block.end) for block in found.blocks if block.kind is Kind.CODE)
     parsed = Markdown(found.blocks, merged(unprinted(found.text)), kept)
     note = document(name, data, found.text, parsed, dict(found.fields), found.places, found.missing)
-    # the largest words of a picture may be any
-    return replace(note, title=named(name), titled=False) if kind == "image" else note
+    # the largest words of a picture may be any, and so may be the first card's of a canvas
+    return replace(note, title=named(name), titled=False) if kind in ("image", "canvas") else note
 
 
 def picture(data: bytes, page: int) -> bytes:

@@ -24,6 +24,10 @@ class Cell(NamedTuple):
 
 def write(writer: Writer, table: Sequence[Sequence[Cell]]) -> None:
     """Write a table; its first row names the columns if it has two names or more and is not alone, or its first two."""
+    spans = sum(min(_number(cell.columns), _WIDEST) - 1 for row in table for cell in row)
+    if spans > sum(map(len, table)):
+        # a form: its columns are there only to place its fields
+        table = [[cell._replace(columns=1) for cell in row] for row in table]
     rows = spread(table)
     first = [*islice(rows, 3)]
     names = joined(*first) if len(first) == 3 else None

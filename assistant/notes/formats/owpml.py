@@ -20,6 +20,7 @@ _STYLE = re.compile(r"(?:제목|개요|heading|outline|title)\s*(\d?)", re.IGNOR
 _LONGEST_HEADING = 120
 """Characters; longer paragraphs with a heading's style are numbered text."""
 _SPACES = {"tab": " ", "linebreak": " ", "nbspace": " ", "fwspace": " ", "hyphen": "-"}
+_BOXES = ("checkbtn", "radiobtn")
 _LEFT_OUT = frozenset(
     ("fieldbegin", "hiddencomment", "header", "footer", "secpr", "secdef", "shapecomment", "linesegarray")
 )
@@ -137,6 +138,8 @@ class _Reading:
                 yield from self._words(child, anchored)
             elif name == "equation":
                 yield f" {_script(child)} "
+            elif name in _BOXES:
+                yield f" {'☑' if child.get('value') == 'CHECKED' else '☐'} {child.get('caption', '')} "
             elif name not in _LEFT_OUT:
                 anchored.append(child)
 

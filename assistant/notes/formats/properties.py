@@ -28,5 +28,5 @@ def fields(properties: Any) -> dict[str, str]:
 
 
 def telling(title: str) -> str:
-    """Return a title; empty if a program wrote it, such as "PowerPoint Presentation" or "제목 없음"."""
-    return "" if _SAYS_NOTHING.fullmatch(title.strip()) else title
+    """Return a title; empty if a program wrote it, such as "제목 없음", or it is a number like "3"."""
+    return "" if _SAYS_NOTHING.fullmatch(title.strip()) or len(title) < 4 and title.isdecimal() else title

@@ -38,11 +38,14 @@ def extract(data: bytes) -> Extracted:
     source = _with_plain_fonts(source)
     *rows, rest = _plain(_WORD.sub(_marked, source)).split(_ROW_ENDS)
     for piece in rows:
-        before, begins, row = piece.partition(_ROW)
-        if begins and before.strip():
+        # Word says what a row is like before its first cell, or only behind its last one
+        opening, *cells = piece.split(_CELL)
+        before, _, first = opening.rpartition(_ROW)
+        if before.strip():
             _write(writer, table, before)
             table = []
-        table.append([grid.Cell(_PRIVATE.sub("", cell)) for cell in (row if begins else piece).split(_CELL)[:-1]])
+        if cells:
+            table.append([grid.Cell(_PRIVATE.sub("", cell)) for cell in (first, *cells[:-1])])
     _write(writer, table, rest)
     found = writer.extracted(_fields(source))
     if not found.blocks:

@@ -3,8 +3,8 @@
 In: rows of words in order, each with its locator. Out: blocks in a Writer. It does not know what file they are from.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from itertools import chain, groupby, islice
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from itertools import groupby
 from typing import Any, NamedTuple
 
 from assistant.notes.formats.extracted import Writer
@@ -30,7 +30,7 @@ def write(writer: Writer, rows: Iterable[Row]) -> None:
     """
     for empty, table in groupby(rows, lambda row: not any(cell.strip() for cell in row.cells)):
         if not empty:
-            _table(writer, table)
+            _table(writer, [*table])
 
 
 def missing() -> str:
@@ -38,20 +38,17 @@ def missing() -> str:
     return f"what follows its first {MOST_ROWS:,} rows"
 
 
-def _table(writer: Writer, rows: Iterator[Row]) -> None:
-    first = [*islice(rows, _HEAD_WITHIN + 1)]
-    while first and _filled(first[0]) == 1:
-        _written(writer, first.pop(0))
-        first += islice(rows, 1)
-    head = _head(first)
-    if head is not None and len(first) > head + 2:
-        upper, lower, below = first[head : head + 3]
+def _table(writer: Writer, rows: list[Row]) -> None:
+    while rows and _filled(rows[0]) == 1:
+        _written(writer, rows.pop(0))
+    head = _head(rows[: _HEAD_WITHIN + 1])
+    if head is not None and len(rows) > head + 2:
+        upper, lower, below = rows[head : head + 3]
         if both := joined(upper.cells, lower.cells, below.cells):
-            first[head : head + 2] = [Row(upper.locator, both)]
-    names = first[head or 0].cells if first else ()
-    left = next((place for place, cell in enumerate(names) if cell.strip()), 0)
-    for place, row in enumerate(chain(first, rows)):
-        _written(writer, _moved(row, left), head=place == head, cells=True)
+            rows[head : head + 2] = [Row(upper.locator, both)]
+    used = {place for row in rows for place, cell in enumerate(row.cells) if cell.strip()}
+    for place, row in enumerate(rows):
+        _written(writer, _narrowed(row, used), head=place == head, cells=True)
 
 
 def _written(writer: Writer, row: Row, head: bool = False, cells: bool = False) -> None:
@@ -77,9 +74,9 @@ def _head(rows: Sequence[Row]) -> int | None:
     return None
 
 
-def _moved(row: Row, left: int) -> Row:
-    """Return the row without the empty columns left of its table, and without empty cells at its end."""
-    cells = list(row.cells)
+def _narrowed(row: Row, used: Collection[int]) -> Row:
+    """Return the row without the columns that are empty in the whole table, and without empty cells at its end."""
+    cells = [cell for place, cell in enumerate(row.cells) if place in used]
     while cells and not cells[-1].strip():
         cells.pop()
-    return Row(row.locator, cells if any(cell.strip() for cell in cells[:left]) else cells[left:])
+    return Row(row.locator, cells)

@@ -127,8 +127,12 @@ _CODE = re.compile(r"[A-Za-z/@]")
 
 
 class _Look(NamedTuple):
-    """How a number format shows a number: what stands around it, how many digits it has, and what it is scaled by."""
+    """How a number format shows a number: what stands around it, how many digits it has, and what it is scaled by.
 
+    `signed` tells that a minus is put before it: a format's second part, for negative numbers, may have its own.
+    """
+
+    signed: bool
     before: str
     digits: int
     decimals: int
@@ -137,32 +141,37 @@ class _Look(NamedTuple):
 
 
 @lru_cache(maxsize=1000)
-def _look(style: str) -> _Look | None:
-    """Return how a number format shows positive numbers; None if as they are, or as a fraction or date."""
+def _look(style: str, negative: bool) -> _Look | None:
+    """Return how a number format shows positive or negative numbers; None if as they are, or as a fraction or date."""
     literals: list[str] = []
 
     def kept(match: re.Match[str]) -> str:
         literals.append(match["quoted"] or match["currency"] or match["escaped"] or "")
         return "\0"
 
-    form = _FORMAT.fullmatch(_LITERAL.sub(kept, _UNSEEN.sub("", style[:200])).split(";")[0].strip())
+    parts = _LITERAL.sub(kept, _UNSEEN.sub("", style[:200])).split(";")
+    own = negative and len(parts) > 1 and "-" in style.split(";")[1]  # brackets are an accountant's minus
+    literals[:] = literals[parts[0].count("\0") :] if own else literals
+    form = _FORMAT.fullmatch(parts[own].strip())
     if not form or _CODE.search(form["before"] + form["after"]):
         return None
     after = form["after"].lstrip(",")
     scale = 100.0 ** after.count("%") / 1000.0 ** (len(form["after"]) - len(after))
     words = iter(literals)
     before, after = (re.sub("\0", lambda _: next(words), part) for part in (form["before"], after))
-    return _Look(before, form["whole"].count("0"), min(len(form["decimals"] or ""), 15), after, scale)
+    return _Look(
+        negative and not own, before, form["whole"].count("0"), min(len(form["decimals"] or ""), 15), after, scale
+    )
 
 
 def _number(value: float, style: str) -> str:
-    look = _look(style)
+    look = _look(style, value < 0)
     if look is None:
         words = format(value, ".12g")
         return _trimmed(words if "e" not in words else format(value, ".0f" if abs(value) > 1 else ".15f"))
     words = _trimmed(format(abs(value) * look.scale, f".{look.decimals}f"))
     whole = words.split(".")[0]
-    sign = "-" if value < 0 and words != "0" else ""
+    sign = "-" if look.signed and words != "0" else ""
     return f"{sign}{look.before}{'0' * (look.digits - len(whole))}{words}{look.after}"
 
 

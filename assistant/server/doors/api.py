@@ -31,7 +31,8 @@ _ANSWER = {
     **{"llm": "extractive", "fallback": None, "trace": [], "seconds": {"retrieve": 0.02, "total": 0.03}},
 }
 _FOUND = [{"rank": 1, **_PASSAGE, "heading": "Water", "score": 0.81, "text": "Steep at 70 degrees."}]
-_NOTE = {"source": "tea.md", "title": "Green tea", "language": "en", "text": "# Green tea\n\nSteep at 70 degrees.\n"}
+_TEXT = "# Green tea\n\nSteep at 70 degrees.\n"
+_NOTE = {"source": "tea.md", "title": "Green tea", "language": "en", "text": _TEXT, "changed": False}
 _NOTES = [{"source": "tea.md", "copies": [], "title": "Green tea", "language": "en", "tags": ["tea"]}]
 _EVENTS = "event: growing\ndata: {…}\n\nevent: answer\ndata: {…}\n\n"
 _LINE = {"error": "what was expected, what was found, how to mend it"}
@@ -108,7 +109,7 @@ def routes(turns: Turns) -> APIRouter:
     async def note(
         source: Annotated[str, Query(description="as a citation or a passage names it", examples=["tea.md"])],
     ) -> Response:
-        """Return a note's whole text as it was indexed: `text[start:end]` of a citation is its quote."""
+        """Return a note's whole text; `text[start:end]` of a citation is its quote, unless it `changed` since."""
         return JSONResponse(asdict(await turns.note(source)))
 
     @router.get("/page", response_class=Response, responses=_PICTURE, summary="See a page of a PDF, or a picture")

@@ -20,6 +20,12 @@ def test_names_over_several_columns_are_joined_with_those_below() -> None:
     assert writer.extracted().text == "| 차 | 가격 2023 | 가격 2024 |\n| 녹차 | 1 | 2 |"
 
 
+def test_the_fields_of_a_form_stand_beside_each_other_whatever_columns_they_span() -> None:
+    writer = Writer()
+    write(writer, [[Cell("이름", 4), Cell("김", 6)], [Cell("소속", 2), Cell("과", 3), Cell("전화", 3), Cell("1", 2)]])
+    assert writer.extracted().text == "| 이름 | 김 |\n| 소속 | 과 | 전화 | 1 |"
+
+
 def test_a_span_that_is_no_number_or_far_too_large_is_bounded() -> None:
     assert [*spread([[Cell("a", "x", "-3"), Cell("b")]])] == [["a", "b"]]
     assert len([*spread([[Cell("a", "999999999", "999999999")], [Cell("b")]])][1]) < 1000

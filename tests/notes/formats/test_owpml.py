@@ -84,6 +84,14 @@ def test_a_table_has_rows_with_a_header_and_its_nested_tables_are_flat() -> None
     assert [block.kind for block in found.blocks] == [Kind.HEAD, Kind.ROW]
 
 
+def test_a_box_says_whether_it_is_checked() -> None:
+    boxes = "".join(
+        f'<hp:run><hp:checkBtn caption="{name}" value="{value}"/></hp:run>'
+        for name, value in (("원천기술", "UNCHECKED"), ("혁신제품", "CHECKED"))
+    )
+    assert of_archive(hwpx(f"<hp:p>{boxes}</hp:p>")).text == "☐ 원천기술 ☑ 혁신제품"
+
+
 def test_a_table_of_one_cell_is_a_frame_around_its_paragraphs() -> None:
     assert of_archive(hwpx(p("", 0, 0, table(cell(p("요약", 1) + p("짧다.")))))).text == "요약\n\n짧다."
 

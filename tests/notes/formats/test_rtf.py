@@ -70,3 +70,10 @@ def test_bytes_that_are_no_rtf_with_text_are_refused_in_one_line(data: bytes) ->
     with pytest.raises(NoteError) as error:
         extract(data)
     assert "\n" not in str(error.value)
+
+
+def test_a_row_may_be_described_behind_its_cells_as_word_does_it() -> None:
+    rows = r"\trowd\cellx1\cellx2 \pard\intbl Item\cell Price\cell\trowd\cellx1\cellx2\row"
+    rows += r"\pard\intbl Tea\cell 3\cell\trowd\cellx1\cellx2\row \pard\intbl Ink\cell 4\cell\trowd\row"
+    found = extract(rb"{\rtf1 before\par" + rows.encode() + rb"\pard after\par}")
+    assert found.text == "before\n\n| Item | Price |\n| Tea | 3 |\n| Ink | 4 |\n\nafter"

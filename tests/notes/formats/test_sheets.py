@@ -40,6 +40,15 @@ def test_empty_columns_left_of_a_table_and_empty_cells_at_a_rows_end_are_left_ou
     assert [words for _, words in written(",,a,b,,", ",,1,2,,", ",,,4")] == ["| a | b |", "| 1 | 2 |", "|  | 4 |"]
 
 
+def test_a_column_without_a_name_keeps_its_place() -> None:
+    words = [words for _, words in written(",city,pop", "0,Seoul,10", "1,Busan,4")]
+    assert words == ["|  | city | pop |", "| 0 | Seoul | 10 |", "| 1 | Busan | 4 |"]
+
+
+def test_a_column_that_is_empty_in_the_whole_table_is_left_out() -> None:
+    assert [words for _, words in written("a,,b", "1,,2", "3,,4")] == ["| a | b |", "| 1 | 2 |", "| 3 | 4 |"]
+
+
 def test_no_row_is_lost_after_those_in_which_a_header_is_looked_for() -> None:
     assert len(written("title", "name,price", *(f"tea,{n}" for n in range(20)))) == 22
 
