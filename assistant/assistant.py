@@ -32,6 +32,8 @@ if TYPE_CHECKING:
     from assistant.search.web import WebSearch
 
 logger = logging.getLogger(__name__)
+_ABOUT = 0.0
+"""The judge's grade above which a passage tells that its note is about a topic."""
 
 
 class Assistant:
@@ -142,7 +144,7 @@ class Assistant:
         kind = kind_of(parsed, ready.settings.embedding)
         if kind is Kind.TALK and parsed.text != parsed.asked:
             kind = Kind.CONTENT  # it speaks of what was asked before
-        if (unsearched := _unsearched(answer, kind, parsed, ready.notes)) is not None:
+        if (unsearched := self._unsearched(answer, kind, parsed, ready)) is not None:
             yield unsearched.with_(seconds=clock.seconds())
             return
         parts = compared(parsed) if kind in (Kind.COMPARISON, Kind.LIST) else ()
@@ -232,6 +234,28 @@ class Assistant:
         ladder = Ladder(ready.notes, ready.embed_model, ready.settings.top_k, web)
         return climb(question, first, ladder, ready.grader)
 
+    def _unsearched(self, answer: Answer, kind: Kind, question: Question, ready: Ready) -> Answer | None:
+        """Return the answer to what asks for no passages: small talk, which notes there are, or an empty scope."""
+        from assistant.answering.collection import told, topic
+        from assistant.answering.decline import nowhere
+
+        if _empty(question.scope, ready.notes) and kind not in (Kind.TALK, Kind.COLLECTION):
+            return nowhere(answer, question.scope)
+        about = topic(question, ready.notes) if kind is Kind.COLLECTION else ""
+        if kind in (Kind.TALK, Kind.COLLECTION):
+            return told(answer, kind, question, ready.notes, self._about(about, question, ready) if about else None)
+        return None
+
+    def _about(self, topic: str, question: Question, ready: Ready) -> frozenset[str]:
+        """Return the sources of the notes that are about a topic, by their names or by what the judge reads in them."""
+        from assistant.text.terms import terms
+
+        words = set(terms(topic))
+        named = (note.source for note in ready.notes.notes if words <= set(terms(note.names)))
+        judged = self._judge(*_search(_typed(topic, (), question.scope), ready), ready)
+        read = (item.passage.source for item in judged.met if item.score > _ABOUT)
+        return frozenset((*named, *(read if judged.verdict.action is not Action.INCORRECT else ())))
+
     def warm_up(self) -> None:
         """Load index and models, so that the first question does not wait for them; ignore what is missing."""
         from assistant.answering.write import warm_up
@@ -249,16 +273,6 @@ def _typed(text: str, history: Sequence[Turn], scope: Scope | None) -> Question:
     from assistant.search.question import read, typed
 
     return read(typed(text), history, scope or Scope())
-
-
-def _unsearched(answer: Answer, kind: Kind, question: Question, notes: Snapshot) -> Answer | None:
-    """Return the answer to what needs no search: small talk, which notes there are, or a scope that holds none."""
-    from assistant.answering.collection import told
-    from assistant.answering.decline import nowhere
-
-    if kind in (Kind.TALK, Kind.COLLECTION):
-        return told(answer, kind, question, notes)
-    return nowhere(answer, question.scope) if _empty(question.scope, notes) else None
 
 
 def _empty(scope: Scope, notes: Snapshot) -> bool:

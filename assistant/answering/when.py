@@ -15,9 +15,12 @@ _AFTER = re.compile(r"(?:에서|에는|에|의|부터|까지|동안|중에|중)?
 _SPELLED = ((re.compile(r"이번(?=[주달해])"), "이번 "), (re.compile(r"(?:지난|저번)\s*(?=[주달해])"), "지난"))
 """How the library wants it."""
 _MONTHS = "|".join(month for month in calendar.month_name[1:] if month != "May")
+_SHORT = rf"(?:{'|'.join(calendar.month_abbr[1:])})\.?"
+_YEAR = re.compile(r"(?<!\d)(?:19|20)\d\d(?!\d)")
 _TELLS = re.compile(
     r"\d\s*[년월./-]|어제|오늘|작년|올해|이번|지난"
-    rf"|\b(?:today|yesterday|(?:this|last)\s(?:week|month|year)|{_MONTHS}|(?:in|of|from|since|during)\s(?:may|(?:19|20)\d\d))\b",
+    rf"|\b(?:today|yesterday|(?:this|last)\s(?:week|month|year)|{_MONTHS}|(?:in|of|from|since|during)\s(?:may|(?:19|20)\d\d)"
+    rf"|{_SHORT}\s\d{{1,2}}(?:st|nd|rd|th)?|\d{{1,2}}(?:st|nd|rd|th)?\s{_SHORT}(?=\s))\b",
     re.IGNORECASE,
 )
 """Without one of these words the library takes numbers and short words for times."""
@@ -29,7 +32,8 @@ def period(text: str, today: date) -> tuple[date, date] | None:
 
     settings = {"PREFER_DATES_FROM": "past", "RELATIVE_BASE": datetime.combine(today, time(12))}
     parser = DateDataParser(languages=["ko", "en"], settings=settings)
-    for words in _windows(text):
+    # "April 23, 2021" is told from "on April 23," by its year
+    for words in sorted(_windows(text), key=lambda words: not _YEAR.search(words)):
         found = parser.get_date_data(words)
         if found.date_obj:
             return _days(found.date_obj.date(), found.period)

@@ -21,7 +21,8 @@ from assistant.notes.formats.extracted import MOST, Extracted, Writer
 from assistant.notes.formats.pdf_hyphens import unbreak
 from assistant.notes.formats.pdf_layout import regions, without_margins
 from assistant.notes.formats.pdf_parts import Part, parts
-from assistant.notes.formats.pdf_runs import PROSE, Run, in_runs, in_words
+from assistant.notes.formats.pdf_rules import in_cells, rules
+from assistant.notes.formats.pdf_runs import PROSE, Run, in_words, placed, side_by_side
 from assistant.notes.formats.pdf_table import lines
 from assistant.notes.formats.scans import Scans, level
 from assistant.notes.formats.tesseract import GET
@@ -133,7 +134,9 @@ def _page(document: pypdfium2.PdfDocument, index: int) -> tuple[list[Run], str]:
         pictured = letters < 20 * PROSE and any(
             item.type == raw.FPDF_PAGEOBJ_IMAGE for item in page.get_objects(max_depth=3)
         )
-        return in_runs(words, page, index + 1), _SCANNED if pictured else ""
+        single, place = placed(words, page, index + 1)
+        rows, rest = in_cells(single, *rules(page, place))
+        return [*side_by_side(rest), *rows], _SCANNED if pictured else ""
     finally:
         text.close()
         page.close()

@@ -11,6 +11,7 @@ from assistant.notes.formats.pdf_parts import Part
 from assistant.notes.formats.pdf_runs import Run
 from assistant.text.terms import kiwi
 
+_BROKEN = re.compile(r"[^\W\d_]{2}[-\u2010]$")
 _WORD = re.compile(r"[^\W\d_]+(?:-[^\W\d_]+)*")
 
 
@@ -28,6 +29,16 @@ def unbreak(parts: Sequence[Part]) -> None:
             joined = _joined(line.text, rest, words, inside)
             if joined:
                 line.text, following.text = joined, after
+
+
+def in_one(lines: Sequence[Run]) -> str:
+    """Return the words of a cell's lines; a word that its width broke is put together."""
+    text = lines[0].text
+    for (line, following), inside in zip(pairwise(lines), _broken(lines), strict=False):
+        hyphened = _BROKEN.search(text) and following.text[:1].islower()
+        korean = inside and not line.spaced and "가" <= following.text[:1] <= "힣"
+        text = f"{text[:-1] if hyphened else text}{'' if hyphened or korean else ' '}{following.text}"
+    return text
 
 
 def _broken(lines: Sequence[Run]) -> list[bool]:

@@ -37,7 +37,8 @@ def _outer(runs: Sequence[Run]) -> list[Run]:
     for ordered in (rows, rows[::-1]):
         for at, row in enumerate(ordered[:3], 1):
             base, height = row[0].base, row[0].height
-            if _MARGIN * height <= base <= (1 - _MARGIN) * height:
+            tabular = any(run.cells for run in row) or min(map(len, ordered[at - 1 : at + 1])) > 3
+            if tabular or _MARGIN * height <= base <= (1 - _MARGIN) * height:
                 break
             if at == len(ordered) or abs(ordered[at][0].base - base) > 1.9 * min(row[0].size, ordered[at][0].size):
                 found += chain.from_iterable(ordered[:at])

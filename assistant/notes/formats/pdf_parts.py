@@ -15,10 +15,13 @@ from assistant.text.blocks import Kind
 _NUMBERED = re.compile(
     r"(?:(\d{1,2}(?:\.\d{1,2}){0,3})\.?|[IVX]{1,5}\.|제\s?\d{1,3}\s?[장편부]|(제\s?\d{1,3}\s?절))\s+\S"
 )
-_BULLET = re.compile(r"^[•‣◦▪▫■□●○◆◇▶▷►·∙⋅※–—\uf0b7\uf0a7-](?=\s|$)\s*")
+_BULLET = re.compile(r"^(?:[•‣◦▪▫■□●○◆◇▶▷►\x80-\x9f\uf020-\uf0ff]\s*|[·∙⋅※–—-](?:\s+|$))")
+"""Fonts of signs have their bullets where no letters are."""
 _ORDINAL = re.compile(r"(?:\(?\d{1,3}[.)]|\([a-z가-힣]\)|[a-z가-하]\)|\[\d{1,4}\]|[①-⑳])(?=\s|$)")
 _ENDED = re.compile(r"[.!?。:;…][\"'”’)\]]*\d{0,2}$")
 _NO_HEADING = re.compile(r"[,;]$|[.。다요]\.$|\.{4}|(?:\. ){3}")
+_LONGEST_NAME = 60
+"""Characters of the name of a column."""
 _CAPTION = re.compile(r"(?:Table|Figure|Fig\.|Algorithm|표|그림)\s*\d")
 
 
@@ -51,9 +54,23 @@ def parts(regions: Sequence[Sequence[Run]]) -> list[Part]:
         if first and (before := _open(found, first)):
             before.lines += first.lines
             inside.remove(first)
-        found += inside
+        found += _continued(found, inside)
     _tell(found)
     return found
+
+
+def _continued(found: Sequence[Part], inside: list[Part]) -> list[Part]:
+    """Return a region's parts; the first row of a table that goes on there is no header, or it is the same again."""
+    last, first = found[-1] if found else None, inside[0] if inside else None
+    if not (last and first and first.kind is Kind.HEAD and last.kind in (Kind.HEAD, Kind.ROW)):
+        return inside
+    if len(last.lines[0].cells) != len(first.lines[0].cells) or first.lines[0].page == last.lines[0].page:
+        return inside
+    head = next((part for part in reversed(found) if part.kind is Kind.HEAD), None)
+    if head and head.text == first.text:
+        return inside[1:]
+    first.kind = Kind.ROW
+    return inside
 
 
 def _pitches(regions: Sequence[Sequence[Run]]) -> dict[int, float]:
@@ -73,7 +90,9 @@ def _divided(lines: Sequence[Run], pitches: Mapping[int, float]) -> list[Part]:
     found: list[Part] = []
     for last, line, following in zip((None, *lines), lines, (*lines[1:], None), strict=False):
         if line.cells:
-            found.append(Part([line], Kind.ROW if last and last.cells else Kind.HEAD))
+            lettered = sum(any(map(str.isalpha, cell)) for cell in line.cells)
+            names = max(map(len, line.cells)) <= _LONGEST_NAME and 2 * lettered >= len(line.cells)
+            found.append(Part([line], Kind.HEAD if names and not (last and last.cells) else Kind.ROW))
         elif (
             not last
             or last.cells

@@ -7,9 +7,10 @@ import ctypes
 import math
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
+from typing import NamedTuple
 
 import pypdfium2
 from pypdfium2 import raw
@@ -107,8 +108,14 @@ def in_words(text: pypdfium2.PdfTextPage) -> list[Word]:
 
 def _set_apart(one: Word, other: Word) -> bool:
     """Tell the gap that Word and LibreOffice put between a number or Latin letters and Hangul: "10월"."""
-    scripts = {"가" <= letter <= "힣" for letter in (one.text[-1], other.text[0]) if letter.isalnum()}
-    return len(scripts) == 2 and other.box[0] - one.box[2] < 0.25 * one.size and one.at[1] == other.at[1]
+    return (
+        _scripts(one.text, other.text) == 2 and other.box[0] - one.box[2] < 0.25 * one.size and one.at[1] == other.at[1]
+    )
+
+
+def _scripts(one: str, other: str) -> int:
+    """Return 2 where Hangul and other letters or numbers meet."""
+    return len({"가" <= letter <= "힣" for letter in (one[-1:], other[:1]) if letter.isalnum()})
 
 
 def _word(handle: raw.FPDF_TEXTPAGE, text: str, first: int, fonts: dict[int, bool]) -> Word:
@@ -138,12 +145,19 @@ def _size(handle: raw.FPDF_TEXTPAGE, index: int) -> tuple[float, int]:
     return raw.FPDFText_GetFontSize(handle, index) * math.hypot(matrix.c, matrix.d), turns
 
 
-def in_runs(words: Sequence[Word], page: pypdfium2.PdfPage, number: int) -> list[Run]:
-    """Join words that follow each other on a line; words turned otherwise than most, such as stamps, are left out."""
+class Placed(NamedTuple):
+    """A page's words, each as a run, and how a box in the page's own coordinates is placed among them, in points."""
+
+    words: list[Run]
+    place: Callable[[tuple[float, ...]], tuple[float, ...]]
+
+
+def placed(words: Sequence[Word], page: pypdfium2.PdfPage, number: int) -> Placed:
+    """Return words with their places; those turned otherwise than most, such as stamps, are left out."""
     turns = Counter(word.turns for word in words for _ in word.text).most_common(1)
     turn = turns[0][0] if turns else -1
     if turn < 0:
-        return []
+        return Placed([], lambda box: box)
     frame, shown = page.get_bbox(), page.get_rotation() // 90
     width, height = frame[2] - frame[0], frame[3] - frame[1]
     if turn % 2:
@@ -170,7 +184,12 @@ def in_runs(words: Sequence[Word], page: pypdfium2.PdfPage, number: int) -> list
             box=rotated(box, shown - turn),
         )
         found.append(run)
-    return side_by_side(found)
+
+    def place(box: tuple[float, ...]) -> tuple[float, ...]:
+        left, top, right, bottom = _turned(box, frame, turn)
+        return left * width, top * height, right * width, bottom * height
+
+    return Placed(found, place)
 
 
 def side_by_side(words: Sequence[Run]) -> list[Run]:
@@ -208,7 +227,8 @@ def merged(runs: Sequence[Run]) -> Run:
     """Return runs of one line as one run, in the order given."""
     text = runs[0].text
     for one, other in pairwise(runs):
-        wide = other.left - one.right > 0.25 * max(one.size, other.size)
+        between = 0.25 if _scripts(one.text, other.text) > 1 else 0.2
+        wide = other.left - one.right > between * max(one.size, other.size)
         text += " " * (wide and not text.endswith(" ")) + other.text
     longest = max(runs, key=lambda run: len(run.text))
     lefts, tops, rights, bottoms = zip(*(run.box for run in runs), strict=True)

@@ -23,6 +23,10 @@ def lines(region: Sequence[Run]) -> list[Run]:
     found: list[Run] = []
     at = 0
     while at < len(rows):
+        if any(run.cells for run in rows[at]):  # a row between drawn lines
+            found += rows[at]
+            at += 1
+            continue
         end = _end(rows, at)
         table = _table(rows[at:end])
         found += table or [merged(rows[at])]
@@ -35,6 +39,8 @@ def _end(rows: Sequence[list[Run]], begin: int) -> int:
     end = min(begin + _MOST_ROWS, len(rows))
     for at in range(begin, end):
         run, above = rows[at][0], rows[max(begin, at - 6) : at]
+        if any(cell.cells for cell in rows[at]):
+            return at
         if above and run.base - above[-1][0].base > 3.2 * run.size:
             return at
         if len(rows[at]) == 1 and not (above and _wrapped(run, above)):
@@ -55,7 +61,8 @@ def _wrapped(run: Run, rows: Sequence[list[Run]]) -> bool:
 
 def _table(rows: Sequence[list[Run]]) -> list[Run]:
     """Return the rows with their cells; none if they are no table."""
-    if sum(len(row) > 1 for row in rows) < 3:
+    wide = sum(len(row) > 1 for row in rows)
+    if wide < 2:
         return []
     columns: list[list[float]] = []
     for run in sorted((run for row in rows for run in row), key=lambda run: run.left):
@@ -63,7 +70,7 @@ def _table(rows: Sequence[list[Run]]) -> list[Run]:
             columns[-1][1] = max(columns[-1][1], run.right)
         else:
             columns.append([run.left, run.right])
-    if len(columns) < max(2, *map(len, rows)):
+    if len(columns) < max(2, *map(len, rows)) or wide < 3 and not _plain(rows, len(columns)):
         return []
     gaps = [other[0].base - one[0].base for one, other in pairwise(rows)]
     # the lines of one cell stand closer to each other than rows do
@@ -78,6 +85,11 @@ def _table(rows: Sequence[list[Run]]) -> list[Run]:
     first, last = ([cell for line in table if (cell := line.cells[side])] for side in (0, -1))
     labels = all(map(_LABEL.fullmatch, first)) and not all(map(str.isdecimal, first))
     return [] if labels or all(map(_NUMBER_OF_FORMULA.fullmatch, last)) else table
+
+
+def _plain(rows: Sequence[Sequence[Run]], columns: int) -> bool:
+    """Tell a table of two rows from words that happen to stand so: it has several columns, and a full first row."""
+    return columns > 3 and len(rows[0]) == columns and sum(len(row) > 2 for row in rows) > 1
 
 
 def _celled(row: Sequence[Run], columns: Sequence[Sequence[float]]) -> Run:

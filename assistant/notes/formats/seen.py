@@ -131,7 +131,7 @@ def _instead(element: Any, tag: str) -> str | None:
         return f" {element.text or ''} "
     if tag == "input" and element.get("type") == "checkbox":
         return "[x] " if "checked" in element.attrib else "[ ] "
-    if tag in _UNSEEN or _hidden(element, tag):
+    if tag in _UNSEEN or _hidden(element, tag) or _numbers_page(element):
         return ""
     if tag == "img":
         return _told(element.get("alt", ""))
@@ -140,6 +140,12 @@ def _instead(element: Any, tag: str) -> str | None:
     if tag == "sup":
         return _raised(element)
     return f"({_plain(element)})" if tag == "rt" else None
+
+
+def _numbers_page(element: Any) -> bool:
+    """Tell the number of a printed page in the text of a book."""
+    kind = element.get("{http://www.idpf.org/2007/ops}type") or element.get("epub:type") or element.get("role", "")
+    return kind in ("pagebreak", "doc-pagebreak")
 
 
 def _hidden(element: Any, tag: str) -> bool:

@@ -80,6 +80,12 @@ def test_a_chapter_of_broken_xhtml_is_read_as_a_browser_would() -> None:
     assert found.text.endswith("2장\n\n열린 글\n\n다음 & 끝")
 
 
+@pytest.mark.parametrize("mark", ["epub:type='pagebreak'", "role='doc-pagebreak'"])
+def test_the_numbers_of_printed_pages_are_no_words_of_a_book(mark: str) -> None:
+    found = extract(book(OEBPS_text_one_xhtml=chapter(f"<h1>2장</h1><p>배가 <span {mark}>169</span>돌아왔다.</p>")))
+    assert found.text.endswith("2장\n\n배가 돌아왔다.")
+
+
 def test_a_protected_book_is_refused_and_one_with_scrambled_fonts_is_read() -> None:
     with pytest.raises(NoteError, match="protected against copying"):
         extract(book(**encrypted("OEBPS/text/two%20b.xhtml")))
