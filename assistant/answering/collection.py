@@ -20,6 +20,7 @@ from assistant.messages.said import (
     COLLECTION_IN,
     COLLECTION_MORE,
     COLLECTION_NONE,
+    COLLECTION_ON,
     COLLECTION_ONE,
     TALK,
 )
@@ -76,11 +77,11 @@ def told(
     held = [note for note in notes.notes if fits(scope, note) and (about is None or note.source in about)]
     text = TALK[answer.language].format(count=len(held))
     if kind is Kind.COLLECTION:
-        text = "\n".join(_collection(answer, question, held))
+        text = "\n".join(_collection(answer, question, held, about is not None))
     return answer.with_(answer=text, kind=kind, action=None, llm="")
 
 
-def _collection(answer: Answer, question: Question, held: Sequence[IndexedNote]) -> Iterator[str]:
+def _collection(answer: Answer, question: Question, held: Sequence[IndexedNote], on_topic: bool) -> Iterator[str]:
     """Yield how many notes there are, and a line for each of the first: those that are named, then the latest."""
     folder, within = named_folder(question, held, called_so=False)
     asked = frozenset(question.terms)
@@ -89,8 +90,10 @@ def _collection(answer: Answer, question: Question, held: Sequence[IndexedNote])
         yield COLLECTION_NONE[answer.language]
         return
     latest = sorted(held, key=lambda note: (day_of(note), note.modified), reverse=not asked & _OLDEST)
-    ranked = sorted(latest, key=lambda note: not asked & set(terms(note.names)))
-    said = COLLECTION_IN if folder else COLLECTION_ONE if len(held) == 1 else COLLECTION
+    named = asked - _GENERAL
+    ranked = sorted(latest, key=lambda note: not on_topic and not named & set(terms(note.names)))
+    several = COLLECTION_ON if on_topic else COLLECTION
+    said = COLLECTION_IN if folder else COLLECTION_ONE if len(held) == 1 else several
     yield said[answer.language].format(count=len(held), folder=inert(folder))
     for note in ranked[:LISTED]:
         day = day_of(note)

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from llama_index.core.base.embeddings.base import BaseEmbedding
 
 TAUGHT = Path(__file__).with_name("plan.safetensors")
-SURE = {Kind.TALK: 0.6, Kind.COLLECTION: 0.75, Kind.SUMMARY: 0.8, Kind.LIST: 0.3, Kind.COMPARISON: 0.5}
+SURE = {Kind.TALK: 0.6, Kind.COLLECTION: 0.82, Kind.SUMMARY: 0.8, Kind.LIST: 0.4, Kind.COMPARISON: 0.5}
 """The kinds that are answered in another way, and the probability from which a question is taken for one. To take one
 for a list or a comparison costs little: more is read."""
 

@@ -9,9 +9,9 @@ from fakes import HashEmbedding, ScriptedLLM, opened
 
 from assistant import Answer, Assistant, Settings
 from assistant.answer import Kind, Scope
-from assistant.answering.collection import LISTED, told
+from assistant.answering.collection import LISTED, told, topic
 from assistant.index.store import Snapshot
-from assistant.messages.said import COLLECTION_NONE, COLLECTION_ONE, TALK
+from assistant.messages.said import COLLECTION_NONE, COLLECTION_ON, COLLECTION_ONE, TALK
 from assistant.search.question import read
 from assistant.text.language import Language
 
@@ -103,3 +103,58 @@ def test_a_folder_that_is_named_is_counted_alone(language: Language, indexed: Sn
 def test_one_note_is_not_notes(language: Language, indexed: Snapshot) -> None:
     answer = answered(Kind.COLLECTION, language, indexed, scope=Scope(("deep/bicycle.md",)))
     assert answer.answer.splitlines()[0] == COLLECTION_ONE[language]
+
+
+@pytest.mark.parametrize(
+    ("asked", "words"),
+    [
+        ("do I have anything on RAG?", "RAG"),
+        ("When did I write about model compression?", "model compression"),
+        ("환각에 대한 최신 노트는?", "환각에"),
+        ("list all my notes, please", ""),
+        ("노트가 몇 개야?", ""),
+        ("what did I write in June 2024?", ""),
+        ("notes tagged kite", ""),
+        ("deep 폴더에는 뭐가 있어?", ""),
+    ],
+)
+def test_a_topic_is_what_is_not_said_of_any_collection(indexed: Snapshot, asked: str, words: str) -> None:
+    assert topic(read(asked), indexed) == words
+
+
+@both
+def test_notes_on_a_topic_are_listed_alone(language: Language, indexed: Snapshot) -> None:
+    def about(sources: set[str]) -> str:
+        question = read("notes about bicycles")
+        return told(Answer("?", language), Kind.COLLECTION, question, indexed, sources).answer
+
+    two = {"deep/bicycle.md", "등대.txt"}
+    assert about(two).splitlines()[0] == COLLECTION_ON[language].format(count=2)
+    assert all(source in about(two) for source in two) and "sourdough" not in about(two)
+    assert about(set()) == COLLECTION_NONE[language]
+
+
+@pytest.mark.parametrize(
+    ("asked", "there"), [("do I have a note on sourdough?", True), ("any notes on zeppelins?", False)]
+)
+def test_a_topic_is_looked_for_in_the_notes(
+    settings: Settings, embed_model: HashEmbedding, monkeypatch: pytest.MonkeyPatch, asked: str, there: bool
+) -> None:
+    monkeypatch.setattr("assistant.answering.plan.kind_of", lambda question, embedding: Kind.COLLECTION)
+    found = opened(settings, embed_model).ask(asked)
+    assert ("sourdough.md" in found.answer) is there and found.kind is Kind.COLLECTION
+    assert there or found.answer == COLLECTION_NONE[EN]
+
+
+def test_a_tag_a_format_and_an_order_that_are_named_are_kept_to(settings: Settings, embed_model: HashEmbedding) -> None:
+    (settings.notes / "kite.md").write_text("---\ntags: [red kite]\ndate: 2001-01-01\n---\nIt flies.", encoding="utf-8")
+    notes = opened(settings, embed_model).snapshot
+
+    def named(asked: str) -> list[str]:
+        lines = answered(Kind.COLLECTION, EN, notes, asked).answer.splitlines()[1:]
+        return [line.partition("(")[2].partition(",")[0] for line in lines]
+
+    assert named("notes tagged red kite") == ["kite.md"] == named("#kite red 태그 붙은 노트")
+    assert named("which tag has zebra?") == []
+    assert set(named("list the txt files")) == {"등대.txt", "deep/library.txt"}
+    assert named("which note is the oldest?")[0] == "kite.md"
