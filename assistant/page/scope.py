@@ -54,4 +54,6 @@ def chosen(scope: Scope | None, notes: Sequence[IndexedNote]) -> Chosen | None:
     held = sum(fits(scope, note) for note in notes) if scope else 0
     titles = {note.source: note.title for note in notes}
     names = [titles.get(place, place) for place in scope.places] + [f"#{tag}" for tag in scope.tags]
+    names += [f".{ending}" for ending in scope.formats]
+    names += [f"{scope.since} – {scope.until}".strip()] if scope.since or scope.until else []
     return Chosen(held, len(notes), tuple(names[:_NAMED] + ["…"] * (len(names) > _NAMED)))

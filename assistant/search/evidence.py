@@ -16,6 +16,7 @@ from assistant.index.store import Snapshot
 from assistant.index.units import estimate_tokens
 from assistant.models.embedding import embed_texts
 from assistant.search.graders import Grader
+from assistant.search.named import rows_told_apart
 from assistant.search.relevance import graded, logit
 from assistant.search.retrieve import hybrid
 from assistant.search.strips import cut
@@ -61,6 +62,8 @@ def refine(
     if not strips:
         return []
     grades = _one_of_twins([strip for _, strip in strips], question.language)
+    strips = [(place, replace(strip, relevance=grade)) for (place, strip), grade in zip(strips, grades, strict=True)]
+    grades = rows_told_apart(question, [strip for _, strip in strips])
     strips = [(place, replace(strip, relevance=grade)) for (place, strip), grade in zip(strips, grades, strict=True)]
     kept = [(place, strip) for place, strip in strips if grader.keeps(found[place].score, strip.relevance)]
     # A strip is as likely to answer as its passage is to help, and it to answer within it.

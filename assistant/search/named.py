@@ -1,12 +1,12 @@
-"""Lowers the grades of passages that do not speak of what the question names: the A10 is not the A10G.
+"""Lowers the grades of what does not speak of what the question names: the A10 is not the A10G.
 
-In: a question and graded passages. Out: the same passages with their grades, best first. Only designations
+In: a question and graded passages, or strips. Out: the same with their grades; passages best first. Only designations
 (`assistant.text.designations`) are looked for: in the passage's words, and in the title, heading and path above them.
 """
 
 from collections.abc import Sequence
 
-from assistant.answer import Question, Scored
+from assistant.answer import Question, Scored, Strip
 from assistant.search.relevance import graded, logit
 from assistant.text.designations import designations, holds
 
@@ -28,3 +28,21 @@ def lowered(question: Question, found: Sequence[Scored]) -> list[Scored]:
     return sorted(
         (Scored(one.passage, grade) for one, grade in zip(found, grades, strict=True)), key=lambda item: -item.score
     )
+
+
+def rows_told_apart(question: Question, strips: Sequence[Strip]) -> list[float]:
+    """Return the strips' grades; of a table in which a row names what is asked, that row has the best one's.
+
+    The others are graded lower. A judge sees that a table answers, but hardly which of a hundred rows that are alike.
+    """
+    asked, grades = designations(question.text), [strip.relevance for strip in strips]
+    tables: dict[tuple[str, str, str], list[int]] = {}
+    for place, strip in enumerate(strips):
+        if asked and strip.shown.startswith("|"):
+            tables.setdefault((strip.source, strip.heading, strip.columns), []).append(place)
+    for rows in tables.values():
+        named = {place for place in rows if any(holds(strips[place].shown, name) for name in asked)}
+        best = max(grades[place] for place in rows)
+        for place in rows if named else ():
+            grades[place] = best if place in named else graded(logit(grades[place]) - _UNNAMED)
+    return grades

@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from assistant.answer import Answer, Scored
+from assistant.index.scopes import day_of
 from assistant.index.store import IndexedNote
 from assistant.text.blocks import locator_of
 
@@ -41,6 +42,7 @@ def listed(notes: Iterable[IndexedNote]) -> list[dict[str, Any]]:
             "title": note.title,
             "language": note.language,
             "tags": list(note.tags),
+            "day": day_of(note),
         }
         for note in sorted(notes, key=lambda note: note.source)
     ]

@@ -20,13 +20,16 @@ WHICH, CHIP, OFFERED = ".scope .which:visible", "#chips button", "#at li:not(.qu
 
 
 def some(n: int, language: Language = Language.EN) -> str:
-    return SAID[language]["some_notes"].format(n=n, whole=7)
+    return SAID[language]["some_notes"].format(n=n, whole=8)
 
 
 @pytest.fixture(scope="module")
 def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     folder = tmp_path_factory.mktemp("scope")
-    notes = write_notes(folder / "notes", NOTES | {"차/barley <b>.md": TAGGED})
+    notes = write_notes(
+        folder / "notes",
+        NOTES | {"차/barley <b>.md": TAGGED, "kiln.md": "---\ndate: 2019-03-05\n---\nThe kiln was lit at noon."},
+    )
     settings = Settings(notes=notes, index=folder / "index", embedding="hash", llm="extractive", threads=1)
     with standing(settings) as found:
         yield found
@@ -50,23 +53,23 @@ def test_checked_notes_alone_are_asked_which_the_turn_says_and_a_reload_keeps(br
     with visit(browser, address, "en-US") as page:
         wait_for_count(page, EN["all_notes"])
         unfold(page)
-        assert page.locator("#tree input:checked").count() == page.locator("#tree input").count() == 9
+        assert page.locator("#tree input:checked").count() == page.locator("#tree input").count() == 10
         page.get_by_role("checkbox", name="deep", exact=True).uncheck()
-        wait_for_count(page, some(5))
+        wait_for_count(page, some(6))
         picture(page, "scope-boxes")
         assert "50" not in answer_to(page, TEETH)
-        assert page.inner_text("#said .asked-of").startswith("Asked of 5 of 7 notes")
+        assert page.inner_text("#said .asked-of").startswith("Asked of 6 of 8 notes")
         page.reload()
-        wait_for_count(page, some(5))
+        wait_for_count(page, some(6))
         unfold(page)
         assert not page.get_by_role("checkbox", name="Bicycle gears", exact=True).is_checked()
         page.get_by_role("checkbox", name="Bicycle gears", exact=True).check()
-        wait_for_count(page, some(6))
+        wait_for_count(page, some(7))
         assert page.evaluate("document.querySelector('#tree .head input').indeterminate")
         assert "50" in answer_to(page, TEETH)
         page.click(".scope .off")
         wait_for_count(page, EN["all_notes"])
-        assert page.locator("#tree input:checked").count() == 9
+        assert page.locator("#tree input:checked").count() == 10
 
 
 def test_the_filter_narrows_the_list_and_all_and_none_act_on_what_it_shows(browser: Any, address: str) -> None:
@@ -120,7 +123,7 @@ def test_a_chip_goes_before_the_boxes_until_it_is_removed(browser: Any, address:
         wait_for_count(page, some(1))
         assert "50" in answer_to(page, TEETH)
         page.click(CHIP)
-        wait_for_count(page, some(5))
+        wait_for_count(page, some(6))
 
 
 def test_escape_closes_what_is_offered_and_an_address_offers_nothing(browser: Any, address: str) -> None:
@@ -153,10 +156,37 @@ def test_on_a_phone_the_notes_are_a_drawer_that_takes_and_returns_the_focus(brow
         page.keyboard.press("Escape")
         page.wait_for_selector("#side .side", state="hidden")
         assert page.evaluate("document.activeElement.id") == "open-side"
-        wait_for_count(page, some(5, Language.KO))
+        wait_for_count(page, some(6, Language.KO))
         type_at(page, "@등대")
         picture(page, "scope-phone-at")
         assert page.locator("#at").bounding_box()["width"] <= 390
         page.tap(OFFERED) if page.evaluate("'ontouchstart' in window") else page.click(OFFERED)
         wait_for_count(page, some(1, Language.KO))
         assert page.evaluate("document.documentElement.scrollWidth") <= 390
+
+
+def test_a_format_and_a_time_can_be_typed_and_days_picked(browser: Any, address: str) -> None:
+    with visit(browser, address, "en-US") as page:
+        type_at(page, "@txt")
+        assert page.locator(OFFERED).first.inner_text().split("\n")[0] == ".txt"
+        page.keyboard.press("Enter")
+        wait_for_count(page, some(2))
+        page.click(CHIP)
+        type_at(page, "@2019")
+        page.keyboard.press("Enter")
+        wait_for_count(page, some(1))
+        assert "2019" in page.inner_text(CHIP)
+        said = answer_to(page, "When was the kiln lit?")
+        assert "noon" in said and "2019" in page.inner_text("#said .asked-of")
+        unfold(page)
+        assert page.input_value("#since") == "2019-01-01"
+        page.fill("#until", "2019-02-01")
+        wait_for_count(page, some(0))
+        page.fill("#until", "2019-03-05")
+        page.fill("#since", "2019-03-05")
+        wait_for_count(page, some(1))
+        picture(page, "scope-days")
+        assert "2019-03-05" in page.inner_text(CHIP)
+        page.fill("#since", "")
+        page.fill("#until", "")
+        wait_for_count(page, EN["all_notes"])

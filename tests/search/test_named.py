@@ -3,8 +3,8 @@
 import pytest
 from memory_snapshot import passage
 
-from assistant.answer import Scored
-from assistant.search.named import lowered
+from assistant.answer import Scored, Strip
+from assistant.search.named import lowered, rows_told_apart
 from assistant.search.question import read
 
 A10 = Scored(passage("The A10 has 24 GB of memory.", "cards.md"), 0.8)
@@ -46,3 +46,21 @@ def test_a_question_without_such_names_changes_nothing(question: str) -> None:
 def test_the_name_may_stand_above_the_words(above: dict[str, str]) -> None:
     one = Scored(passage("메모리는 24GB다.", **above), 0.6)
     assert lowered(read("A10G 메모리가 몇 기가야?"), [one]) == [one]
+
+
+def row(text: str, relevance: float, heading: str = "Stock") -> Strip:
+    return Strip("stock.xlsx", "Stock", heading, "", text, 0, len(text), relevance, columns="Part | Count")
+
+
+@pytest.mark.parametrize("asked", ["How many M57 are there?", "M57은 몇 개야?"])
+def test_of_rows_that_are_alike_the_one_that_is_named_has_the_best_ones_grade(asked: str) -> None:
+    rows = [
+        row("| M5 | 1 |", 0.6),
+        row("| M57 | 2 |", -0.9),
+        row("| M57 | 3 |", 0.5, "Sold"),
+        row("| M9 | 4 |", 0.9, "Lent"),
+    ]
+    prose = Strip("a.md", "", "", "", "A bolt.", 0, 7, 0.1)
+    grades = rows_told_apart(read(asked), [*rows, prose])
+    assert grades[1:] == [0.6, 0.5, 0.9, 0.1] and grades[0] < 0
+    assert rows_told_apart(read("How many bolts are there?"), rows) == [strip.relevance for strip in rows]

@@ -207,4 +207,5 @@ def test_the_notes_are_listed_by_what_a_scope_can_name(settings: Settings, embed
     assert [note["source"] for note in listed] == sorted(note["source"] for note in listed)
     assert {name for note in listed for name in (note["source"], *note["copies"])} == {*NOTES, "copy.txt", "tagged.md"}
     (tagged,) = [note for note in listed if note["source"] == "tagged.md"]
+    assert tagged.pop("day")
     assert tagged == {"source": "tagged.md", "copies": [], "title": "봄", "language": "en", "tags": ["tea/green"]}

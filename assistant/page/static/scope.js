@@ -13,8 +13,9 @@
   // Notes are matched as assistant/index/snapshot.py matches them: a place or a tag holds what lies under it.
   const around = (name) => name.split("/").map((_, at, parts) => parts.slice(0, at + 1).join("/"));
   const fold = (text) => text.normalize("NFC").toLowerCase();
-  const known = ({ source, copies, title, tags }) => ({
-    source, title, tags,
+  const ending = (source) => source.split(".").pop().toLowerCase();
+  const known = ({ source, copies, title, tags, day }) => ({
+    source, title, tags, day, format: ending(source),
     places: new Set([source, ...copies].flatMap((name) => around(name.normalize("NFC")))),
     tagged: new Set(tags.flatMap((tag) => around(fold(tag)))),
     words: fold(`${title} ${source} ${tags.map((tag) => `#${tag}`).join(" ")}`),
@@ -22,15 +23,21 @@
   const some = (wanted, held) => !wanted.length || wanted.some((name) => held.has(name));
   const scope = () => {
     const of = (kind) => chosen.chips.filter((chip) => chip.kind === kind).map((chip) => chip.name);
-    if (chosen.chips.length) return { places: [...of("folder"), ...of("note")], tags: of("tag") };
+    const days = of("time").map((name) => name.split("/"));
+    const since = days.map(([first]) => first).filter(Boolean).sort()[0] ?? "";
+    const until = days.map(([, last]) => last).filter(Boolean).sort().pop() ?? "";
+    if (chosen.chips.length) return { places: [...of("folder"), ...of("note")], tags: of("tag"), formats: of("format"), since, until };
     return chosen.boxes && { places: chosen.boxes, tags: [] };
   };
   const held = () => {
     const now = scope();
     if (!now) return new Set(notes);
-    if (!now.places.length && !now.tags.length) return new Set();
+    if (!chosen.chips.length && !now.places.length) return new Set();
     const [places, tags] = [now.places.map((place) => place.normalize("NFC")), now.tags.map(fold)];
-    return new Set(notes.filter((note) => some(places, note.places) && some(tags, note.tagged)));
+    const { formats = [], since = "", until = "" } = now;
+    const timely = ({ day }) => (!since || since <= day) && (!until || day <= until);
+    const fits = (note) => some(places, note.places) && some(tags, note.tagged) && some(formats, new Set([note.format])) && timely(note);
+    return new Set(notes.filter(fits));
   };
 
   // The notes are fetched when first needed, and again when the list is opened, since they change.
@@ -119,7 +126,25 @@
 
   const names = (chip) => {
     const title = chip.kind === "note" && notes?.find((note) => note.source === chip.name)?.title;
-    return chip.kind === "tag" ? `#${chip.name}` : chip.kind === "folder" ? `${chip.name}/` : title || chip.name;
+    const said = { tag: `#${chip.name}`, folder: `${chip.name}/`, format: `.${chip.name}`, time: spanned(chip.name) };
+    return said[chip.kind] ?? (title || chip.name);
+  };
+  // A month or a year is said as such, another time from its first day to its last.
+  const spanned = (name) => {
+    const [first, last] = name.split("/");
+    const month = first.slice(0, 7);
+    if (first === `${month}-01` && last === lastOf(month)) return month;
+    if (first.endsWith("-01-01") && last === `${first.slice(0, 4)}-12-31`) return first.slice(0, 4);
+    return first === last ? first : `${first} – ${last}`;
+  };
+  const lastOf = (month) => {
+    const [year, number] = month.split("-").map(Number);
+    return `${month}-${String(new Date(year, number, 0).getDate()).padStart(2, "0")}`;
+  };
+  const dated = () => {
+    const name = `${one("#since").value}/${one("#until").value}`;
+    const others = chosen.chips.filter((chip) => chip.kind !== "time");
+    choose({ ...chosen, chips: name === "/" ? others : [...others, { kind: "time", name }] });
   };
   const off = (chip) => {
     const label = make("span", { className: "unseen" }, ...said("remove"), ` ${names(chip)}`);
@@ -139,6 +164,8 @@
     one(".scope").classList.toggle("nothing", narrowed && !now.size);
     one(".scope .which").replaceChildren(...count);
     one(".scope .off").hidden = !narrowed;
+    one("#since").value = scope()?.since ?? "";
+    one("#until").value = scope()?.until ?? "";
     const more = chosen.chips.length - CHIPS;
     one("#chips").replaceChildren(...chosen.chips.slice(0, CHIPS).map(off), ...(more > 0 ? [` +${more}`] : []));
     for (const [element, about] of boxes) {
@@ -152,6 +179,7 @@
   const trouble = (error) => page.tell(String(error.message ?? error));
   document.addEventListener("toggle", ({ target }) => target.id === "sources" && target.open && load().then(draw).catch(trouble), true);
   document.addEventListener("input", ({ target }) => target.id === "sift" && sift());
+  document.addEventListener("change", ({ target }) => ["since", "until"].includes(target.id) && dated());
   document.addEventListener("click", (event) => {
     const button = event.target.closest?.("[data-choose], [data-show=sources]");
     if (!button) return;
@@ -170,15 +198,24 @@
     choice: () => chosen,
     choose: (now) => choose(now ?? EVERYTHING),
     onChoice: (tell) => (told = tell),
-    // What `@` offers: folders and tags, then notes; those that begin with the typed words before the others.
+    // What `@` offers: folders, tags, formats and times, then notes; what begins with the typed words before the rest.
     offers: async (typed) => {
       await ready();
       const wanted = fold(typed);
       const folders = new Set(notes.flatMap((note) => around(note.source).slice(0, -1)));
       const tags = new Set(notes.flatMap((note) => note.tags.flatMap(around)));
+      const formats = new Set(notes.map((note) => note.format));
+      const months = new Set(notes.map((note) => note.day.slice(0, 7)).filter(Boolean));
+      const years = new Set([...months].map((month) => month.slice(0, 4)));
+      const times = [
+        ...[...years].sort().reverse().map((year) => `${year}-01-01/${year}-12-31`),
+        ...[...months].sort().reverse().map((month) => `${month}-01/${lastOf(month)}`),
+      ];
       const offered = [
         ...[...folders].map((name) => ({ kind: "folder", name, title: `${name}/`, words: fold(name) })),
         ...[...tags].map((name) => ({ kind: "tag", name, title: `#${name}`, words: fold(`#${name}`) })),
+        ...[...formats].map((name) => ({ kind: "format", name, title: `.${name}`, words: `${name} .${name}` })),
+        ...times.map((name) => ({ kind: "time", name, title: spanned(name), words: spanned(name) })),
         ...notes.map((note) => ({ kind: "note", name: note.source, title: note.title, words: note.words })),
       ];
       const rank = ({ words }) => (words.startsWith(wanted) || words.startsWith(`#${wanted}`) ? 0 : 1);

@@ -33,7 +33,9 @@ _ANSWER = {
 _FOUND = [{"rank": 1, **_PASSAGE, "heading": "Water", "score": 0.81, "text": "Steep at 70 degrees."}]
 _TEXT = "# Green tea\n\nSteep at 70 degrees.\n"
 _NOTE = {"source": "tea.md", "title": "Green tea", "language": "en", "text": _TEXT, "changed": False}
-_NOTES = [{"source": "tea.md", "copies": [], "title": "Green tea", "language": "en", "tags": ["tea"]}]
+_NOTES = [
+    {"source": "tea.md", "copies": [], "title": "Green tea", "language": "en", "tags": ["tea"], "day": "2026-10-01"}
+]
 _EVENTS = "event: growing\ndata: {…}\n\nevent: answer\ndata: {…}\n\n"
 _LINE = {"error": "what was expected, what was found, how to mend it"}
 
