@@ -193,7 +193,11 @@ def _formats(stage: Stage) -> list[Table]:
         for group in GROUPS
         for place, (form, found) in enumerate(stage.figures.get(group, {}).items())
     ]
-    return [Table("Facts by the note's language and format", ["note", "format", "questions", *READ], rows, labels=2)]
+    tables = [Table("Facts by the note's language and format", ["note", "format", "questions", *READ], rows, labels=2)]
+    if reading := stage.figures.get("reading"):
+        rows = [[word(name), number(value, "z.1f")] for name, value in reading.items()]
+        tables.append(Table("Reading a paper of 30 pages, and 1,000 files of all formats", ["", "once"], rows))
+    return tables
 
 
 _LEVELS = ("p50", "p95")

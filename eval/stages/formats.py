@@ -1,33 +1,44 @@
 """Whether notes in every format are read, found and quoted to the word.
 
 In: one subject in two notes, Korean and English, in each format, and questions with the words that answer them. Out:
-figures by format and by the language of the note. Each format's notes are indexed alone; white space and the bars of
-tables count as single spaces, since formats differ in them.
+figures by format and by the language of the note: whether the words are among the first five passages that search
+finds, and that the judge puts first; whether they stand in the note as the passage says; whether an answer without a
+language model quotes them; whether their place is right, and their order. Each format's notes are indexed alone; white
+space and the bars of tables count as single spaces, since formats differ in them.
 """
 
+import io
 import json
 import math
 import re
 import shutil
 import tempfile
+import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+import pypdfium2
+
 from assistant import Assistant
 from assistant.answer import Passage
 from assistant.errors import AssistantError
+from assistant.index.ingest import ingest
 from assistant.index.note_text import read as read_note
 from assistant.models.language_model import EXTRACTIVE
+from assistant.notes import formats
+from assistant.notes.formats import apart
 from assistant.text.blocks import locator_of
 from assistant.text.language import Language
 from eval.report.run import Stage
 
 DATA = Path(__file__).parent.parent / "data" / "formats"
-FIGURES = ("found", "quoted", "answered", "locator", "order")
+FIGURES = ("found", "judged", "quoted", "answered", "locator", "order")
 GROUPS = ("all", "ko", "en")
 DEPTH = 5
+PAGES, FILES = 30, 1000
+_PAPER = "observatory.en.columns.pdf"
 _NOT = math.nan
 
 
@@ -85,7 +96,7 @@ def measure(
                 progress(len(marks), sum(len(fact.files) for fact in facts))
             for id, ordered in _order(asking, told, form).items():
                 marks[form, id]["order"] = ordered
-    figures = {}
+    figures: dict[str, dict[str, Any]] = {}
     for group in GROUPS:
         own = {
             form: [fact.id for fact in facts if form in fact.files and group in ("all", fact.note_language)]
@@ -95,8 +106,36 @@ def measure(
             form: {"questions": len(ids), **{name: _mean([marks[form, id][name] for id in ids]) for name in FIGURES}}
             for form, ids in own.items()
         }
+    if (notes / _PAPER).exists():
+        figures["reading"] = reading(notes)
     cases = {name: {f"{form} {id}": own[name] for (form, id), own in marks.items()} for name in FIGURES}
     return Stage(figures, cases)
+
+
+def reading(notes: Path) -> dict[str, float]:
+    """Return the seconds to read a paper of 30 pages in two columns, and 1,000 files of all formats; and the memory.
+
+    The paper is a short one many times over. Memory is what the process that reads files of strangers holds in the end.
+    """
+    paper = _pages(notes / _PAPER, PAGES)
+    formats.read(paper, "paper.pdf")  # the first file of a process waits for its libraries
+    began = time.perf_counter()
+    ingest(formats.read(paper + b"\n", "paper.pdf"))
+    seconds = time.perf_counter() - began
+    files = sorted(notes.iterdir())
+    began = time.perf_counter()
+    for number in range(FILES):
+        file = files[number % len(files)]
+        ingest(formats.read(file.read_bytes(), file.name))
+    return {"paper_seconds": seconds, "thousand_seconds": time.perf_counter() - began, "memory_mb": apart.memory()}
+
+
+def _pages(file: Path, count: int) -> bytes:
+    """Return a PDF whose pages are those of a file, over and over."""
+    pages, made, kept = pypdfium2.PdfDocument(file), pypdfium2.PdfDocument.new(), io.BytesIO()
+    made.import_pages(pages, [number % len(pages) for number in range(count)])
+    made.save(kept)
+    return kept.getvalue()
 
 
 def _over(assistant: Assistant, form: str, facts: Sequence[Fact], notes: Path, folder: Path) -> Assistant:
@@ -114,10 +153,12 @@ def _over(assistant: Assistant, form: str, facts: Sequence[Fact], notes: Path, f
 def _marks(asking: Assistant, fact: Fact, form: str) -> dict[str, float]:
     source, gold = fact.source(form), one_line(fact.gold)
     held = [item.passage for item in asking.search(fact.question, DEPTH) if _holds(item.passage, source, gold)]
+    judged = [item.passage for item in asking.judge(fact.question)[0][:DEPTH] if _holds(item.passage, source, gold)]
     cited = [one.quote for one in asking.ask(fact.question).citations if one.source == source]
     return {
         "found": float(bool(held)),
-        "quoted": float(any(_is_quoted(asking, passage) for passage in held)),
+        "judged": float(bool(judged)),
+        "quoted": float(any(_is_quoted(asking, passage) for passage in (*held, *judged))),
         "answered": float(any(gold in one_line(quote) for quote in cited)),
         "locator": _located(asking, fact, form),
     }

@@ -95,4 +95,4 @@ def test_what_is_lost_in_one_format_is_counted_there_alone(settings: Settings, e
 def test_a_stage_without_figures_breaks_no_table() -> None:
     lines: list[str] = []
     print_run(Run({}, {"formats": Stage({})}), lines.append)
-    assert "FORMATS" in "\n".join(lines) and DEPTH == 5 and len(FIGURES) == 5
+    assert "FORMATS" in "\n".join(lines) and DEPTH == 5 and len(FIGURES) == 6

@@ -16,6 +16,8 @@ from collections.abc import Mapping
 from contextlib import suppress
 from typing import IO, Any
 
+import psutil
+
 from assistant.errors import NoteError
 from assistant.notes.formats import recognised, tesseract
 from assistant.notes.formats.extracted import Extracted
@@ -80,6 +82,15 @@ def picture(kind: str, data: bytes, page: int) -> bytes:
     answer = _answered({"kind": kind, "page": page}, data)
     _unless_refused(answer)
     return base64.b64decode(answer["picture"])
+
+
+def memory() -> float:
+    """Return the memory in MB of the process that reads; nan where none runs, or the system does not say."""
+    with _LOCK:
+        child = _children[0] if _children and _children[0].poll() is None else None
+        if child is None:
+            return float("nan")
+        return float(psutil.Process(child.pid).memory_info().rss) / 2**20
 
 
 def _answered(asked: dict[str, Any], data: bytes) -> dict[str, Any]:

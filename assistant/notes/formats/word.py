@@ -13,6 +13,7 @@ from lxml import etree
 
 from assistant.errors import NoteError
 from assistant.notes.formats.formula import formula
+from assistant.notes.formats.word_heads import by_look
 from assistant.notes.formats.word_numbers import Numbers, attribute, value
 from assistant.notes.formats.xml import local, of_part
 
@@ -45,12 +46,12 @@ def mended(parts: ZipFile) -> bytes:
     with ZipFile(out, "w") as copy:
         for name, root in roots.items():
             if read.get(name) in ("document", "footnotes", "endnotes"):
-                _mend(root, levels, Numbers(numbering, styles))
+                _mend(root, levels, Numbers(numbering, styles), styles)
             copy.writestr(name, etree.tostring(root, encoding="utf-8"))
     return out.getvalue()
 
 
-def _mend(root: Any, levels: Mapping[str, int], numbers: Numbers) -> None:
+def _mend(root: Any, levels: Mapping[str, int], numbers: Numbers, styles: Iterable[Any]) -> None:
     _clear(root)
     _lift_boxes(root)
     for element in _found(root, *_PICTURES):
@@ -65,10 +66,14 @@ def _mend(root: Any, levels: Mapping[str, int], numbers: Numbers) -> None:
         _unwrap(element, (_run(root, f" {formula(element)} "),))
     for element in _found(root, *_RENAMED):
         element.tag = element.tag.replace(local(element), _RENAMED[local(element)])
+    headings = {element: level for element in _found(root, "p") if (level := _level(element, levels))}
+    headings = headings or by_look(root, styles)
     for element in _found(root, "p"):
-        label, is_heading = numbers.label(element), _is_heading(element, levels)
+        label = numbers.label(element)
+        if level := headings.get(element, 0):
+            _call_heading(element, level)
         if label and _has_words(element):
-            element.insert(1, _run(root, f"{label} " if is_heading else f"{LABEL}{label}{LABEL}"))
+            element.insert(1, _run(root, f"{label} " if level else f"{LABEL}{label}{LABEL}"))
 
 
 def _clear(root: Any) -> None:
@@ -157,19 +162,26 @@ def _levels(styles: Iterable[Any]) -> dict[str, int]:
     return levels
 
 
-def _is_heading(paragraph: Any, levels: Mapping[str, int]) -> bool:
-    """Tell a heading, and give it the style by which mammoth knows it."""
+def _level(paragraph: Any, levels: Mapping[str, int]) -> int:
+    """Return the level of a heading by its style or what the paragraph says of itself; 0 if it is none."""
     properties = paragraph.find("{*}pPr")
     if properties is None or not _has_words(paragraph):
-        return False
-    style, outline = properties.find("{*}pStyle"), properties.find("{*}outlineLvl")
-    level = levels.get(value(style), 0) if outline is None else _outline(outline)
-    if level:
-        if style is None:
-            style = etree.SubElement(properties, properties.tag.replace("pPr", "pStyle"))
-        style.attrib.clear()
-        style.set(style.tag.replace("pStyle", "val"), f"Heading{min(level, 6)}")
-    return level > 0
+        return 0
+    outline = properties.find("{*}outlineLvl")
+    return levels.get(value(properties.find("{*}pStyle")), 0) if outline is None else _outline(outline)
+
+
+def _call_heading(paragraph: Any, level: int) -> None:
+    """Give a heading the style by which mammoth knows it."""
+    space = paragraph.tag.rpartition("}")[0] + "}"
+    properties = paragraph.find("{*}pPr")
+    if properties is None:
+        paragraph.insert(0, properties := etree.Element(f"{space}pPr"))
+    style = properties.find("{*}pStyle")
+    if style is None:
+        style = etree.SubElement(properties, f"{space}pStyle")
+    style.attrib.clear()
+    style.set(f"{space}val", f"Heading{min(level, 6)}")
 
 
 def _outline(element: Any) -> int:
