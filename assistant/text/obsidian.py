@@ -1,6 +1,6 @@
 """Finds what Obsidian and Logseq add to Markdown but do not show.
 
-That is `%%comments%%` and block ids (`^a1b2c3`); and Logseq's references to blocks (`((…))`) and their `id:: …` lines.
+That is `%%comments%%`, block ids (`^a1b2c3`), the kind of a callout (`[!note]`); and Logseq's references to blocks (`((…))`) and their `id:: …` lines.
 
 In: a note's text with its blocks. Out: hidden spans.
 """
@@ -12,6 +12,7 @@ from collections.abc import Iterator, Sequence
 from assistant.text.blocks import Block, Kind, Span
 
 _BLOCK_ID = re.compile(r"(?<=\s)\^[A-Za-z0-9-]{4,64}$")
+_CALLOUT = re.compile(r"^[ \t>]*>[ \t]*(\[![\w-]+(?:\|[\w-]*)?\][+-]?)", re.MULTILINE)
 _COMMENT = re.compile(r"(?<!%)%%(?!%)")
 _UUID = r"[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}"
 _REFERENCE = rf"\(\({_UUID}\)\)"
@@ -32,6 +33,8 @@ def unseen(text: str, blocks: Sequence[Block], whole: Sequence[Span]) -> Iterato
         last = max(block.start, block.end - 70)
         if block.kind not in (Kind.CODE, Kind.MATH) and (block_id := _BLOCK_ID.search(text, last, block.end)):
             yield block_id.span()
+    if "[!" in text:
+        yield from (kind.span(1) for kind in _CALLOUT.finditer(text, blocks[0].start if blocks else len(text)))
     yield from _comments(text, blocks, whole)
     if any(mark in text for mark in ("((", ":: ", "{{", "{:", ":LOGBOOK:")):
         starts = [block.start for block in blocks]

@@ -86,3 +86,14 @@ def test_of_a_drawing_of_excalidraw_only_its_words_are_read(tmp_path: Path) -> N
 def test_what_logseq_keeps_for_itself_is_not_read(tmp_path: Path, line: str) -> None:
     shown = passages(document(tmp_path, f"Tea is hot.\n\n{line}\n\nInk is blue. {{:height 3, :width 4}}\n"))
     assert " ".join(shown.split()) == "Tea is hot. Ink is blue."
+
+
+@pytest.mark.parametrize("kind", ["dataview", "dataviewjs", "tasks"])
+def test_a_query_of_obsidian_is_no_text_and_code_is(tmp_path: Path, kind: str) -> None:
+    shown = passages(document(tmp_path, f"Tea.\n\n```{kind}\nTABLE cups FROM tea\n```\n\n```sql\nSELECT 1\n```\n"))
+    assert "TABLE" not in shown and "SELECT 1" in shown
+
+
+def test_a_callout_is_read_without_its_kind(tmp_path: Path) -> None:
+    shown = passages(document(tmp_path, "> [!warning]- 물의 온도\n> 70도를 넘기지 않는다.\n\nSee [!x] there."))
+    assert "물의 온도" in shown and "70도를" in shown and "warning" not in shown and "[!x]" in shown

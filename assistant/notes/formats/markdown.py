@@ -1,5 +1,6 @@
 """Markdown files, with or without front matter."""
 
+import re
 from dataclasses import replace
 
 from assistant.notes.describe import document
@@ -10,6 +11,7 @@ from assistant.notes.written import written
 from assistant.text.blocks import merged
 from assistant.text.markdown import parse
 
+_QUERY = re.compile(r"(?:`{3,}|~{3,})[ \t]*(?:dataview|dataviewjs|query|tasks|datacorejsx?)\b")
 _EXCALIDRAW = ("excalidraw data", "text elements", "element links", "embedded files", "drawing")
 
 
@@ -20,10 +22,16 @@ def read(data: bytes, name: str) -> Document:
     own = written(text, start, name)
     read = parse(text, start)
     read = replace(read, hidden=merged([*read.hidden, own.hidden]))
-    if "excalidraw-plugin" in fields:
-        read = replace(read, blocks=tuple(block for block in read.blocks if not _of_drawing(text, block)))
+    drawn = "excalidraw-plugin" in fields
+    left_out = [block for block in read.blocks if _asks(text, block) or drawn and _of_drawing(text, block)]
+    read = replace(read, blocks=tuple(block for block in read.blocks if block not in left_out))
     found = document(name, data, text, read, own.fields | fields, missing=lost(text, data))
     return replace(found, blocks=(*said(text, start, fields), *found.blocks))
+
+
+def _asks(text: str, block: Block) -> bool:
+    """Tell a query, in whose place Obsidian and its plugins show what it finds."""
+    return block.kind is Kind.CODE and _QUERY.match(text, block.start) is not None
 
 
 def _of_drawing(text: str, block: Block) -> bool:
