@@ -1,6 +1,7 @@
 """Finds what Obsidian and Logseq add to Markdown but do not show.
 
-That is `%%comments%%`, block ids (`^a1b2c3`), the kind of a callout (`[!note]`); and Logseq's references to blocks (`((…))`) and their `id:: …` lines.
+That is `%%comments%%`, block ids (`^a1b2c3`) and the kind of a callout (`[!note]`); and Logseq's references to blocks
+(`((…))`) and its own lines (`id:: …`).
 
 In: a note's text with its blocks. Out: hidden spans.
 """

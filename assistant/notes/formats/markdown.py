@@ -21,10 +21,10 @@ def read(data: bytes, name: str) -> Document:
     fields, start = front_matter(text)
     own = written(text, start, name)
     read = parse(text, start)
-    read = replace(read, hidden=merged([*read.hidden, own.hidden]))
     drawn = "excalidraw-plugin" in fields
     left_out = [block for block in read.blocks if _asks(text, block) or drawn and _of_drawing(text, block)]
-    read = replace(read, blocks=tuple(block for block in read.blocks if block not in left_out))
+    hidden = merged([*read.hidden, own.hidden, *((block.start, block.end) for block in left_out)])
+    read = replace(read, hidden=hidden, blocks=tuple(block for block in read.blocks if block not in left_out))
     found = document(name, data, text, read, own.fields | fields, missing=lost(text, data))
     return replace(found, blocks=(*said(text, start, fields), *found.blocks))
 
