@@ -65,14 +65,14 @@ def _measure_parser() -> argparse.ArgumentParser:
         epilog="Also: python -m eval compare RUN_A RUN_B; python -m eval report RUN; python -m eval feedback",
     )
     parser.add_argument(
-        "stages", nargs="*", metavar="STAGE", help=f"of {', '.join(STAGES)} (default: all), formats, support"
+        "stages", nargs="*", metavar="STAGE", help=f"of {', '.join(STAGES)} (default: all), formats, files, support"
     )
     parser.add_argument("--llm", default="extractive", metavar="NAME", help="answerer (default: %(default)s)")
     parser.add_argument("--split", choices=("dev", "test", "all"), default="test", help="default: %(default)s")
     parser.add_argument("--out", type=Path, metavar="DIR", help="where to save (default: .assistant/runs/DATE)")
     parser.add_argument("--beir", type=Path, metavar="DIR", help="retrieval on a data set in BEIR's layout")
     parser.add_argument("--file", type=Path, metavar="FILE", help="relevance or support on questions of your own")
-    parser.add_argument("--strangers", type=Path, metavar="DIR", help="the stage writer on other people's notes")
+    parser.add_argument("--strangers", type=Path, metavar="DIR", help="writer and files on other people's notes")
     parser.add_argument("--limit", type=int, metavar="N", help="only the first N questions of each language")
     parser.add_argument("--judge", default="", metavar="NAME", help="language model that marks the answers besides")
     parser.add_argument(

@@ -4,11 +4,13 @@ In: a question and graded passages, or strips. Out: the same with their grades; 
 (`assistant.text.designations`) are looked for: in the passage's words, and in the title, heading and path above them.
 """
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
 
 from assistant.answer import Question, Scored, Strip
 from assistant.search.relevance import graded, logit
 from assistant.text.designations import designations, holds
+from assistant.text.terms import terms
 
 _UNNAMED = 3.0
 """How much lower, as a logit, a passage is graded (docs/decisions.md)."""
@@ -33,16 +35,28 @@ def lowered(question: Question, found: Sequence[Scored]) -> list[Scored]:
 def rows_told_apart(question: Question, strips: Sequence[Strip]) -> list[float]:
     """Return the strips' grades; of a table in which a row names what is asked, that row has the best one's.
 
-    The others are graded lower. A judge sees that a table answers, but hardly which of a hundred rows that are alike.
+    A row names it that has a designation of the question, and then the others are graded lower; or a word of it that
+    no other row has. A judge sees that a table answers, but hardly which of a hundred rows that are alike.
     """
     asked, grades = designations(question.text), [strip.relevance for strip in strips]
     tables: dict[tuple[str, str, str], list[int]] = {}
     for place, strip in enumerate(strips):
-        if asked and strip.shown.startswith("|"):
+        if strip.shown.startswith("|"):
             tables.setdefault((strip.source, strip.heading, strip.columns), []).append(place)
     for rows in tables.values():
         named = {place for place in rows if any(holds(strips[place].shown, name) for name in asked)}
         best = max(grades[place] for place in rows)
         for place in rows if named else ():
             grades[place] = best if place in named else graded(logit(grades[place]) - _UNNAMED)
+        for place in () if named else _alone(question, {place: strips[place] for place in rows}):
+            grades[place] = best
     return grades
+
+
+def _alone(question: Question, rows: Mapping[int, Strip]) -> Iterator[int]:
+    """Yield the rows that have a word of the question which no other row has; numbers are no words."""
+    words = {term for term in question.terms if any(map(str.isalpha, term))}
+    held = {place: words & set(terms(strip.shown)) for place, strip in rows.items()}
+    times = Counter(word for own in held.values() for word in own)
+    if len(rows) > 2:
+        yield from (place for place, own in held.items() if any(times[word] == 1 for word in own))

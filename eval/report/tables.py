@@ -14,6 +14,7 @@ from eval.questions.ideal import CARELESS
 from eval.report.run import Run, Stage
 from eval.stages.formats import FIGURES as READ
 from eval.stages.judge import FIGURES as JUDGED
+from eval.stages.real_files import READ as OF_FILES
 from eval.stages.writer import FIGURES as WRITER
 
 Say = Callable[[str], None]
@@ -200,6 +201,12 @@ def _formats(stage: Stage) -> list[Table]:
     return tables
 
 
+def _files(stage: Stage) -> list[Table]:
+    names = ("questions", *OF_FILES)
+    rows = [[group, *(number(found.get(name)) for name in names)] for group, found in stage.figures.items()]
+    return [Table("Real files of strangers, by language of the question and by format", ["", *names], rows)]
+
+
 _LEVELS = ("p50", "p95")
 
 
@@ -234,6 +241,7 @@ _BUILDERS: dict[str, Callable[[Stage], list[Table]]] = {
     "latency": _latency,
     "writer": lambda stage: [_by_group(_MEAN, stage.figures, ("questions", *WRITER, *CARELESS))],
     "formats": _formats,
+    "files": _files,
 }
 
 

@@ -103,7 +103,7 @@ def measure(
             for form in forms
         }
         figures[group] = {
-            form: {"questions": len(ids), **{name: _mean([marks[form, id][name] for id in ids]) for name in FIGURES}}
+            form: {"questions": len(ids), **{name: mean([marks[form, id][name] for id in ids]) for name in FIGURES}}
             for form, ids in own.items()
         }
     if (notes / _PAPER).exists():
@@ -222,6 +222,7 @@ def in_order(places: Mapping[str, int]) -> list[str]:
     return max(ending, key=len, default=[])
 
 
-def _mean(values: Sequence[float]) -> float:
+def mean(values: Sequence[float]) -> float:
+    """Return the mean of the values that are known; nan if none is."""
     known = [value for value in values if not math.isnan(value)]
     return sum(known) / len(known) if known else _NOT

@@ -23,6 +23,7 @@ from eval.stages import (
     formats,
     generation,
     latency,
+    real_files,
     refinement,
     relevance,
     retrieval,
@@ -47,7 +48,8 @@ def run_stages(
     """Run the named stages on the shipped questions.
 
     `judge` names a language model that marks answers besides; `arm_names` the arms to run, all of them if none.
-    `strangers` is the folder of strangers' notes, about which the stage `writer` asks instead.
+    `strangers` is the folder of strangers' notes, about which the stage `writer` asks instead, or of
+    strangers' files, about which the stage `files` does.
 
     Raises:
         SettingsError: a name is no stage or no arm, or the language model cannot be used.
@@ -72,6 +74,7 @@ def run_stages(
         "formats": lambda assistant, questions, bar: formats.measure(
             assistant, formats.read_facts(limit), bar("formats")
         ),
+        "files": lambda assistant, questions, bar: _files(assistant, strangers, limit, bar("files")),
     }
     for name in names:
         if name not in known:
@@ -82,6 +85,12 @@ def run_stages(
     questions = _limited(read_questions(split), limit)
     measured = describe(assistant.settings, split, limit, CORPUS, FILE)
     return Run(measured, {name: known[name](assistant, questions, bar) for name in names})
+
+
+def _files(assistant: Assistant, folder: Path | None, limit: int | None, progress: Callable[[int, int], None]) -> Stage:
+    if folder is None:
+        raise SettingsError("the stage files asks about files of strangers; name their folder with --strangers DIR")
+    return real_files.measure(assistant, real_files.read_asked(limit), folder, progress)
 
 
 def _limited(questions: list[Question], limit: int | None) -> list[Question]:

@@ -64,3 +64,10 @@ def test_of_rows_that_are_alike_the_one_that_is_named_has_the_best_ones_grade(as
     grades = rows_told_apart(read(asked), [*rows, prose])
     assert grades[1:] == [0.6, 0.5, 0.9, 0.1] and grades[0] < 0
     assert rows_told_apart(read("How many bolts are there?"), rows) == [strip.relevance for strip in rows]
+
+
+def test_a_row_that_alone_has_a_word_of_the_question_is_as_good_as_the_best() -> None:
+    rows = [row("| memleak | 5 |", -0.8), row("| overflow | 13 |", 0.4), row("| xss | 283 |", 0.1)]
+    assert rows_told_apart(read("How many memleak flaws were there in 2005?"), rows) == [0.4, 0.4, 0.1]
+    assert rows_told_apart(read("How many flaws were 283?"), rows) == [-0.8, 0.4, 0.1]
+    assert rows_told_apart(read("How many memleak flaws?"), rows[:2]) == [-0.8, 0.4]
