@@ -1,7 +1,7 @@
 """Starts the page and the doors for other programs, and serves until it is stopped.
 
-It first checks that the index and the embedding model are there, so that errors appear on the command line. Other
-machines are served only with a log-in.
+It first checks that the index and the embedding model are there, so that errors appear on the command line; where there
+is no index yet, one is begun, and the page shows how it is filled. Other machines are served only with a log-in.
 """
 
 import os
@@ -14,7 +14,10 @@ from contextlib import suppress
 
 from assistant.assistant import Assistant
 from assistant.config import Settings
+from assistant.index.database import FILE
+from assistant.index.update import update
 from assistant.models import registry as models
+from assistant.models.embedding import build_embedding
 from assistant.models.language_model import EXTRACTIVE, OPENAI_LIKE
 from assistant.server.access import Access
 from assistant.server.arrival import Arrival
@@ -27,7 +30,7 @@ def serve(settings: Settings, host: str, port: int, pull: bool, open_browser: bo
     Raises:
         SettingsError: other machines could connect without a log-in, no port is free, or the language model is unknown.
         ModelMissing: the embedding model was not pulled.
-        IndexUnusable: there is no index.
+        IndexUnusable: the index is damaged, or cannot be made.
 
     """
     access = Access.to(host, settings)
@@ -35,6 +38,8 @@ def serve(settings: Settings, host: str, port: int, pull: bool, open_browser: bo
     if assistant.settings.embedding in models.MODELS:
         models.locate(assistant.settings.embedding, settings)
     arrival = None if settings.llm in (EXTRACTIVE, OPENAI_LIKE) else Arrival(settings)
+    if not (settings.index / FILE).exists():  # an empty one, which the page fills
+        update([], assistant.settings, lambda: build_embedding(assistant.settings))
     _ = assistant.snapshot  # fail here, rather than on the page
     free = free_port(host, port)
     # Connections from now on wait until the page is ready.
@@ -45,7 +50,7 @@ def serve(settings: Settings, host: str, port: int, pull: bool, open_browser: bo
         from assistant.server.app import build_app
 
         app = build_app(assistant, access)
-        mount_page(app, assistant, arrival, watching=True)
+        mount_page(app, assistant, arrival, watching=True, local=access.local)
         if arrival is not None and pull:
             arrival.begin(then=app.state.turns.warm_up)
         if port not in (free, 0):

@@ -24,7 +24,7 @@ from assistant.notes.describe import described
 from assistant.notes.files import NoteFile, Unread, contents, decode, find_notes, in_archive, leads_out, parsed
 from assistant.notes.formats import TEXT
 from assistant.notes.formats.tesseract import may_help
-from assistant.notes.written import NOTION
+from assistant.notes.written import told_twice
 
 logger = logging.getLogger(__name__)
 RACY = 2_000_000_000
@@ -32,6 +32,7 @@ RACY = 2_000_000_000
 
 SCANNING = 60.0
 """Seconds that one survey spends on recognising scanned pages and pictures: other notes do not wait for all of them."""
+_TWICE = "its rows are in the table of the same name that ends in _all"
 _IN_PART = "read in part: "
 """How the reason begins for a note that is in the index, but not all of it."""
 
@@ -67,8 +68,9 @@ def survey(
     known: Known,
     same_parser: bool,
     progress: Callable[[int, int], None] = lambda done, total: None,
+    only: bool = False,
 ) -> Survey:
-    """Survey the files under the paths, and the indexed files elsewhere that still exist.
+    """Survey the files under the paths and, unless these are the `only` ones, indexed files elsewhere that still exist.
 
     With `same_parser` False every note is read as if it were new, but keeps its source. `progress` is called after each
     file that was read, with the number of files looked at and that of all.
@@ -79,7 +81,12 @@ def survey(
     """
     with Archives() as archives:
         named = [os.path.abspath(path) for path in paths]
-        items = _each_row_once([*find_notes(paths, archives), *_elsewhere(known, named, archives)])
+        others = () if only else _elsewhere(known, named, archives)
+        items = [*find_notes(paths, archives), *others]
+        twice = told_twice({item.path for item in items if isinstance(item, NoteFile)})
+        items = [
+            Unread(item, _TWICE, False) if isinstance(item, NoteFile) and item.path in twice else item for item in items
+        ]
         files = [item for item in items if isinstance(item, NoteFile)]
         unread = [item for item in items if isinstance(item, Unread)]
         closed = [item.file.path for item in unread if item.failed]
@@ -97,21 +104,6 @@ def survey(
             if look.at(file):
                 progress(done, len(ordered))
         return look.survey()
-
-
-def _each_row_once(items: Sequence[NoteFile | Unread]) -> list[NoteFile | Unread]:
-    """Leave out a table of Notion's export whose rows are in another: `Teas 01….csv` has some of `Teas 01…_all.csv`."""
-    paths = {item.path for item in items if isinstance(item, NoteFile)}
-
-    def left_out(item: NoteFile | Unread) -> bool:
-        if isinstance(item, Unread) or item.path.suffix != ".csv" or not NOTION.search(item.path.stem):
-            return False
-        return item.path.with_name(f"{item.path.stem}_all.csv") in paths
-
-    reason = "its rows are in the table of the same name that ends in _all"
-    return [
-        Unread(item, reason, failed=False) if left_out(item) and isinstance(item, NoteFile) else item for item in items
-    ]
 
 
 def _elsewhere(known: Known, covered: Sequence[str], archives: Archives) -> Iterator[NoteFile | Unread]:

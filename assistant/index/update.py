@@ -70,8 +70,9 @@ def update(
     settings: Settings,
     embed_model: Callable[[], "BaseEmbedding"],
     progress: Progress = lambda what, done, total: None,
+    only: bool = False,
 ) -> Report:
-    """Index the notes under `paths`; notes indexed from elsewhere stay while they exist.
+    """Index the notes under `paths`; others that are indexed stay while they exist, unless these are the `only` ones.
 
     Raises:
         NoteError: a path does not exist. A file that cannot be read fails alone; its reason is in the report.
@@ -81,7 +82,7 @@ def update(
     started = time.perf_counter()
     settings = manifest.made_with(settings)
     with writing(settings) as connection:
-        report = _Update(connection, settings, embed_model, progress).run(paths)
+        report = _Update(connection, settings, embed_model, progress).run(paths, only)
         if changes.unused(connection):  # left by a killed run, for texts that no longer exist
             with changing(connection, settings.index):
                 changes.sweep(connection)
@@ -109,10 +110,10 @@ class _Update:
         self._weights = weights_of(settings)
         self._known = known(connection, settings.index)
 
-    def run(self, paths: Sequence[Path]) -> Report:
+    def run(self, paths: Sequence[Path], only: bool) -> Report:
         """Bring the index in line and return the report, without its seconds."""
         same_parser = all(self._made.get(key) == self._fingerprint[key] for key in ("format", "chunking"))
-        surveyed = survey(paths, self._known, same_parser, partial(self._progress, READING))
+        surveyed = survey(paths, self._known, same_parser, partial(self._progress, READING), only)
         report = _report(surveyed, self._known)
         if self._made == self._fingerprint and not report.indexed and not report.removed:
             self._renew(surveyed)

@@ -6,6 +6,8 @@ and Joplin's RAW export behind the text ("created_time: …"). In: a note's text
 
 import os
 import re
+from collections.abc import Collection
+from pathlib import Path
 from typing import NamedTuple
 
 from assistant.notes.front_matter import Fields
@@ -40,3 +42,9 @@ def written(text: str, start: int, name: str) -> Written:
     return Written(
         {key.strip().lower(): value.strip() for key, value in _LINE.findall(lines["lines"])} if lines else {}, (0, 0)
     )
+
+
+def told_twice(files: Collection[Path]) -> set[Path]:
+    """Return the tables of Notion's exports whose rows are in another: `Teas.csv` has some of `Teas_all.csv`."""
+    tables = (file for file in files if file.suffix == ".csv" and NOTION.search(file.stem))
+    return {table for table in tables if table.with_name(f"{table.stem}_all.csv") in files}

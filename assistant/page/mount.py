@@ -26,10 +26,13 @@ _SCRIPTS = ("page", "scope", "at", "talks")
 _FONTS = ("system-ui", "Apple SD Gothic Neo", "Malgun Gothic", "Noto Sans KR", "Noto Sans CJK KR", "sans-serif")
 
 
-def mount_page(app: "FastAPI", assistant: Assistant, arrival: Arrival | None, watching: bool = False) -> None:
+def mount_page(
+    app: "FastAPI", assistant: Assistant, arrival: Arrival | None, watching: bool = False, local: bool = False
+) -> None:
     """Mount the page at `/`, behind every other route of an application made by `build_app`, whose queue it uses.
 
-    With `watching` the notes' folder is watched from the start. Raises IndexUnusable if there is no index.
+    With `watching` the notes' folder is watched from the start. `local` says that whoever sees the page sits at this
+    machine, and may choose another folder of it. Raises IndexUnusable if there is no index.
     """
     _keep_to_this_machine()
     import gradio as gr
@@ -53,7 +56,7 @@ def mount_page(app: "FastAPI", assistant: Assistant, arrival: Arrival | None, wa
     }
     options |= dict.fromkeys(("show_error", "run_history", "ssr_mode", "mcp_server", "pwa", "enable_monitoring"), False)
     uploads.sweep()
-    page = build_ui(assistant, arrival, app.state.turns, watching)
+    page = build_ui(assistant, arrival, app.state.turns, watching, local)
     app.add_exception_handler(Unkept, not_kept)
     app.include_router(talk_routes(Talks(assistant.settings.index.parent / FILE)))
     gr.mount_gradio_app(app, page, "/", **options)

@@ -40,6 +40,18 @@ def folder(settings: Settings, index: Snapshot | None) -> Path:
     return settings.notes if not roots or (chosen and settings.notes.is_dir()) else roots.most_common(1)[0][0]
 
 
+def chosen(typed: str) -> Path:
+    """Return the folder that somebody typed; raise NoteError if there is none, or it cannot be read."""
+    place = Path(typed.strip().strip("\"'")).expanduser() if typed.strip() else Path()
+    try:
+        if not (place.is_absolute() and place.is_dir()):
+            raise NoteError(line("line.no_folder", path=typed.strip()[:_LONGEST] or "…"))
+        os.listdir(place)
+    except (OSError, RuntimeError, ValueError) as error:
+        raise NoteError(line("line.no_folder", path=typed.strip()[:_LONGEST])) from error
+    return place
+
+
 def add(place: Path, name: str, data: bytes) -> Path:
     """Write a note; return its file.
 

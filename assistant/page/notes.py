@@ -40,7 +40,15 @@ class Shelf:
     @property
     def folder(self) -> Path:
         """The folder for new notes."""
-        return notebook.folder(self.assistant.settings, self.known)
+        return self.renewal.folder
+
+    def choose(self, typed: str) -> tuple[object, ...]:
+        """Read another folder of this machine in the place of the present one."""
+        try:
+            self.renewal.read(notebook.chosen(typed))
+        except NoteError as error:
+            return told_html(refused=[("", str(error))]), gr.skip(), gr.skip()
+        return "", progress_html(self.renewal.progress), ""
 
     def begin(self, said: str = "") -> tuple[str, str]:
         """Start re-indexing, and show a message."""
@@ -134,10 +142,15 @@ _WATCHED = 10_000
 """Notes of a folder that is watched from the start: to look at each takes a tenth of a second then."""
 
 
-def notes_room(assistant: Assistant, labels: Labels, page: Any, watching: bool = False) -> None:
-    """Build the room; with `watching` the folder is watched from now on, unless that is slow since it is so large."""
+def notes_room(assistant: Assistant, labels: Labels, page: Any, watching: bool = False, local: bool = False) -> None:
+    """Build the room; with `watching` the folder is watched from now on, unless that is slow since it is so large.
+
+    If all who see the page are `local`, they may choose another folder of this machine. A new index is filled.
+    """
     shelf = Shelf(assistant, renewal := _renewal(assistant))
     renewal.watch(watching and len(assistant.snapshot.notes) <= _WATCHED)
+    if watching and not assistant.snapshot.notes and renewal.folder.is_dir():
+        renewal.begin()
     with gr.Row(elem_id="shelf"):
         with gr.Column(scale=3, min_width=320):
             with gr.Row(elem_id="adding"):
@@ -147,6 +160,9 @@ def notes_room(assistant: Assistant, labels: Labels, page: Any, watching: bool =
                     name = labels.textbox("name", "name", "name", max_length=120)
                     pasted = labels.textbox("text", "text", "pasted", lines=2, max_lines=8)
                     save = labels.button("save", elem_id="save", size="sm")
+            with gr.Row(elem_id="choosing", visible=local):
+                folder = labels.textbox("folder_path", "folder_path", "folder", max_length=1000)
+                read = labels.button("read_folder", elem_id="read-folder", size="sm")
             with gr.Row(elem_id="indexing"):
                 again = labels.button("reindex", elem_id="reindex", size="sm")
                 watch = labels.keep(gr.Checkbox, {"elem_id": "watch", "container": False}, label="watch")
@@ -162,6 +178,8 @@ def notes_room(assistant: Assistant, labels: Labels, page: Any, watching: bool =
     listed.edit(shelf.change, None, [*fields, message], **QUIET)
     editing.delete(shelf.leave, None, fields, **QUIET)
     message.like(shelf.restore, None, [message, progress], **QUIET)
+    if local:
+        gr.on([read.click, folder.submit], shelf.choose, folder, [message, progress, folder], **QUIET)
     again.click(shelf.begin, None, [message, progress], **QUIET)
     watch.input(renewal.watch, watch, None, **QUIET)
     gr.on([listed.select, note.select], shelf.open, None, note, trigger_mode="multiple", **QUIET)

@@ -31,11 +31,13 @@ _KEPT = """async () => {
 }"""
 
 
-def build_ui(assistant: Assistant, arrival: Arrival | None, turns: Turns, watching: bool = False) -> gr.Blocks:
+def build_ui(
+    assistant: Assistant, arrival: Arrival | None, turns: Turns, watching: bool = False, local: bool = False
+) -> gr.Blocks:
     """Return the page, not yet started; raise IndexUnusable if there is no index.
 
     `arrival` is the language model's download, if any; questions wait in `turns` together with those of the doors. With
-    `watching` the notes' folder is watched from now on.
+    `watching` the notes' folder is watched from now on. `local` says that whoever sees the page sits at this machine.
     """
     _ = assistant.snapshot  # fail here, rather than on the page
     labels = Labels()
@@ -49,7 +51,7 @@ def build_ui(assistant: Assistant, arrival: Arrival | None, turns: Turns, watchi
             with labels.tab("chat"):
                 talk = chat_room(assistant, turns, labels)
             with labels.tab("notes"):
-                notes_room(assistant, labels, page, watching)
+                notes_room(assistant, labels, page, watching, local)
             with labels.tab("quality"):
                 quality_room(labels, page)
             with labels.tab("models"):

@@ -47,6 +47,11 @@ class Access:
         own = {socket.gethostname().lower(), f"{socket.gethostname().lower()}.local"} if anywhere else {host.lower()}
         return cls(_HERE | own, anywhere, user, password, token)
 
+    @property
+    def local(self) -> bool:
+        """Whether only this machine is served, without a log-in."""
+        return self.hosts == _HERE and not (self.token or self.user)
+
     def knows(self, host: str) -> bool:
         """Tell whether a Host header names this server; IP addresses are safe from DNS rebinding."""
         match = _HOST.fullmatch(host)

@@ -51,6 +51,7 @@ class Renewal:
         """Do nothing yet; changes are indexed after `quiet` seconds without another change."""
         self._assistant, self._folder, self._quiet = assistant, folder, quiet
         self._lock = threading.Lock()
+        self._chosen: Path | None = None
         self._again = False
         self._ended: threading.Event | None = None
         self.progress = Progress()
@@ -63,6 +64,17 @@ class Renewal:
                 return
             self.progress = replace(self.progress, running=True, done=0, total=0, trouble="")
         threading.Thread(target=self._run, name="re-index", daemon=True).start()
+
+    def read(self, folder: Path) -> None:
+        """Index another folder in the place of all others; it is the folder from now on."""
+        with self._lock:
+            self._chosen = folder
+        self.begin()
+
+    @property
+    def folder(self) -> Path:
+        """The folder of the notes."""
+        return self._chosen or self._folder()
 
     @property
     def watching(self) -> bool:
@@ -85,7 +97,8 @@ class Renewal:
         while True:
             report, trouble = None, ""
             try:
-                report = self._assistant.index([self._folder()], self._advance, self._so_far)
+                only = {"only": True} if self._chosen else {}
+                report = self._assistant.index([self.folder], self._advance, self._so_far, **only)
             except AssistantError as error:
                 trouble = str(error)
             except Exception as error:  # whatever went wrong, the page must not wait for ever
@@ -145,7 +158,7 @@ class Renewal:
     def _places(self) -> dict[str, int]:
         """Return the folder and the notes outside it, each with its inode, which reveals a replaced file."""
         inodes = {}
-        for place in (self._folder().absolute(), *self._elsewhere()):
+        for place in (self.folder.absolute(), *self._elsewhere()):
             try:
                 inodes[str(place)] = place.stat().st_ino
             except OSError:
@@ -158,13 +171,13 @@ class Renewal:
             files = {file_of(note).place for note in self._assistant.snapshot.notes}
         except AssistantError:
             return []  # no index yet
-        return [file for file in files if not file.is_relative_to(self._folder().absolute())]
+        return [file for file in files if not file.is_relative_to(self.folder.absolute())]
 
     def _state(self) -> State:
         """Return path, time and size of each existing note."""
         files = self._elsewhere()
         try:
-            files += [file.path for file in find_files([self._folder()]) if isinstance(file, NoteFile)]
+            files += [file.path for file in find_files([self.folder]) if isinstance(file, NoteFile)]
         except AssistantError:
             pass  # the folder does not exist yet
         state = set()

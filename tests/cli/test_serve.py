@@ -19,7 +19,7 @@ from openai_server import Script, serving
 from assistant import Settings
 from assistant.cli.main import main
 from assistant.cli.serve import serve
-from assistant.errors import IndexUnusable, ModelMissing, SettingsError
+from assistant.errors import ModelMissing, SettingsError
 from assistant.index.update import update
 from assistant.server.listen import listening
 
@@ -113,13 +113,26 @@ def test_other_machines_are_refused_before_anything_starts(settings: Settings, h
 
 @pytest.mark.parametrize(
     ("changes", "error"),
-    [({}, IndexUnusable), ({"embedding": "multilingual-e5-small"}, ModelMissing), ({"llm": "no-such"}, ModelMissing)],
+    [({"embedding": "multilingual-e5-small"}, ModelMissing), ({"llm": "no-such"}, ModelMissing)],
 )
 def test_what_the_page_cannot_do_without_is_said_first(
     settings: Settings, changes: dict[str, Any], error: type[Exception]
 ) -> None:
     with pytest.raises(error):
         serve(replace(settings, **changes), "127.0.0.1", 0, False, False, say=pytest.fail)
+
+
+def test_without_an_index_one_is_begun_and_the_page_fills_it(settings: Settings, tmp_path: Path) -> None:
+    command = [sys.executable, str(COMMAND), "serve", "--llm", "extractive", "--port", "0"]
+    given = os.environ | {"ASSISTANT_EMBEDDING": "hash", "TMPDIR": str(tmp_path)}
+    with subprocess.Popen(command, env=given, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as server:
+        assert server.stdout
+        try:
+            address = server.stdout.readline().split()[-1]
+            with httpx.Client(base_url=address, trust_env=False, timeout=120) as http:
+                assert until(lambda: len(http.get("/api/notes").json()) == 6)
+        finally:
+            server.terminate()
 
 
 @pytest.mark.parametrize(

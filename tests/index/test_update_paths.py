@@ -3,7 +3,7 @@
 from pathlib import Path
 
 import pytest
-from fakes import write_notes
+from fakes import HashEmbedding, write_notes
 from six_notes import NOTES
 from update_parts import content, in_line, load, no_model, run, settled, sources
 
@@ -19,6 +19,15 @@ def test_a_second_folder_keeps_the_first(indexed: LocalSnapshot, settings: Setti
     assert (report.indexed, len(report.unchanged), report.removed) == (("kites.md",), 6, ())
     assert sources(settings) == sorted([*NOTES, "kites.md"])
     in_line(settings)
+
+
+def test_only_the_named_folder_stays_if_that_is_asked_for(
+    indexed: LocalSnapshot, settings: Settings, tmp_path: Path
+) -> None:
+    other = write_notes(tmp_path / "other", {"kites.md": "# Kites\nA kite needs wind."})
+    report = update([other], settings, HashEmbedding, only=True)
+    assert (report.indexed, sorted(report.removed)) == (("kites.md",), sorted(NOTES))
+    assert sources(settings) == ["kites.md"]
 
 
 def test_what_vanished_elsewhere_leaves_too(indexed: LocalSnapshot, settings: Settings, tmp_path: Path) -> None:

@@ -1,9 +1,11 @@
 """The Notes room in a browser: notes are found, changed and brought back. Keys and the theme's switch."""
 
+from pathlib import Path
 from typing import Any
 
 import pytest
-from browser_parts import IN_CHROMIUM, picture, room, standing, visit
+from browser_parts import IN_CHROMIUM, answer_to, picture, room, standing, visit
+from fakes import write_notes
 
 from assistant import Settings
 from assistant.page.words import SAID
@@ -50,6 +52,33 @@ def test_a_note_without_a_name_is_called_by_its_first_line(browser: Any, setting
         page.click("#save")
         page.wait_for_selector("#told p")
         assert (settings.notes / "Kimchi for beginners.md").is_file()
+
+
+@pytest.mark.parametrize("language", Language)
+def test_another_folder_is_read_in_the_place_of_the_first(
+    browser: Any, settings: Settings, tmp_path: Path, language: Language
+) -> None:
+    own = write_notes(tmp_path / "내 노트", {"kites.md": "# Kites\n\nThe kite Zephyrine weighs 3 kg."})
+    with standing(settings, local=True) as address, visit(browser, address, LOCALES[language]) as page:
+        room(page, 1)
+        page.fill("#folder textarea, #folder input", str(tmp_path / "none"))
+        page.click("#read-folder")
+        page.wait_for_selector("#told [role=alert]")
+        picture(page, f"page-folder-{language}")
+        page.fill("#folder textarea, #folder input", str(own))
+        page.click("#read-folder")
+        page.wait_for_selector("#list tbody tr:has-text('kites.md')")
+        assert page.locator("#list tbody tr").count() == 1
+        room(page, 0)
+        said = answer_to(page, "How much does the kite Zephyrine weigh?")
+        assert "3 kg" in said
+    assert (settings.notes / "sourdough.md").exists()
+
+
+def test_who_logs_in_from_elsewhere_cannot_name_a_folder_of_this_machine(browser: Any, settings: Settings) -> None:
+    with standing(settings) as address, visit(browser, address, "en-US") as page:
+        room(page, 1)
+        assert page.locator("#folder, #read-folder").count() == 0
 
 
 def test_keys_go_from_room_to_room_and_a_reload_comes_back_to_the_room_and_the_theme(

@@ -70,12 +70,14 @@ def commanded(folder: Path, environment: dict[str, str], llm: str) -> Iterator[s
 
 
 @contextmanager
-def standing(settings: Settings, llm: ScriptedLLM | None = None, arrival: Arrival | None = None) -> Iterator[str]:
+def standing(
+    settings: Settings, llm: ScriptedLLM | None = None, arrival: Arrival | None = None, local: bool = False
+) -> Iterator[str]:
     """Serve the page over indexed notes from this process and give its address."""
     assistant = Assistant(settings, embed_model=HashEmbedding(), llm=llm)
     assistant.index()
     app = build_app(assistant, Access.to("127.0.0.1", settings))
-    mount_page(app, assistant, arrival)
+    mount_page(app, assistant, arrival, local=local)
     with served(app) as address:
         yield address
 
