@@ -9,12 +9,14 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import groupby
+from urllib.parse import unquote
 
 from markdown_it import MarkdownIt
 from markdown_it.renderer import RendererHTML
 from markdown_it.token import Token
 from markupsafe import Markup
 
+from assistant.page.formula import formula
 from assistant.page.render import render
 from assistant.text.blocks import Block, Kind, Span, clipped
 from assistant.text.links import Link, links
@@ -33,6 +35,9 @@ _QUOTED = re.compile(r"(?m)^[ \t]*>[ \t]?(?:>[ \t]?)*|^[ \t]+")
 _HEADING = re.compile(r"^\s*#{1,6}(?:\s+|$)|(?:\s+#+)?\s*$|\n[=-]+\s*$")
 _FENCE = re.compile(r"\A[ \t>]*(?:`{3,}|~{3,})[^\n]*(?:\n|\Z)|\n[ \t>]*(?:`{3,}|~{3,})\s*\Z")
 _BAR = re.compile(r"(?<!\\)\|")
+_EMBED = re.compile(r"!\[\[([^\[\]|\n#]{1,500})(?:[|#][^\[\]\n]{0,200})?\]\]")
+_PICTURE = re.compile(r"\.(?:png|jpe?g|gif|webp)$", re.IGNORECASE)
+_ELSEWHERE = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+:|//")
 _WEB = re.compile(r"https?://", re.IGNORECASE)
 
 
@@ -59,12 +64,21 @@ class Shown:
     sign: str = ""
 
 
-def blocks_html(text: str, read: Markdown, window: Span, marked: Span, opens: Opens, markdown: bool) -> Markup:
+def blocks_html(
+    text: str,
+    read: Markdown,
+    window: Span,
+    marked: Span,
+    opens: Opens,
+    markdown: bool,
+    pictured: Callable[[str], str] = lambda name: "",
+) -> Markup:
     """Return the blocks that lie in a window of a note's text, with the span `marked`, maybe empty, marked.
 
-    `markdown` says that emphasis and links of the text are Markdown's; else it is plain.
+    `markdown` says that emphasis and links of the text are Markdown's; else it is plain. `pictured` gives the address
+    of a picture beside the note by its name there; without one a picture is named by its description.
     """
-    shown = _Sheet(text, read, window, marked, opens, markdown).shown()
+    shown = _Sheet(text, read, window, marked, opens, markdown, pictured).shown()
     groups = groupby(shown, lambda block: Kind.ROW if block.kind is Kind.HEAD else block.kind)
     return Markup(render("blocks", groups=[(kind, list(blocks)) for kind, blocks in groups], plain=not markdown))
 
@@ -77,6 +91,7 @@ class _Sheet:
     marked: Span
     opens: Opens
     markdown: bool
+    pictured: Callable[[str], str]
     atoms: list[list[Token]] = field(default_factory=list)
     inside: bool = False  # whether what comes next is marked
 
@@ -93,8 +108,12 @@ class _Sheet:
             return Shown(kind, level, cells=tuple(map(self._inline, self._cells(span))))
         if kind is Kind.ITEM:
             return self._item(block, span)
-        if kind in (Kind.CODE, Kind.MATH):
-            return Shown(kind, level, self._plain(span, _FENCE if kind is Kind.CODE else None))
+        if kind is Kind.CODE:
+            return Shown(kind, level, self._plain(span, _FENCE))
+        if kind is Kind.MATH:
+            drawn = formula(self.text[slice(*span)])
+            whole = [(*span, self._atom([Token("html_inline", "", 0, content=drawn)]))] if drawn else []
+            return Shown(kind, level, self._rendered([Token("text", "", 0, content=self._pieced(span, whole))]))
         return Shown(kind, level, self._inline(span, _HEADING if kind is Kind.HEADING else self._margin))
 
     @property
@@ -116,7 +135,7 @@ class _Sheet:
         outer = (0, len(spans) - 1)
         return [cell for at, cell in enumerate(spans) if at not in outer or self.text[slice(*cell)].strip()]
 
-    def _plain(self, span: Span, cut: re.Pattern[str] | None = None) -> Markup:
+    def _plain(self, span: Span, cut: re.Pattern[str]) -> Markup:
         """Return a span as it stands, without what `cut` matches."""
         shown = self._pieced(span, _matches(self.text, span, cut))
         return self._rendered([Token("text", "", 0, content=shown)])
@@ -124,7 +143,8 @@ class _Sheet:
     def _inline(self, span: Span, cut: re.Pattern[str] | None = None) -> Markup:
         """Return a span with its emphasis and links, without what `cut` matches and what no reader sees."""
         gone = [*_matches(self.text, span, cut), *((*place, "") for place in self._unseen(span))]
-        shown = self._pieced(span, [*self._links(span), *self._formulas(span), *gone]).strip()
+        drawn = [*self._embeds(span), *self._links(span), *self._formulas(span)]
+        shown = self._pieced(span, [*drawn, *gone]).strip()
         if not self.markdown:
             return self._rendered([Token("text", "", 0, content=shown)])
         return self._rendered(_READER.parseInline(shown)[0].children or [])
@@ -142,12 +162,24 @@ class _Sheet:
                 token = Token("html_inline", "", 0, content=html)
                 yield span[0] + link.start, span[0] + link.end, self._atom([token])
 
+    def _beside(self, name: str) -> str:
+        """Return the address of a picture that lies beside the note; empty if it is none, or lies on the web."""
+        name = unquote(name)
+        return self.pictured(name) if _PICTURE.search(name) and not _ELSEWHERE.match(name) else ""
+
+    def _embeds(self, span: Span) -> Iterator[tuple[int, int, str]]:
+        """Yield the pictures that Obsidian embeds: `![[leaf.png|300]]`."""
+        for match in _EMBED.finditer(self.text, *span) if self.markdown else ():
+            if address := self._beside(match[1].strip()):
+                yield *match.span(), self._atom(_picture(address, match[1].strip()))
+
     def _formulas(self, span: Span) -> Iterator[tuple[int, int, str]]:
         for start, end in clipped(self.read.whole, *span):
             words = self.text[span[0] + start : span[0] + end]
             if words.startswith(("$", "\\")):
-                formula = _element("span", [Token("text", "", 0, content=words)], {"class": "math"})
-                yield span[0] + start, span[0] + end, self._atom(formula)
+                drawn = formula(words)
+                token = Token("html_inline" if drawn else "text", "", 0, content=drawn or words)
+                yield span[0] + start, span[0] + end, self._atom(_element("span", [token], {"class": "math"}))
 
     def _atom(self, finished: list[Token]) -> str:
         self.atoms.append(finished)
@@ -196,6 +228,8 @@ class _Sheet:
         """Yield a token with the mark and the finished pieces in it."""
         if token.type == "code_inline":
             yield from _element("code", self._pieces(token.content))
+        elif token.type == "image" and (address := self._beside(str(token.attrs["src"]))):
+            yield from _picture(address, _OWN.sub("", token.content))
         elif token.type == "image":
             yield from _element("em", self._pieces(token.content), {"class": "pictured"})
         elif token.type == "text":
@@ -237,6 +271,10 @@ def _joined(tokens: Iterable[Token]) -> list[Token]:
 
 def _element(tag: str, inside: Iterable[Token], attributes: dict[str, str | int | float] | None = None) -> list[Token]:
     return [Token(f"{tag}_open", tag, 1, attrs=attributes or {}), *inside, Token(f"{tag}_close", tag, -1)]
+
+
+def _picture(address: str, described: str) -> list[Token]:
+    return [Token("picture", "img", 0, attrs={"src": address, "alt": described, "loading": "lazy"})]
 
 
 def _matches(text: str, span: Span, cut: re.Pattern[str] | None) -> Iterator[tuple[int, int, str]]:

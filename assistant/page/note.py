@@ -6,6 +6,7 @@ it (`assistant.page.blocks`). Title and address come from the index. Only a part
 
 import re
 from collections.abc import Callable, Collection, Sequence
+from functools import partial
 from typing import Any, NamedTuple
 from urllib.parse import urlencode
 
@@ -79,7 +80,15 @@ def note_html(
     first, last = _window(len(text), start)
     cut = Part(first + 1, last, len(text)) if (first, last) != (0, len(text)) else None
     parsed = read.parsed(first, last)
-    shown = blocks_html(text, parsed, (first, last), (start, end), _opens(text[first:last], source, notes), markdown)
+    shown = blocks_html(
+        text,
+        parsed,
+        (first, last),
+        (start, end),
+        _opens(text[first:last], source, notes),
+        markdown,
+        partial(beside_address, source),
+    )
     header: dict[str, Any] = {"title": note.title, "source": source, "url": url[:_LONGEST], "shown": shown}
     front = _front(text[: read.body], start, end) if first < read.body > 1 else None  # a mark of the byte order is none
     header |= {"front": front, "place": f"{source} {start} {end}"}
@@ -99,6 +108,11 @@ def note_html(
 def picture_address(source: str, page: int) -> str:
     """Return where the page of a PDF or a picture is drawn (`assistant.server.doors.api`)."""
     return f"api/page?{urlencode({'source': source, 'page': page}, errors='replace')}"
+
+
+def beside_address(source: str, name: str) -> str:
+    """Return where a picture is that a note shows (`assistant.server.doors.api`)."""
+    return f"api/picture?{urlencode({'source': source, 'name': name}, errors='replace')}"
 
 
 def _of_heading(text: str, heading: str) -> tuple[int, int]:

@@ -16,6 +16,7 @@ from typing import Any, TypeVar
 from assistant.answer import Answer, Scope, Turn
 from assistant.assistant import Assistant
 from assistant.errors import GenerationFailed
+from assistant.index import beside
 from assistant.index.note_text import NoteText, picture, read
 from assistant.index.store import IndexedNote
 from assistant.messages.said import BUSY, STOPPED
@@ -105,6 +106,10 @@ class Turns:
     async def picture(self, source: str, page: int) -> bytes:
         """Return a page of an indexed PDF or picture as PNG, without waiting in the queue; raise what `note` raises."""
         return await asyncio.to_thread(lambda: picture(self.assistant.snapshot, source, page))
+
+    async def beside(self, source: str, name: str) -> tuple[bytes, str]:
+        """Return a picture beside an indexed note and its media type, without waiting; raise NoteError without one."""
+        return await asyncio.to_thread(lambda: beside.picture(self.assistant.snapshot, source, name))
 
     def stream(self, question: str, history: Sequence[Turn] = (), scope: Scope | None = None) -> "Queued":
         """Return the growing answer for a thread to read: an answer, or None after each `BEAT` without a new one.

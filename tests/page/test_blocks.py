@@ -9,6 +9,7 @@ from page_parts import Shown
 
 from assistant.notes import formats
 from assistant.page.blocks import blocks_html
+from assistant.page.formula import ELEMENTS, LOOKS
 from assistant.text.links import Link
 
 each = pytest.mark.parametrize
@@ -55,8 +56,12 @@ def html(text: str, marked: str = "", name: str = "note.md", opens: str = "") ->
         ("*a* ~~b~~ `c<d` 1 < 2", "<p><em>a</em> <s>b</s> <code>c&lt;d</code> 1 &lt; 2</p>"),
         ("> 인용한\n> 글", "<p>인용한<br>\n글</p>"),
         ("```py\nif a < b:\n    c\n```\n", "<pre><code>if a &lt; b:\n    c</code></pre>"),
-        ("$$\nx^2\n$$\n", '<pre class="math">$$\nx^2\n$$</pre>'),
-        ("값은 $a_1*b*c_2$ 이다", '<p>값은 <span class="math">$a_1*b*c_2$</span> 이다</p>'),
+        ("$$\nx^{\n$$\n", '<pre class="math">$$\nx^{\n$$</pre>'),
+        (
+            "값은 $a_1*b$ 이다",
+            '<p>값은 <span class="math"><math display="inline"><mrow><msub><mi>a</mi><mn>1</mn></msub>'
+            "<mo>*</mo><mi>b</mi></mrow></math></span> 이다</p>",
+        ),
         ("a <!-- b --> <i>c</i> ![d e](f.png)", '<p>a  c <em class="pictured">d e</em></p>'),
     ],
 )
@@ -121,8 +126,8 @@ def test_whatever_a_note_says_only_our_own_markup_is_shown(pieces: list[str], on
     shown = html(text, text[start:end], name) if text.index(text[start:end]) == start else html(text, "", name)
     found = Shown(shown)
     ours = {*"h3 h4 h5 h6 p ul li span pre code table tr th td em strong s a br mark".split()}
-    assert found.tags <= ours
-    assert {name for name, _ in found.attributes} <= {"class", "style", "href", "target", "rel"}
+    assert found.tags <= ours | ELEMENTS
+    assert {name for name, _ in found.attributes} <= {"class", "style", "href", "target", "rel"} | LOOKS
     assert not set("\U00010a50\U00010a51\U00010a52\U00010a53") & set(shown)
     if name == "note.txt":
         words = re.sub("[\U00010a50-\U00010a53]", "\ufffd", text)

@@ -122,6 +122,15 @@ def routes(turns: Turns) -> APIRouter:
         """Return a page as PNG; the boxes of a citation's locator are shares of its size."""
         return Response(await turns.picture(source, page), media_type="image/png")
 
+    @router.get("/picture", response_class=Response, responses=_PICTURE, summary="See a picture that a note shows")
+    async def picture(
+        source: Annotated[str, Query(description="the note", examples=["tea.md"])],
+        name: Annotated[str, Query(description="as the note names it", examples=["images/leaf.png"], max_length=1000)],
+    ) -> Response:
+        """Return a PNG, JPEG, GIF or WebP picture that lies in the note's folder or beside it."""
+        data, kind = await turns.beside(source, name)
+        return Response(data, media_type=kind)
+
     return router
 
 
