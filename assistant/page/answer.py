@@ -15,7 +15,7 @@ from assistant.index.links import resolved
 from assistant.index.store import IndexedNote
 from assistant.messages.said import UNCONFIRMED
 from assistant.page.exchanges import Exchange, Opens
-from assistant.page.markdown import markdown
+from assistant.page.markdown import markdown, words
 from assistant.page.render import render
 from assistant.page.rendered import rendered
 from assistant.server.queue import Waits
@@ -41,6 +41,7 @@ class Shown:
     sources: tuple[tuple[Citation, ...], ...]
     nearest: tuple[RankedPassage, ...]
     markdown: str
+    words: str
 
 
 def conversation_html(exchanges: Sequence[Exchange], questions: Sequence[tuple[Language, str]] | None = None) -> str:
@@ -74,7 +75,7 @@ def _shown(exchange: Exchange, last: bool) -> Shown:
     answer = exchange.answer
     written = _written(answer, exchange.links) if answer else rendered(exchange.draft, {})
     nearest = answer.passages[:NEAREST_NOTES] if answer and not answer.citations else ()
-    return Shown(exchange, last, written, _by_note(answer), nearest, markdown(exchange))
+    return Shown(exchange, last, written, _by_note(answer), nearest, markdown(exchange), words(exchange))
 
 
 def _by_note(answer: Answer | None) -> tuple[tuple[Citation, ...], ...]:

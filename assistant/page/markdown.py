@@ -41,6 +41,14 @@ def markdown(exchange: Exchange) -> str:
     return "\n".join([*lines, *_written(exchange.answer), "", *_cited(exchange.answer)])
 
 
+def words(exchange: Exchange) -> str:
+    """Return the answer alone, without the marks of its citations, as plain text for another document."""
+    if exchange.answer is None:
+        return exchange.draft
+    marks = "|".join(re.escape(f"[{cited.n}]") for cited in exchange.answer.citations)
+    return re.sub(rf"[ \t]*(?:{marks})", "", exchange.answer.answer) if marks else exchange.answer.answer
+
+
 def _written(answer: Answer) -> Iterator[str]:
     marks = {f"[{cited.n}]" for cited in answer.citations}
     return (_line(line, marks) for line in answer.answer.splitlines())

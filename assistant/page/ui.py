@@ -81,11 +81,10 @@ def _spoken_to(labels: Labels) -> Any:
 
 
 def status_html(assistant: Assistant, arrival: Arrival | None) -> str:
-    """Return the status line: the number of notes and passages, and the language model with its download."""
+    """Return the status line: the number of notes, and the language model with its download."""
     settings: Settings = assistant.settings
-    notes, passages = len(assistant.snapshot.notes), assistant.snapshot.about.passages
     texts = {language: in_words(settings, arrival, language) for language in Language}
-    return render("status", notes=notes, passages=passages, said=texts)
+    return render("status", notes=len(assistant.snapshot.notes), said=texts)
 
 
 def head_html() -> str:

@@ -228,10 +228,13 @@ def test_an_answer_is_copied_marked_asked_again_and_saved(browser: Any, address:
     with visit(browser, address, "en-US", permissions=["clipboard-read", "clipboard-write"]) as page:
         question = "Who is the librarian?"
         answer_to(page, question)
-        page.click("[data-event=copied]")
+        page.click("[data-event=copied]:not([data-what])")
         page.wait_for_selector("[data-event=copied].done")
         copied = page.evaluate("navigator.clipboard.readText()")
         assert question in copied and "> The librarian is called Ada Morrow." in copied and "deep/library.txt" in copied
+        page.click("[data-event=copied][data-what=words]")
+        page.wait_for_function("() => navigator.clipboard.readText().then((text) => !text.includes('>'))")
+        assert page.evaluate("navigator.clipboard.readText()") == "The librarian is called Ada Morrow."
         page.click("[data-rated=down]")
         page.fill("#said .reason", "too long")
         page.click("#said .reason >> xpath=../following-sibling::button")

@@ -165,7 +165,7 @@ PARTS: dict[str, Callable[[str], str]] = {
     "measuring": lambda text: state_html(SimpleNamespace(running=True, said=text)),  # type: ignore[arg-type]
     "failed": lambda text: state_html(SimpleNamespace(running=False, trouble=f"a{text}")),  # type: ignore[arg-type]
     "chosen": lambda text: render("chosen", name=text, here=not text),
-    "status": lambda text: render("status", notes=1, passages=2, said={"ko": text, "en": text}),
+    "status": lambda text: render("status", notes=1, said={"ko": text, "en": text}),
     "models": lambda text: render(
         "models",
         llm={"name": text, "size": 5, "licence": text},

@@ -112,10 +112,10 @@
     bring(mark);
     one("#note h2").focus({ preventScroll: innerWidth > 760 });
   };
-  const copy = async (turn) => {
-    await navigator.clipboard.writeText(turn.dataset.markdown);
+  const copy = async (button) => {
+    const { markdown, words } = button.closest(".turn").dataset;
+    await navigator.clipboard.writeText(button.dataset.what === "words" ? words : markdown);
     spoken.textContent = word("copied");
-    const button = turn.querySelector("[data-event=copied]");
     button.classList.add("done");
     setTimeout(() => button.classList.remove("done"), 1500);
   };
@@ -131,7 +131,7 @@
       localStorage.setItem("notes-assistant.theme", document.body.classList.contains("dark") ? "dark" : "light");
     }
     if (button.role === "tab") sessionStorage.setItem(ROOM, rooms().indexOf(button));
-    if (button.dataset.event === "copied") copy(button.closest(".turn"));
+    if (button.dataset.event === "copied") copy(button);
     if (button.dataset.event === "select" && button.dataset.source) {
       if (!button.closest("#note")) opener = button;  // a link in a note goes with it
       all(".chosen").forEach((other) => other.classList.remove("chosen"));
