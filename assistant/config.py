@@ -38,7 +38,8 @@ class Settings:
     `evidence_tokens` of the notes and writes at most `answer_tokens`. `models` is the folder of
     pulled models; `local_models` is searched before anything is downloaded. `top_k` is the number of passages that
     reach the relevance check. `serve_user` with `serve_password`, or `serve_token`, is the log-in of `assistant serve`,
-    which listens to other machines only with one.
+    which listens to other machines only with one; so are the accounts in the file `serve_accounts`, and the name that a
+    proxy on this machine sends in the header `serve_user_header`. `serve_audit` is a file for who asked when.
 
     `grader` grades passages: empty for the assistant's own, `llm` for the language model, or the name or path of a
     sentence-transformers CrossEncoder. `web` is empty (no web search), `searxng`, which takes `web_address`, or
@@ -65,6 +66,9 @@ class Settings:
     serve_user: str = ""
     serve_password: str = field(default="", repr=False)
     serve_token: str = field(default="", repr=False)
+    serve_accounts: Path | None = None
+    serve_user_header: str = ""
+    serve_audit: Path | None = None
     threads: int = field(default_factory=lambda: os.cpu_count() or 1)
 
     def __post_init__(self) -> None:
@@ -105,7 +109,7 @@ class Settings:
 
 
 _KINDS: dict[str, type[Path | int | float | str]] = {
-    **dict.fromkeys(("notes", "index", "models", "local_models"), Path),
+    **dict.fromkeys(("notes", "index", "models", "local_models", "serve_accounts", "serve_audit"), Path),
     **dict.fromkeys(("top_k", "threads", "evidence_tokens", "answer_tokens"), int),
     "llm_timeout": float,
 }

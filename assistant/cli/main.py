@@ -14,7 +14,7 @@ from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
-from assistant.cli import commands, models, status
+from assistant.cli import accounts, commands, models, status
 from assistant.cli.terminal import Harmless, harmless, speak_utf8
 from assistant.config import Settings
 from assistant.errors import AssistantError
@@ -109,6 +109,14 @@ def build_parser() -> argparse.ArgumentParser:
     pulling.add_argument("name", metavar="NAME")
     pulling.add_argument("--accept-licence", action="store_true", help="you accept the licence, where that is asked")
     pulling.set_defaults(run=models.run_pull)
+
+    people = added.add_parser("accounts", help="list, add or remove those who may log in to a server")
+    people.set_defaults(run=accounts.run_accounts, action="")
+    acting = people.add_subparsers(metavar="add | remove")
+    for action, what in (("add", "add an account, or change its password"), ("remove", "remove an account")):
+        one = acting.add_parser(action, help=what)
+        one.add_argument("name", metavar="NAME")
+        one.set_defaults(run=accounts.run_accounts, action=action)
 
     _common(added.add_parser("status", help="say what the index holds"), status.run_status)
     return parser

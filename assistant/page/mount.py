@@ -39,6 +39,7 @@ def mount_page(
     from starlette.routing import Mount
 
     from assistant.page.doorway import Doorway
+    from assistant.page.login import login_routes
     from assistant.page.talk_routes import not_kept, talk_routes
     from assistant.page.talks import FILE, Talks, Unkept
     from assistant.page.ui import I18N, build_ui
@@ -56,8 +57,10 @@ def mount_page(
     }
     options |= dict.fromkeys(("show_error", "run_history", "ssr_mode", "mcp_server", "pwa", "enable_monitoring"), False)
     uploads.sweep()
-    page = build_ui(assistant, arrival, app.state.turns, watching, local)
+    page = build_ui(assistant, arrival, app.state.turns, watching, local, accounts=bool(app.state.access.accounts))
     app.add_exception_handler(Unkept, not_kept)
+    if app.state.access.accounts:
+        app.include_router(login_routes(app.state.access))
     app.include_router(talk_routes(Talks(assistant.settings.index.parent / FILE)))
     gr.mount_gradio_app(app, page, "/", **options)
     # A mounted page counts as not launched, and until it is launched Gradio checks no file paths.

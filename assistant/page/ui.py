@@ -32,12 +32,18 @@ _KEPT = """async () => {
 
 
 def build_ui(
-    assistant: Assistant, arrival: Arrival | None, turns: Turns, watching: bool = False, local: bool = False
+    assistant: Assistant,
+    arrival: Arrival | None,
+    turns: Turns,
+    watching: bool = False,
+    local: bool = False,
+    accounts: bool = False,
 ) -> gr.Blocks:
     """Return the page, not yet started; raise IndexUnusable if there is no index.
 
     `arrival` is the language model's download, if any; questions wait in `turns` together with those of the doors. With
-    `watching` the notes' folder is watched from now on. `local` says that whoever sees the page sits at this machine.
+    `watching` the notes' folder is watched from now on. `local` says that whoever sees the page sits at this machine,
+    `accounts` that they can log out.
     """
     _ = assistant.snapshot  # fail here, rather than on the page
     labels = Labels()
@@ -45,7 +51,7 @@ def build_ui(
     with gr.Blocks(title=_TITLE, analytics_enabled=False, fill_width=True) as page:
         # Values that may change after this is built are set when a page is opened.
         with gr.Column(elem_id="head"):
-            head, status = html(head_html(), "status", "select"), html("", "standing")
+            head, status = html(head_html(accounts), "status", "select"), html("", "standing")
         spoken = gr.Textbox(visible="hidden", **HIDDEN)
         with gr.Tabs(elem_id="rooms"):
             with labels.tab("chat"):
@@ -87,6 +93,6 @@ def status_html(assistant: Assistant, arrival: Arrival | None) -> str:
     return render("status", notes=len(assistant.snapshot.notes), said=texts)
 
 
-def head_html() -> str:
-    """Return the head of the page: its title, and the switch to the other language."""
-    return render("head")
+def head_html(accounts: bool = False) -> str:
+    """Return the head of the page: its title, the switch to the other language, and maybe one to log out."""
+    return render("head", accounts=accounts)

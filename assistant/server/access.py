@@ -14,6 +14,9 @@ from urllib.parse import urlsplit
 
 from assistant.config import Settings
 from assistant.errors import SettingsError
+from assistant.server.accounts import Accounts
+from assistant.server.limits import LOG_INS, Limit
+from assistant.server.sessions import Sessions
 
 _ANYWHERE = ("", "0.0.0.0", "::")
 _HERE = frozenset(("127.0.0.1", "localhost", "::1"))
@@ -30,6 +33,10 @@ class Access:
     user: str = ""
     password: str = field(default="", repr=False)
     token: str = field(default="", repr=False)
+    accounts: Accounts | None = None
+    header: str = ""
+    sessions: Sessions = field(default_factory=Sessions, repr=False)
+    wrong: Limit = field(default_factory=lambda: Limit(LOG_INS), repr=False)
 
     @classmethod
     def to(cls, host: str, settings: Settings) -> "Access":
@@ -37,20 +44,29 @@ class Access:
         user, password, token = settings.serve_user, settings.serve_password, settings.serve_token
         if bool(user) != bool(password):
             raise SettingsError("expected serve_user and serve_password together, found one of them; set both")
-        if not (_is_here(host) or token or user):
+        accounts = Accounts(settings.serve_accounts) if settings.serve_accounts else None
+        if accounts and not accounts.names():
+            raise SettingsError(f"{settings.serve_accounts} has no accounts; add one with: assistant accounts add NAME")
+        header = settings.serve_user_header.lower()
+        if not (_is_here(host) or token or user or accounts or header):
             raise SettingsError(
                 f"without a log-in the page is for this machine only: expected --host 127.0.0.1 or localhost, found "
-                f"'{host}'; to serve other machines set ASSISTANT_SERVE_TOKEN, or ASSISTANT_SERVE_USER and "
-                "ASSISTANT_SERVE_PASSWORD"
+                f"'{host}'; to serve other machines set ASSISTANT_SERVE_ACCOUNTS, ASSISTANT_SERVE_TOKEN, or "
+                "ASSISTANT_SERVE_USER and ASSISTANT_SERVE_PASSWORD"
             )
         anywhere = host in _ANYWHERE
         own = {socket.gethostname().lower(), f"{socket.gethostname().lower()}.local"} if anywhere else {host.lower()}
-        return cls(_HERE | own, anywhere, user, password, token)
+        return cls(_HERE | own, anywhere, user, password, token, accounts, header)
 
     @property
     def local(self) -> bool:
         """Whether only this machine is served, without a log-in."""
-        return self.hosts == _HERE and not (self.token or self.user)
+        return self.hosts == _HERE and not self.asks
+
+    @property
+    def asks(self) -> bool:
+        """Whether a log-in is asked for."""
+        return bool(self.token or self.user or self.accounts or self.header)
 
     def knows(self, host: str) -> bool:
         """Tell whether a Host header names this server; IP addresses are safe from DNS rebinding."""
@@ -60,22 +76,37 @@ class Access:
 
     def admits(self, authorization: str) -> bool:
         """Tell whether an Authorization header, decoded as Latin-1, is right, or no log-in is needed."""
-        if not (self.token or self.user):
+        if not self.asks:
             return True
         scheme, _, credentials = authorization.encode("latin-1", "replace").partition(b" ")
         if scheme.lower() == b"bearer":
             return bool(self.token) and _same(credentials.strip(), self.token)
         log_in = _basic(authorization)
-        if log_in is None:
-            return False
-        user, password = log_in
+        return log_in is not None and self.knows_person(*log_in)
+
+    def knows_person(self, user: bytes, password: bytes) -> bool:
+        """Tell whether a name and a password are right."""
         # Browsers always ask for a name as well; with a token, any name is accepted.
         by_token = bool(self.token) and _same(password, self.token)
-        return by_token or (bool(self.user) and _same(user, self.user) & _same(password, self.password))
+        by_name = bool(self.user) and _same(user, self.user) & _same(password, self.password)
+        return by_token or by_name or (self.accounts is not None and self.accounts.admits(user, password))
+
+    def person(self, authorization: str, cookie: str, named: str, address: str) -> str | None:
+        """Return who sends a request; empty if that does not matter, None if they have to log in.
+
+        A proxy's header (`named`) counts only if it comes from this machine (`address`).
+        """
+        if not self.asks:
+            return ""
+        if self.header and named and _is_here(address):
+            return named
+        if cookie and (name := self.sessions.name(cookie)):
+            return name
+        return self.owner(authorization) if self.admits(authorization) else None
 
     def owner(self, authorization: str) -> str:
         """Return the name that an admitted request logged in by; empty without one, or where none is needed."""
-        log_in = _basic(authorization) if self.token or self.user else None
+        log_in = _basic(authorization) if self.asks else None
         return log_in[0].decode("utf-8", "replace") if log_in else ""
 
 

@@ -6,15 +6,22 @@ are too large. Which addresses of Gradio are open, the page decides (`assistant.
 """
 
 import asyncio
+import time
+from contextlib import suppress
+from http.cookies import CookieError, SimpleCookie
 
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.exceptions import HTTPException
+from starlette.responses import RedirectResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from assistant.messages.said import FOREIGN_HOST, FOREIGN_ORIGIN, LOG_IN, TOO_LARGE
+from assistant.messages.said import FOREIGN_HOST, FOREIGN_ORIGIN, LOG_IN, TOO_LARGE, TOO_OFTEN
 from assistant.notes.files import MAX_BINARY
 from assistant.server.access import Access, is_own
+from assistant.server.audit import Audit
+from assistant.server.limits import QUESTIONS, Limit
 from assistant.server.refusal import refusal, refused
+from assistant.server.sessions import COOKIE
 
 MOST = 1_000_000
 """Bytes of a request's body; more is accepted only where the page receives notes or keeps a conversation."""
@@ -22,6 +29,8 @@ MOST = 1_000_000
 _MOST_NOTES = 2 * MAX_BINARY
 _NOTES = ("/gradio_api/upload", "/gradio_api/queue/join")
 _TALKS = "/conversations/"
+LOG_IN_PAGE, LOG_OUT = "/login", "/logout"
+_ASKING = ("/api/ask", "/v1/chat/completions", "/mcp")
 _DOORS = ("/api/", "/v1/", "/mcp", "/conversations")
 _POLICY = (
     "default-src 'self' 'unsafe-inline' 'unsafe-eval' data: blob:; base-uri 'self'; object-src 'none'; "
@@ -39,8 +48,9 @@ _HEADERS = {
 class Guard:
     """ASGI middleware around everything that is served; once `stopping` is set, every stream ends."""
 
-    def __init__(self, app: ASGIApp, access: Access, stopping: asyncio.Event) -> None:
-        self._app, self._access, self._stopping = app, access, stopping
+    def __init__(self, app: ASGIApp, access: Access, stopping: asyncio.Event, audit: Audit) -> None:
+        self._app, self._access, self._stopping, self._audit = app, access, stopping, audit
+        self._questions = Limit(QUESTIONS)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Let a request pass, or refuse it."""
@@ -52,27 +62,59 @@ class Guard:
             await send({"type": "websocket.close", "code": 1008})
 
     async def _pass(self, scope: Scope, receive: Receive, send: Send) -> None:
-        path, headers = scope["path"], Headers(scope=scope)
+        path, headers, began = scope["path"], Headers(scope=scope), time.monotonic()
         out = _Sealed(path, send)
         most = _MOST_NOTES if path in _NOTES or path.startswith(_TALKS) else MOST
-        against = self._against(path, headers, most)
-        if against is not None:
-            status, line = against
-            challenge = {"www-authenticate": 'Basic realm="notes", charset="UTF-8"'} if status == 401 else {}
-            await refusal(path, status, line, challenge)(scope, receive, out)
-            return
+        person = self._person(scope, headers)
+        against = self._against(path, headers, most) or self._unknown(scope, headers, person)
         # Whose request it is: the page keeps each one's conversations apart.
-        scope["owner"] = self._access.owner(headers.get("authorization", ""))
+        scope["owner"] = person or ""
         try:
-            await self._app(scope, self._until_stopped(_bounded(receive, most)), out)
+            if against is not None:
+                await self._refuse(against, scope, headers)(scope, receive, out)
+            else:
+                await self._app(scope, self._until_stopped(_bounded(receive, most)), out)
         except Exception as error:  # whatever breaks, the client learns no more than that
             response = refused(path, error)
             if not out.started:
                 await response(scope, receive, out)
+        finally:
+            if path.startswith(_DOORS) or path in (LOG_IN_PAGE, LOG_OUT):
+                self._audit.write(scope["owner"], scope["method"], path, out.status, began)
+
+    def _person(self, scope: Scope, headers: Headers) -> str | None:
+        """Return who sends a request; None if they have to log in."""
+        log_ins, named = headers.getlist("authorization"), headers.getlist(self._access.header or "-")
+        cookies = SimpleCookie()
+        with suppress(CookieError):
+            cookies.load(headers.get("cookie", ""))
+        cookie = cookies[COOKIE].value if COOKIE in cookies else ""
+        log_in, name = (found[0] if len(found) == 1 else "" for found in (log_ins, named))
+        return self._access.person(log_in, cookie, name, _address(scope))
+
+    def _unknown(self, scope: Scope, headers: Headers, person: str | None) -> tuple[int, str] | None:
+        """Return the status and the line for who is not logged in, or asks too much; None for all others."""
+        path = scope["path"]
+        if person is None and path != LOG_IN_PAGE:
+            wrong = "authorization" in headers and not self._access.wrong.count(_address(scope))
+            return (429, TOO_OFTEN) if wrong else (401, LOG_IN)
+        if person and scope["method"] == "POST" and path in _ASKING and not self._questions.count(person):
+            return 429, TOO_OFTEN
+        return None
+
+    def _refuse(self, against: tuple[int, str], scope: Scope, headers: Headers) -> ASGIApp:
+        status, line = against
+        accounts = status == 401 and self._access.accounts is not None
+        if accounts and scope["method"] == "GET" and "text/html" in headers.get("accept", ""):
+            return RedirectResponse(LOG_IN_PAGE, 303)
+        # A browser would ask for name and password over the page that asks for them.
+        asks = status == 401 and not (accounts and "sec-fetch-site" in headers)
+        challenge = {"www-authenticate": 'Basic realm="notes", charset="UTF-8"'} if asks else {}
+        return refusal(scope["path"], status, line, challenge)
 
     def _against(self, path: str, headers: Headers, most: int) -> tuple[int, str] | None:
         """Return the status and the line that refuse a request; None if nothing speaks against it."""
-        hosts, origins, log_ins = (headers.getlist(name) for name in ("host", "origin", "authorization"))
+        hosts, origins = (headers.getlist(name) for name in ("host", "origin"))
         length = headers.get("content-length", "0")
         if len(hosts) != 1 or not self._access.knows(hosts[0]):
             return 400, FOREIGN_HOST
@@ -81,8 +123,6 @@ class Guard:
         # Browsers send this header even without an Origin. Links from elsewhere may lead to the page, not to the doors.
         if path.startswith(_DOORS) and headers.get("sec-fetch-site") in ("cross-site", "same-site"):
             return 403, FOREIGN_ORIGIN
-        if not self._access.admits(log_ins[0] if len(log_ins) == 1 else ""):
-            return 401, LOG_IN
         if not (length.isascii() and length.isdecimal()) or len(length) > 15 or int(length) > most:
             return 413, TOO_LARGE.format(most=most)
         return None
@@ -111,17 +151,23 @@ class _Sealed:
     def __init__(self, path: str, send: Send) -> None:
         self._path, self._send = path, send
         self.started = False
+        self.status = 0
 
     async def __call__(self, message: Message) -> None:
         """Send a part of the response."""
         if message["type"] == "http.response.start":
-            self.started = True
+            self.started, self.status = True, message["status"]
             headers = MutableHeaders(scope=message)
             for name, value in _HEADERS.items():
                 headers[name] = value
             if self._path.startswith(_DOORS):
                 headers["cache-control"] = "no-store"
         await self._send(message)
+
+
+def _address(scope: Scope) -> str:
+    client = scope.get("client")
+    return str(client[0]) if client else ""
 
 
 def _bounded(receive: Receive, most: int) -> Receive:

@@ -22,6 +22,7 @@ from assistant.page.mount import mount_page
 from assistant.server.access import Access
 from assistant.server.app import build_app
 from assistant.server.forms import without_folders
+from assistant.server.limits import Limit
 from eval.load import served
 
 PATHS = ["/", "/config", "/api/openapi.json", "/api/note?source=녹차.md", "/v1/models", "/mcp"]
@@ -36,9 +37,11 @@ def assistant(tmp_path_factory: pytest.TempPathFactory) -> Assistant:
 
 
 @contextmanager
-def visited(assistant: Assistant, settings: Settings) -> Iterator[httpx.Client]:
+def visited(assistant: Assistant, settings: Settings, wrong: int = 10_000) -> Iterator[httpx.Client]:
     """Serve all that `assistant serve` serves, and give a client of it."""
-    app = build_app(assistant, Access.to("127.0.0.1", settings))
+    access = replace(Access.to("127.0.0.1", settings), wrong=Limit(wrong))
+    assistant = Assistant(settings, embed_model=HashEmbedding())
+    app = build_app(assistant, access)
     mount_page(app, assistant, None)
     with served(app) as address, httpx.Client(base_url=address, trust_env=False, timeout=60) as found:
         yield found

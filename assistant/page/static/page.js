@@ -1,5 +1,12 @@
 () => {
   // What only a browser can do: the chosen language, the quote under the pointer, keys, the clipboard, a file to save.
+  // A log-in that has ended leads to the page on which one logs in again.
+  const ask = window.fetch;
+  window.fetch = async (...request) => {
+    const answer = await ask(...request);
+    if (answer.status === 401 && new URL(answer.url).origin === location.origin) location.assign("login");
+    return answer;
+  };
   const all = (selector, within = document) => [...within.querySelectorAll(selector)];
   const one = (selector) => document.querySelector(selector);
   const speak = (language) => {
