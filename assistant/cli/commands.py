@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from assistant.answer import Answer, Scope
 from assistant.cli.batch import batch
-from assistant.cli.terminal import bar, growing, harmless, line, paragraphs, print_exactly, print_json
+from assistant.cli.terminal import bars, growing, harmless, line, paragraphs, print_exactly, print_json
 from assistant.config import Settings
 from assistant.errors import SettingsError
 from assistant.text.blocks import placed
@@ -29,9 +29,8 @@ def run_index(options: argparse.Namespace, settings: Settings) -> int:
     from assistant.assistant import Assistant
     from assistant.index.update import EMBEDDING, READING
 
-    with bar("reading", "files") as read, bar("embedding", "passages") as embedded:
-        bars = {READING: read, EMBEDDING: embedded}
-        report = Assistant.open(settings).index(options.paths, lambda what, *count: bars[what](*count), _waiting)
+    with bars({READING: "files", EMBEDDING: "passages"}) as advance:
+        report = Assistant.open(settings).index(options.paths, advance, _waiting)
     if options.json:
         print_json(asdict(report))
     else:

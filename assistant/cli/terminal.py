@@ -8,8 +8,8 @@ import logging
 import os
 import sys
 import unicodedata
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import ExitStack, contextmanager
 from io import TextIOWrapper
 from typing import Any, TextIO
 
@@ -151,6 +151,22 @@ def _is_obeyed(char: str) -> bool:
 
 def _escaped(char: str) -> str:
     return char.encode("unicode_escape").decode("ascii")
+
+
+@contextmanager
+def bars(units: Mapping[str, str]) -> Iterator[Callable[[str, int, int], None]]:
+    """Give a function of (label, done, total) that shows one progress bar after the other, each in its unit."""
+    with ExitStack() as shown:
+        last: dict[str, Any] = {}
+
+        def advance(label: str, done: int, total: int) -> None:
+            if label not in last:
+                shown.close()
+                last.clear()
+                last[label] = shown.enter_context(bar(label, units[label]))
+            last[label](done, total)
+
+        yield advance
 
 
 @contextmanager

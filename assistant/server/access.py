@@ -15,6 +15,7 @@ from urllib.parse import urlsplit
 from assistant.config import Settings
 from assistant.errors import SettingsError
 from assistant.server.accounts import Accounts
+from assistant.server.audit import Audit
 from assistant.server.limits import LOG_INS, Limit
 from assistant.server.sessions import Sessions
 
@@ -36,6 +37,7 @@ class Access:
     accounts: Accounts | None = None
     header: str = ""
     sessions: Sessions = field(default_factory=Sessions, repr=False)
+    audit: Audit = field(default_factory=Audit)
     wrong: Limit = field(default_factory=lambda: Limit(LOG_INS), repr=False)
 
     @classmethod
@@ -56,7 +58,7 @@ class Access:
             )
         anywhere = host in _ANYWHERE
         own = {socket.gethostname().lower(), f"{socket.gethostname().lower()}.local"} if anywhere else {host.lower()}
-        return cls(_HERE | own, anywhere, user, password, token, accounts, header)
+        return cls(_HERE | own, anywhere, user, password, token, accounts, header, audit=Audit(settings.serve_audit))
 
     @property
     def local(self) -> bool:

@@ -18,7 +18,6 @@ from assistant.assistant import Assistant
 from assistant.errors import AssistantError
 from assistant.messages.said import MISSHAPEN, NO_DOOR
 from assistant.server.access import Access
-from assistant.server.audit import Audit
 from assistant.server.doors import api
 from assistant.server.doors import openai as openai_door
 from assistant.server.doors.mcp import build_mcp, mounted
@@ -56,7 +55,7 @@ def build_app(assistant: Assistant, access: Access) -> FastAPI:
     )
     app.state.turns, app.state.stopping = turns, stopping
     app.state.access = access
-    app.add_middleware(Guard, access=access, stopping=stopping, audit=Audit(assistant.settings.serve_audit))
+    app.add_middleware(Guard, access=access, stopping=stopping, audit=access.audit)
     app.add_exception_handler(AssistantError, _refused)
     app.add_exception_handler(RequestValidationError, _misshapen)
     app.add_exception_handler(HTTPException, _no_door)

@@ -17,7 +17,7 @@ logger = logging.getLogger(__name__)
 class Audit:
     """A file of lines; without one nothing is written. Thread-safe."""
 
-    def __init__(self, file: Path | None) -> None:
+    def __init__(self, file: Path | None = None) -> None:
         """Open nothing yet."""
         self._file, self._lock = file, threading.Lock()
 

@@ -126,10 +126,23 @@
     button.classList.add("done");
     setTimeout(() => button.classList.remove("done"), 1500);
   };
+  // Another page of a PDF; the marks are those of the page that is cited.
+  const turn = async (button) => {
+    const picture = one("#note .leaf img");
+    const label = one("#note [data-page]");
+    const address = new URL(picture.src);
+    const page = Number(label.textContent) + Number(button.dataset.turn);
+    address.searchParams.set("page", page);
+    if (page < 1 || !(await ask(address)).ok) return;
+    picture.src = address;
+    label.textContent = page;
+    all("#note .leaf .box").forEach((box) => (box.hidden = page !== Number(label.dataset.page)));
+  };
   document.addEventListener("click", (event) => {
     const button = event.target.closest?.("button");
     if (!button) return;
     tip.hidden = true;
+    if (button.dataset.turn) turn(button);
     if (button.dataset.close === "note") close();
     if (button.dataset.close === "side" || button.id === "open-side") toggle();
     if (button.dataset.language) speak(button.dataset.language);
