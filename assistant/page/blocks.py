@@ -80,7 +80,10 @@ def blocks_html(
     """
     shown = _Sheet(text, read, window, marked, opens, markdown, pictured).shown()
     groups = groupby(shown, lambda block: Kind.ROW if block.kind is Kind.HEAD else block.kind)
-    return Markup(render("blocks", groups=[(kind, list(blocks)) for kind, blocks in groups], plain=not markdown))
+    # the first heading of a note stands under its title, whatever its level
+    least = min((block.level for block in read.blocks if block.kind is Kind.HEADING), default=1)
+    found = [(kind, list(blocks)) for kind, blocks in groups]
+    return Markup(render("blocks", groups=found, plain=not markdown, above=3 - least))
 
 
 @dataclass
