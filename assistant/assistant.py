@@ -19,7 +19,7 @@ from assistant.errors import AssistantError, SettingsError
 from assistant.index.manifest import made_with
 from assistant.index.store import Snapshot
 from assistant.index.update import Progress, Report, update
-from assistant.messages.said import CITED_CHANGED, NO_SCOPE, NOT_CITED
+from assistant.messages.said import NO_SCOPE
 from assistant.models.embedding import name_of
 from assistant.models.language_model import EXTRACTIVE, OPENAI_LIKE, evidence_tokens
 from assistant.search.parts import Parts, Ready
@@ -132,9 +132,9 @@ class Assistant:
         from assistant.answering.decline import abstained
         from assistant.answering.follow_up import followed
         from assistant.answering.plan import asks_for_summary, kind_of
-        from assistant.answering.recheck import still_there
+        from assistant.answering.recheck import still_there, warned
         from assistant.answering.reply import reply
-        from assistant.search.comparison import compared, together
+        from assistant.search.comparison import compared, none_of, together
         from assistant.search.ladder import WIDER
 
         clock, parsed, ready = Clock(), _typed(question, history, scope), self.ready
@@ -156,6 +156,9 @@ class Assistant:
             kind = Kind.SUMMARY
         clock.lap("retrieve")
         judged = [self._judge(part, first, ready) for part, first in searched]
+        if none_of(judged):
+            searched = [_search(parsed, ready, wide)]
+            judged = [self._judge(*searched[0], ready)]
         verdict, trace, ranked = together(judged)
         if self._alone(parsed, verdict):
             yield from self.stream(parsed.asked, (), parsed.scope)
@@ -164,10 +167,7 @@ class Assistant:
         clock.lap("relevance")
         answer, strips = self._evidence(answer, kind, parsed, searched, judged, ready)
         strips, gone, moved = still_there(strips, ready.notes)
-        for said, sources in ((NOT_CITED, gone), (CITED_CHANGED, moved)):
-            if sources:
-                reasons = (answer.fallback, said[answer.language].format(sources=", ".join(sources)))
-                answer = answer.with_(fallback=" ".join(filter(None, reasons)))
+        answer = warned(answer, gone, moved)
         if not strips:
             yield abstained(answer, parsed, ready.notes).with_(seconds=clock.seconds())
             return

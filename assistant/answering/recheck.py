@@ -9,10 +9,11 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from functools import cache
 
-from assistant.answer import RankedPassage, Strip
+from assistant.answer import Answer, RankedPassage, Strip
 from assistant.index.manifest import file_of
 from assistant.index.note_text import is_current
 from assistant.index.store import IndexedNote, Snapshot
+from assistant.messages.said import CITED_CHANGED, NOT_CITED
 from assistant.notes.files import Unread, contents, parsed
 
 
@@ -33,6 +34,13 @@ def still_there(strips: Sequence[Strip], notes: Snapshot) -> tuple[list[Strip], 
             kept.append(replace(strip, start=start, end=start + len(strip.text), number=len(kept) + 1))
     moved = [strip.source for strip in kept if strip.source in changed and strip.source not in lost]
     return kept, list(dict.fromkeys(lost)), list(dict.fromkeys(moved))
+
+
+def warned(answer: Answer, gone: Sequence[str], moved: Sequence[str]) -> Answer:
+    """Return the answer with a line about notes that changed since they were indexed."""
+    lines = [(NOT_CITED, gone), (CITED_CHANGED, moved)]
+    said = [line[answer.language].format(sources=", ".join(sources)) for line, sources in lines if sources]
+    return answer.with_(fallback=" ".join(filter(None, (answer.fallback, *said)))) if said else answer
 
 
 def without_deleted(passages: Iterable[RankedPassage], notes: Snapshot) -> tuple[RankedPassage, ...]:

@@ -86,6 +86,11 @@ def _parted(word: str) -> tuple[str, str]:
     return word[:end].rstrip(".:;"), particle
 
 
+def none_of(judged: Sequence[Judged]) -> bool:
+    """Tell whether the notes have none of several things: "L40S memory and bandwidth" names none that stands alone."""
+    return len(judged) > 1 and all(each.verdict.action is Action.INCORRECT for each in judged)
+
+
 def together(found: Sequence[Judged]) -> tuple[Verdict, tuple[Step, ...], tuple[RankedPassage, ...]]:
     """Return one verdict, the steps and the passages of all: Correct or Incorrect only if each thing is."""
     actions = {one.verdict.action for one in found}

@@ -7,7 +7,7 @@ from fakes import HashEmbedding, ScriptedLLM, opened
 from six_notes import LOAF, TEA
 
 from assistant import Answer, Assistant, Settings
-from assistant.answer import Action, Citation, Scope
+from assistant.answer import Action, Citation, Kind, Scope
 from assistant.errors import GenerationFailed, IndexUnusable, SettingsError
 from assistant.index import survey
 from assistant.index.update import Report
@@ -16,6 +16,7 @@ from assistant.notes import formats
 from assistant.notes.document import Document
 from assistant.notes.files import NoteFile, Unread, parsed
 from assistant.notes.formats.tesseract import WAITS
+from assistant.search.question import read
 from assistant.text.language import Language
 
 
@@ -245,3 +246,14 @@ def test_scans_are_indexed_a_part_at_a_time_until_nothing_waits_or_nothing_comes
     assert "scan.pdf" in report.indexed and report.waiting == report.failed
     assert report.failed["scan.pdf"].startswith("read in part: pages 4-9 of 9 hold words")
     assert not set(report.indexed) & set(report.unchanged)
+
+
+def test_if_the_notes_have_none_of_the_things_to_compare_the_question_is_asked_as_it_stands(
+    settings: Settings, embed_model: HashEmbedding, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("assistant.answering.plan.kind_of", lambda question, embedding: Kind.COMPARISON)
+    monkeypatch.setattr(
+        "assistant.search.comparison.compared", lambda question: (read("zeppelin"), read("airship hangar"))
+    )
+    answer = opened(settings, embed_model).ask("How often is the sourdough starter fed?")
+    assert not answer.abstained and answer.citations[0].source == "sourdough.md"
