@@ -82,7 +82,7 @@ class Assistant:
         so_far: Callable[[Report], None] = lambda report: None,
         only: bool = False,
     ) -> Report:
-        """Bring the index in line with the notes under `paths` (default: the settings' notes), or with them `only`.
+        """Bring the index in line with the notes under `paths` (default: as `update`), or with them `only`.
 
         Scanned pages and pictures are recognised for a minute at a time; what was read until then can be asked, and
         `so_far` is called with the report.
@@ -92,7 +92,7 @@ class Assistant:
         waited: dict[str, str] | None = None
         while waited is None or report.waiting and report.waiting != waited:
             waited = report.waiting
-            now = update(paths or [settings.notes], settings, lambda: self._parts.embedding(settings), progress, only)
+            now = update(list(paths) or None, settings, lambda: self._parts.embedding(settings), progress, only)
             report = report.then(now)
             so_far(report)
         return report

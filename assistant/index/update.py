@@ -66,13 +66,15 @@ class Report:
 
 
 def update(
-    paths: Sequence[Path],
+    paths: Sequence[Path] | None,
     settings: Settings,
     embed_model: Callable[[], "BaseEmbedding"],
     progress: Progress = lambda what, done, total: None,
     only: bool = False,
 ) -> Report:
     """Index the notes under `paths`; others that are indexed stay while they exist, unless these are the `only` ones.
+
+    Without paths it is the settings' folder; or those that the index is of, if nobody chose that one.
 
     Raises:
         NoteError: a path does not exist. A file that cannot be read fails alone; its reason is in the report.
@@ -110,8 +112,9 @@ class _Update:
         self._weights = weights_of(settings)
         self._known = known(connection, settings.index)
 
-    def run(self, paths: Sequence[Path], only: bool) -> Report:
+    def run(self, paths: Sequence[Path] | None, only: bool) -> Report:
         """Bring the index in line and return the report, without its seconds."""
+        paths = self._usual() if paths is None else paths
         same_parser = all(self._made.get(key) == self._fingerprint[key] for key in ("format", "chunking"))
         surveyed = survey(paths, self._known, same_parser, partial(self._progress, READING), only)
         report = _report(surveyed, self._known)
@@ -120,6 +123,13 @@ class _Update:
             return replace(report, passages=self._count())
         embedded = self._rebuild(surveyed, report)
         return replace(report, passages=self._count(), embedded=embedded)
+
+    def _usual(self) -> list[Path]:
+        """Return the settings' folder; or those that notes came from, if it is the default and none came from it."""
+        own = self._settings.notes
+        roots = dict.fromkeys(Path(note.root) for note in self._known.notes.values())
+        others = [root for root in roots if root.is_dir()]
+        return [own] if own != Settings.notes or own.absolute() in roots or not others else others
 
     def _count(self) -> int:
         return int(self._connection.execute("SELECT count(*) FROM passages").fetchone()[0])

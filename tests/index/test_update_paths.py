@@ -1,5 +1,6 @@
 """Which notes the index is brought in line with: several folders, single files, files of the same name."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -28,6 +29,19 @@ def test_only_the_named_folder_stays_if_that_is_asked_for(
     report = update([other], settings, HashEmbedding, only=True)
     assert (report.indexed, sorted(report.removed)) == (("kites.md",), sorted(NOTES))
     assert sources(settings) == ["kites.md"]
+
+
+def test_without_a_path_an_index_of_another_folder_stays_with_it(
+    settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    write_notes(tmp_path / "corpus", {"example.md": "# Example\nAn example."})
+    usual = replace(settings, notes=Settings.notes)
+    run(usual, settings.notes)
+    assert update(None, usual, no_model).unchanged == tuple(sorted(NOTES))
+    assert update(None, settings, no_model).unchanged == tuple(sorted(NOTES))
+    other = replace(usual, index=tmp_path / "fresh")
+    assert update(None, other, HashEmbedding).indexed == ("example.md",)
 
 
 def test_what_vanished_elsewhere_leaves_too(indexed: LocalSnapshot, settings: Settings, tmp_path: Path) -> None:
