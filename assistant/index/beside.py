@@ -36,9 +36,7 @@ def picture(snapshot: Snapshot, source: str, name: str) -> tuple[bytes, str]:
 
 def _places(note: str, name: str) -> Iterator[str]:
     """Yield where a picture may lie: as a path from the note, or from the top, or in a folder for such files."""
-    wanted = PurePosixPath(name)
-    if wanted.is_absolute():
-        wanted = wanted.relative_to("/")
+    wanted = PurePosixPath(name.lstrip("/"))
     above = [PurePosixPath(note).parent, *PurePosixPath(note).parent.parents]
     starts = dict.fromkeys(start / folder for start in above for folder in _FOLDERS)
     for start in starts:

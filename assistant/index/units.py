@@ -107,8 +107,15 @@ def _readable(text: str, start: int, end: int) -> Iterator[Span]:
         if cut <= start:
             break
         yield _trimmed(text, start, cut)
-        start = _trimmed(text, cut, end)[0]
+        start = _after_space(text, cut)
     yield start, end
+
+
+def _after_space(text: str, at: int) -> int:
+    """Return where the next word begins."""
+    while text[at : at + 1].isspace():
+        at += 1
+    return at
 
 
 def _statements(read: str, start: int, end: int) -> Iterator[Span]:

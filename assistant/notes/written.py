@@ -17,7 +17,7 @@ NOTION = re.compile(r"\s+[0-9a-f]{32}(?=$|_)")
 """What Notion's export puts behind a page's name."""
 _BELOW_TITLE = re.compile(r"\s*# [^\n]*\n\s*\n(?P<lines>(?:[^\n:#]{1,40}: [^\n]*(?:\n|$))+)(?:\n|$)")
 _AT_TOP = re.compile(r"\s*(?P<lines>(?:[\w-]+:: [^\n]*(?:\n|$))+)")
-_LINE = re.compile(r"([^\n:]+)::? ([^\n]*)")
+_LINE = re.compile(r"(?m)^([^\n:]{1,100})::? ([^\n]*)")
 _JOPLIN = re.compile(r"\n\nid: [0-9a-f]{32}\n(?P<lines>(?:\w+:[^\n]*\n)*type_: (?P<type>\d+))\s*$")
 
 

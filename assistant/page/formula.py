@@ -29,8 +29,10 @@ LOOKS = frozenset(
 @lru_cache(maxsize=1000)
 def formula(written: str) -> Markup:
     """Return a formula as MathML; empty if it is none that can be read."""
+    if len(written) > _LONGEST:
+        return Markup("")
     latex = _UNSEEN.sub("", _MARKS.sub("", written)).strip()
-    if not latex or len(latex) > _LONGEST:
+    if not latex:
         return Markup("")
     display = "block" if written.lstrip().startswith(("$$", "\\[", "\\begin")) else "inline"
     try:

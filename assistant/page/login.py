@@ -3,6 +3,7 @@
 In: a form with a name and a password. Out: a cookie that `assistant.server.sessions` knows, or the form once more.
 """
 
+import asyncio
 from urllib.parse import parse_qs
 
 from fastapi import APIRouter, Request
@@ -27,18 +28,17 @@ def login_routes(access: Access) -> APIRouter:
     @router.post("/login")
     async def log_in(request: Request) -> Response:
         address = request.client.host if request.client else ""
-        if access.wrong.reached(address):
-            return refusal(request.url.path, 429, TOO_OFTEN)
         sent = parse_qs((await request.body()).decode("utf-8", "replace"), keep_blank_values=True)
         name, password = (sent.get(field, [""])[0] for field in ("name", "password"))
-        if not access.knows_person(name.encode(), password.encode()):
-            access.wrong.count(address)
+        if access.guessing(address, name):
+            return refusal(request.url.path, 429, TOO_OFTEN)
+        if not await asyncio.to_thread(access.knows_person, name.encode(), password.encode()):
+            access.was_wrong(address, name)
             return _form(request, wrong=True)
+        request.scope["owner"] = name[:100]
         answer = RedirectResponse("./", 303)
         secure = request.url.scheme == "https" or request.headers.get("x-forwarded-proto") == "https"
-        answer.set_cookie(
-            COOKIE, access.sessions.begin(name), int(LONGEST), secure=secure, httponly=True, samesite="strict"
-        )
+        answer.set_cookie(COOKIE, access.begin(name), int(LONGEST), secure=secure, httponly=True, samesite="strict")
         return answer
 
     @router.post("/logout")

@@ -39,6 +39,7 @@ class Access:
     sessions: Sessions = field(default_factory=Sessions, repr=False)
     audit: Audit = field(default_factory=Audit)
     wrong: Limit = field(default_factory=lambda: Limit(LOG_INS), repr=False)
+    wrong_here: Limit = field(default_factory=lambda: Limit(10 * LOG_INS), repr=False)
 
     @classmethod
     def to(cls, host: str, settings: Settings) -> "Access":
@@ -88,8 +89,9 @@ class Access:
 
     def knows_person(self, user: bytes, password: bytes) -> bool:
         """Tell whether a name and a password are right."""
-        # Browsers always ask for a name as well; with a token, any name is accepted.
-        by_token = bool(self.token) and _same(password, self.token)
+        # Browsers always ask for a name as well; with a token, any name is accepted that is not somebody's.
+        taken = self.accounts is not None and bool(self.accounts.proof(user.decode("utf-8", "replace")))
+        by_token = bool(self.token) and not taken and _same(password, self.token)
         by_name = bool(self.user) and _same(user, self.user) & _same(password, self.password)
         return by_token or by_name or (self.accounts is not None and self.accounts.admits(user, password))
 
@@ -102,9 +104,22 @@ class Access:
             return ""
         if self.header and named and _is_here(address):
             return named
-        if cookie and (name := self.sessions.name(cookie)):
+        if cookie and self.accounts and (name := self.sessions.name(cookie, self.accounts.proof)):
             return name
         return self.owner(authorization) if self.admits(authorization) else None
+
+    def begin(self, name: str) -> str:
+        """Return the cookie of somebody who has logged in."""
+        return self.sessions.begin(name, self.accounts.proof(name) if self.accounts else "")
+
+    def guessing(self, address: str, name: str) -> bool:
+        """Tell whether too many wrong passwords came from an address, for one name or for all, within a minute."""
+        return self.wrong.reached(f"{address} {name}") or self.wrong_here.reached(address)
+
+    def was_wrong(self, address: str, name: str) -> None:
+        """Count a wrong password."""
+        self.wrong.count(f"{address} {name}")
+        self.wrong_here.count(address)
 
     def owner(self, authorization: str) -> str:
         """Return the name that an admitted request logged in by; empty without one, or where none is needed."""

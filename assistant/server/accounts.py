@@ -9,6 +9,7 @@ import hashlib
 import os
 import secrets
 import threading
+from contextlib import suppress
 from pathlib import Path
 
 from assistant.errors import SettingsError
@@ -25,7 +26,7 @@ class Accounts:
 
     def __init__(self, file: Path) -> None:
         """Read nothing yet."""
-        self._file, self._lock = file, threading.Lock()
+        self._file, self._lock, self._hashing = file, threading.Lock(), threading.BoundedSemaphore(2)
         self._read: tuple[float, dict[str, str]] = (-1.0, {})
         self._right: dict[bytes, str] = {}
         self._key = secrets.token_bytes(32)
@@ -36,13 +37,15 @@ class Accounts:
 
     def admits(self, name: bytes, password: bytes) -> bool:
         """Tell whether there is such an account, in the encoding of either browsers or older programs."""
+        pairs: dict[tuple[str, str], None] = {}
         for encoding in ("utf-8", "latin-1"):
-            try:
-                if self._is_right(name.decode(encoding), password.decode(encoding)):
-                    return True
-            except UnicodeDecodeError:
-                continue
-        return False
+            with suppress(UnicodeDecodeError):
+                pairs[name.decode(encoding), password.decode(encoding)] = None
+        return any(self._is_right(*pair) for pair in pairs)
+
+    def proof(self, name: str) -> str:
+        """Return what changes with an account's password; empty if there is no such account."""
+        return self._lines().get(name, "")
 
     def put(self, name: str, password: str) -> None:
         """Add an account, or give one another password; raise SettingsError if the name or password cannot be."""
@@ -68,7 +71,8 @@ class Accounts:
                 return True
         salt, _, right = line.partition(":")
         # a name that nobody has takes as long as one that somebody has
-        found = _coded(_hash(password, base64.b64decode(salt or "AAAA")))
+        with self._hashing:
+            found = _coded(_hash(password, base64.b64decode(salt or "AAAA")))
         if not (line and secrets.compare_digest(found, right)):
             return False
         with self._lock:

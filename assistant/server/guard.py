@@ -7,11 +7,10 @@ are too large. Which addresses of Gradio are open, the page decides (`assistant.
 
 import asyncio
 import time
-from contextlib import suppress
-from http.cookies import CookieError, SimpleCookie
 
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.exceptions import HTTPException
+from starlette.requests import cookie_parser
 from starlette.responses import RedirectResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -65,11 +64,9 @@ class Guard:
         path, headers, began = scope["path"], Headers(scope=scope), time.monotonic()
         out = _Sealed(path, send)
         most = _MOST_NOTES if path in _NOTES or path.startswith(_TALKS) else MOST
-        person = self._person(scope, headers)
-        against = self._against(path, headers, most) or self._unknown(scope, headers, person)
-        # Whose request it is: the page keeps each one's conversations apart.
-        scope["owner"] = person or ""
+        scope["owner"] = ""
         try:
+            against = self._against(path, headers, most) or await self._unknown(scope, headers)
             if against is not None:
                 await self._refuse(against, scope, headers)(scope, receive, out)
             else:
@@ -82,25 +79,29 @@ class Guard:
             if path.startswith(_DOORS) or path in (LOG_IN_PAGE, LOG_OUT):
                 self._audit.write(scope["owner"], scope["method"], path, out.status, began)
 
-    def _person(self, scope: Scope, headers: Headers) -> str | None:
-        """Return who sends a request; None if they have to log in."""
-        log_ins, named = headers.getlist("authorization"), headers.getlist(self._access.header or "-")
-        cookies = SimpleCookie()
-        with suppress(CookieError):
-            cookies.load(headers.get("cookie", ""))
-        cookie = cookies[COOKIE].value if COOKIE in cookies else ""
-        log_in, name = (found[0] if len(found) == 1 else "" for found in (log_ins, named))
-        return self._access.person(log_in, cookie, name, _address(scope))
+    async def _unknown(self, scope: Scope, headers: Headers) -> tuple[int, str] | None:
+        """Return the status and the line for who is not logged in, or asks too much; None for all others.
 
-    def _unknown(self, scope: Scope, headers: Headers, person: str | None) -> tuple[int, str] | None:
-        """Return the status and the line for who is not logged in, or asks too much; None for all others."""
-        path = scope["path"]
-        if person is None and path != LOG_IN_PAGE:
-            wrong = "authorization" in headers and not self._access.wrong.count(_address(scope))
-            return (429, TOO_OFTEN) if wrong else (401, LOG_IN)
-        if person and scope["method"] == "POST" and path in _ASKING and not self._questions.count(person):
+        Whose request it is, the scope is told: the page keeps each one's conversations apart.
+        """
+        if not self._access.asks:
+            return None
+        path, address = scope["path"], _address(scope)
+        log_ins, named = headers.getlist("authorization"), headers.getlist(self._access.header or "-")
+        log_in, name = (found[0] if len(found) == 1 else "" for found in (log_ins, named))
+        sender = self._access.owner(log_in)
+        if log_ins and self._access.guessing(address, sender):
             return 429, TOO_OFTEN
-        return None
+        cookie = cookie_parser(headers.get("cookie", "")).get(COOKIE, "")
+        # to check a password takes a while, which others need not wait for
+        person = await asyncio.to_thread(self._access.person, log_in, cookie, name, address)
+        if person is None and log_ins:
+            self._access.was_wrong(address, sender)
+        if person is None and path != LOG_IN_PAGE:
+            return 401, LOG_IN
+        scope["owner"] = person or ""
+        asking = scope["method"] == "POST" and path in _ASKING
+        return (429, TOO_OFTEN) if asking and not self._questions.count(person or address) else None
 
     def _refuse(self, against: tuple[int, str], scope: Scope, headers: Headers) -> ASGIApp:
         status, line = against

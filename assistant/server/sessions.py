@@ -23,28 +23,28 @@ class Sessions:
     def __init__(self, now: Callable[[], float] = time.monotonic) -> None:
         """Know nobody yet."""
         self._now, self._lock = now, threading.Lock()
-        self._known: dict[str, tuple[str, float, float]] = {}
+        self._known: dict[str, tuple[str, str, float, float]] = {}
 
-    def begin(self, name: str) -> str:
-        """Return a new cookie's value for somebody who has logged in."""
+    def begin(self, name: str, proof: str = "") -> str:
+        """Return a new cookie's value for somebody who has logged in; it ends when the `proof` of the name changes."""
         value, now = secrets.token_urlsafe(32), self._now()
         with self._lock:
-            self._known[value] = name, now, now
+            self._known[value] = name, proof, now, now
             for old in list(self._known)[:-_MOST]:
                 del self._known[old]
         return value
 
-    def name(self, value: str) -> str:
+    def name(self, value: str, proof: Callable[[str], str] = lambda name: "") -> str:
         """Return who a cookie belongs to; empty if it is none of ours, or has ended."""
         now = self._now()
         with self._lock:
-            name, began, used = self._known.get(value, ("", 0.0, 0.0))
+            name, proved, began, used = self._known.get(value, ("", "", 0.0, 0.0))
             if not name:
                 return ""
-            if now - used > IDLE or now - began > LONGEST:
+            if now - used > IDLE or now - began > LONGEST or proof(name) != proved:
                 del self._known[value]
                 return ""
-            self._known[value] = name, began, now
+            self._known[value] = name, proved, began, now
             return name
 
     def end(self, value: str) -> None:

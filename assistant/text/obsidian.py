@@ -19,7 +19,7 @@ _UUID = r"[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}"
 _REFERENCE = rf"\(\({_UUID}\)\)"
 _LOGSEQ = re.compile(
     rf"\{{\{{embed[ \t]+{_REFERENCE}[ \t]*\}}\}}|{_REFERENCE}"
-    r"|\{\{(?:query|renderer)[ \t][^\n]*?\}\}|\{:(?:height|width)[ \t][^{}\n]*\}"
+    r"|\{\{(?:query|renderer)[ \t][^\n]{0,500}?\}\}|\{:(?:height|width)[ \t][^{}\n]*\}"
     r"|^[ \t]*:LOGBOOK:\n(?:[^\n]*\n){0,50}?[ \t]*:END:[ \t]*$"
     rf"|^[ \t]*(?:id::[ \t]+{_UUID}|(?:collapsed|heading)::[ \t]+(?:true|false)"
     r"|(?:done|now|later|doing|todo)::[ \t]+\d+"

@@ -50,6 +50,7 @@ def test_a_picture_in_an_archive_is_found(snapshot: Snapshot) -> None:
         "../secret.txt",
         "",
         "/",
+        "//x",
         "\0",
     ],
 )

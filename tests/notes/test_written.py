@@ -97,3 +97,24 @@ def test_a_query_of_obsidian_is_no_text_and_code_is(tmp_path: Path, kind: str) -
 def test_a_callout_is_read_without_its_kind(tmp_path: Path) -> None:
     shown = passages(document(tmp_path, "> [!warning]- 물의 온도\n> 70도를 넘기지 않는다.\n\nSee [!x] there."))
     assert "물의 온도" in shown and "70도를" in shown and "warning" not in shown and "[!x]" in shown
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        f"a\n\nid: {HEX}\na:{'x' * 300_000}\ntype_: 1",
+        "{{query " * 40_000,
+        "```query\n```\n\n" * 10_000,
+        ":LOGBOOK:\n" * 30_000,
+        "[[" * 50_000,
+        "> [!" * 50_000,
+        f"---\ntags: {'#a ' * 4_000}\n---\nb",
+        "word " * 200_000,
+    ],
+    ids=["joplin", "query", "fences", "logbook", "links", "callouts", "tags", "transcript"],
+)
+def test_a_note_that_is_made_to_take_long_is_read_all_the_same(tmp_path: Path, text: str) -> None:
+    (tmp_path / "long.md").write_text(text, encoding="utf-8")
+    found = read(NoteFile(tmp_path, "long.md"))
+    if isinstance(found, Document):
+        ingest(found)

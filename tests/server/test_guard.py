@@ -39,7 +39,7 @@ def assistant(tmp_path_factory: pytest.TempPathFactory) -> Assistant:
 @contextmanager
 def visited(assistant: Assistant, settings: Settings, wrong: int = 10_000) -> Iterator[httpx.Client]:
     """Serve all that `assistant serve` serves, and give a client of it."""
-    access = replace(Access.to("127.0.0.1", settings), wrong=Limit(wrong))
+    access = replace(Access.to("127.0.0.1", settings), wrong=Limit(wrong), wrong_here=Limit(wrong))
     assistant = Assistant(settings, embed_model=HashEmbedding())
     app = build_app(assistant, access)
     mount_page(app, assistant, None)

@@ -73,12 +73,33 @@ def test_a_cookie_opens_what_is_closed_without_one_until_one_logs_out(team: Sett
         assert http.get("/api/notes").status_code == 401
 
 
+def test_a_log_in_ends_with_the_account_and_with_its_password(team: Settings) -> None:
+    accounts = Accounts(team.serve_accounts or Path())
+    with client(team) as http:
+        log_in(http)
+        assert http.get("/api/notes").status_code == 200
+        accounts.put(NAME, "another password")
+        assert http.get("/api/notes").status_code == 401
+        log_in(http, "Zoe")
+        accounts.remove("Zoe")
+        assert http.get("/api/notes").status_code == 401
+
+
+def test_a_token_is_nobodys_password(team: Settings) -> None:
+    with client(replace(team, serve_token="t0ken-of-a-program")) as http:
+        assert http.get("/api/notes", headers={"authorization": "Bearer t0ken-of-a-program"}).status_code == 200
+        assert log_in(http, "Zoe", "t0ken-of-a-program").status_code == 401
+
+
 def test_programs_send_name_and_password_with_each_request(team: Settings) -> None:
     with client(team, auth=httpx.BasicAuth(NAME.encode(), PASSWORD.encode())) as http:
         assert http.get("/api/notes").status_code == 200
     with client(team, auth=httpx.BasicAuth(b"Zoe", b"wrong wrong")) as http:
         answers = [http.get("/api/notes").status_code for _ in range(LOG_INS + 1)]
         assert answers == [*[401] * LOG_INS, 429]
+        right = httpx.BasicAuth(b"Zoe", PASSWORD.encode())
+        assert http.get("/api/notes", auth=right).status_code == 429  # a guess that is right does not count then
+        assert http.get("/api/notes", auth=httpx.BasicAuth(NAME.encode(), PASSWORD.encode())).status_code == 200
 
 
 def test_each_ones_conversations_are_apart(team: Settings) -> None:
@@ -101,6 +122,7 @@ def test_a_line_tells_who_asked_and_not_what(team: Settings) -> None:
         http.get("/api/search?query=secret")
     lines = [json.loads(line) for line in (team.serve_audit or Path()).read_text(encoding="utf-8").splitlines()]
     asked = next(line for line in lines if line["path"] == "/api/ask")
+    assert next(line for line in lines if line["path"] == "/login")["who"] == NAME
     assert (asked["who"], asked["method"], asked["status"]) == (NAME, "POST", 200) and asked["seconds"] > 0
     assert not {"녹차", "secret", PASSWORD} & set(str(lines).replace("'", " ").split())
 

@@ -22,9 +22,11 @@ def read(data: bytes, name: str) -> Document:
     own = written(text, start, name)
     read = parse(text, start)
     drawn = "excalidraw-plugin" in fields
-    left_out = [block for block in read.blocks if _asks(text, block) or drawn and _of_drawing(text, block)]
-    hidden = merged([*read.hidden, own.hidden, *((block.start, block.end) for block in left_out)])
-    read = replace(read, hidden=hidden, blocks=tuple(block for block in read.blocks if block not in left_out))
+    left_out = {
+        (block.start, block.end) for block in read.blocks if _asks(text, block) or drawn and _of_drawing(text, block)
+    }
+    blocks = tuple(block for block in read.blocks if (block.start, block.end) not in left_out)
+    read = replace(read, hidden=merged([*read.hidden, own.hidden, *left_out]), blocks=blocks)
     found = document(name, data, text, read, own.fields | fields, missing=lost(text, data))
     return replace(found, blocks=(*said(text, start, fields), *found.blocks))
 

@@ -19,6 +19,8 @@ from assistant.notes.formats.pdf_runs import Run, in_rows, merged, side_by_side
 
 _MOST = 5000
 """Lines of a page that are looked at; a drawing or a map may have any number."""
+_MOST_WHOLE = 600
+"""Lines of a page, level or upright, that tables are looked for in."""
 _THIN = 3.0
 """Points: what is drawn thinner is a line, and lines that are not farther apart touch."""
 _SHORT = 6.0
@@ -59,7 +61,8 @@ def rules(page: pypdfium2.PdfPage, placed: Callable[[tuple[float, ...]], tuple[f
         elif raw.FPDFPath_CountSegments(item.raw) in (4, 5):  # a box: the background of a cell, or its frame
             level += [Rule(y0, x0, x1), Rule(y1, x0, x1)]
             upright += [Rule(x0, y0, y1), Rule(x1, y0, y1)]
-    return _whole(level), _whole(upright)
+    found = _whole(level), _whole(upright)
+    return found if max(map(len, found)) <= _MOST_WHOLE else ([], [])
 
 
 def _whole(found: Sequence[Rule]) -> list[Rule]:

@@ -4,7 +4,6 @@ In: bytes and a suffix. Out: the name of the module that reads them, None for pl
 the file is and how it could be read.
 """
 
-import io
 import zipfile
 from pathlib import Path
 
@@ -18,6 +17,8 @@ _DECLARED = {
     b"application/hwp+zip": "hwp",
     b"application/vnd.oasis.opendocument.text": "odt",
 }
+_LONGEST_KIND = 200
+"""Bytes of what an archive says it is."""
 PICTURES = frozenset((".png", ".jpg", ".jpeg", ".webp", ".tif", ".tiff"))
 """The suffixes of pictures."""
 _BINARY = (".docx", ".pptx", ".xlsx", ".epub", ".hwpx", ".odt", ".pdf", ".rtf", ".hwp")
@@ -78,9 +79,9 @@ def is_document(first: bytes, suffix: str, file: Path | None = None) -> bool:
     """
     if first.startswith(b"PK\x03\x04"):
         try:
-            with zipfile.ZipFile(file or io.BytesIO(first)) as archive:
+            with opened(file or first, lambda name: name == "mimetype") as archive:
                 return document_in(archive) is not None
-        except (OSError, ValueError, NoteError, zipfile.BadZipFile):
+        except NoteError:
             return False
     if first.startswith(_OLE):
         return suffix in _OLD or not suffix
@@ -104,8 +105,9 @@ def _in_archive(data: bytes) -> str:
 def document_in(archive: zipfile.ZipFile) -> str | None:
     """Return the format of the document that an archive is; None if it is an archive of files."""
     names = archive.namelist()
-    if "mimetype" in names and (found := _DECLARED.get(part(archive, "mimetype").strip())):
-        return found
+    if "mimetype" in names and archive.getinfo("mimetype").file_size < _LONGEST_KIND:
+        if found := _DECLARED.get(part(archive, "mimetype").strip()):
+            return found
     for folder, kind in _OFFICE.items():
         if any(name.startswith(folder) for name in names):
             return kind

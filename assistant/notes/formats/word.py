@@ -45,13 +45,13 @@ def mended(parts: ZipFile) -> bytes:
     out = io.BytesIO()
     with ZipFile(out, "w") as copy:
         for name, root in roots.items():
-            if read.get(name) in ("document", "footnotes", "endnotes"):
-                _mend(root, levels, Numbers(numbering, styles), styles)
+            if (part := read.get(name)) in ("document", "footnotes", "endnotes"):
+                _mend(root, levels, Numbers(numbering, styles), styles if part == "document" else None)
             copy.writestr(name, etree.tostring(root, encoding="utf-8"))
     return out.getvalue()
 
 
-def _mend(root: Any, levels: Mapping[str, int], numbers: Numbers, styles: Iterable[Any]) -> None:
+def _mend(root: Any, levels: Mapping[str, int], numbers: Numbers, styles: Iterable[Any] | None) -> None:
     _clear(root)
     _lift_boxes(root)
     for element in _found(root, *_PICTURES):
@@ -67,7 +67,7 @@ def _mend(root: Any, levels: Mapping[str, int], numbers: Numbers, styles: Iterab
     for element in _found(root, *_RENAMED):
         element.tag = element.tag.replace(local(element), _RENAMED[local(element)])
     headings = {element: level for element in _found(root, "p") if (level := _level(element, levels))}
-    headings = headings or by_look(root, styles)
+    headings = headings or (by_look(root, styles) if styles is not None else {})
     for element in _found(root, "p"):
         label = numbers.label(element)
         if level := headings.get(element, 0):

@@ -4,7 +4,7 @@
   const ask = window.fetch;
   window.fetch = async (...request) => {
     const answer = await ask(...request);
-    if (answer.status === 401 && new URL(answer.url).origin === location.origin) location.assign("login");
+    if (answer.status === 401 && one("#status form") && new URL(answer.url).origin === location.origin) location.assign("login");
     return answer;
   };
   const all = (selector, within = document) => [...within.querySelectorAll(selector)];

@@ -89,3 +89,11 @@ def test_a_word_that_a_cells_width_broke_is_put_together() -> None:
     broken = replace(word("deter-", 20, 112), spaced=False), word("mined", 20, 119)
     found = drawn(*broken, *FOUR[1:], level=LEVEL, upright=[Rule(110, 100, 140)])
     assert found[0][0] == ("determined", "b")
+
+
+def test_a_page_full_of_lines_ends() -> None:
+    words = [word(f"w{n}", 10.0 * n, 100) for n in range(50)]
+    level = [Rule(float(at), 0, 500) for at in range(0, 2400, 4)]
+    upright = [Rule(float(at), 0, 2400) for at in range(0, 2400, 4)]
+    rows, rest = in_cells(words, level, upright)
+    assert len(rows) + len(rest) > 0

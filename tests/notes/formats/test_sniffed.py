@@ -9,7 +9,7 @@ from assistant.errors import NoteError
 from assistant.notes import formats
 from assistant.notes.formats import archive
 from assistant.notes.formats.archive import opened
-from assistant.notes.formats.sniffed import told
+from assistant.notes.formats.sniffed import is_document, told
 
 OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\0" * 500
 
@@ -88,3 +88,12 @@ def test_an_archive_of_too_many_parts_is_refused(monkeypatch: pytest.MonkeyPatch
     monkeypatch.setattr(archive, "MOST_PARTS", 2)
     with pytest.raises(NoteError, match="3 parts"):
         opened(zipped(a="1", b="2", c="3"))
+
+
+def test_an_archive_that_says_too_much_of_what_it_is_or_wants_a_newer_program_is_no_document() -> None:
+    assert not is_document(zipped(mimetype="application/epub+zip" + " " * 100_000), ".jar")
+    data = bytearray(zipped(word__document="x"))
+    directory = data.index(b"PK\x01\x02")
+    data[directory + 6 : directory + 8] = (99).to_bytes(2, "little")
+    assert not is_document(bytes(data), ".jar")
+    assert is_document(zipped(word__document="x"), ".jar")
