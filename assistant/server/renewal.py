@@ -52,6 +52,7 @@ class Renewal:
         self._assistant, self._folder, self._quiet = assistant, folder, quiet
         self._lock = threading.Lock()
         self._chosen: Path | None = None
+        self._begun: State | None = None
         self._again = False
         self._ended: threading.Event | None = None
         self.progress = Progress()
@@ -69,6 +70,7 @@ class Renewal:
         """Index another folder in the place of all others; it is the folder from now on."""
         with self._lock:
             self._chosen = folder
+        self._begun = self._state()  # the watcher need not begin it once more
         self.begin()
 
     @property
@@ -150,8 +152,8 @@ class Renewal:
 
     def _compared(self, indexed: State) -> State:
         """Start a run if the notes have changed; return their present state."""
-        now = self._state()
-        if now != indexed:
+        now, begun, self._begun = self._state(), self._begun, None
+        if now not in (indexed, begun):
             self.begin()
         return now
 
@@ -167,6 +169,8 @@ class Renewal:
 
     def _elsewhere(self) -> list[Path]:
         """Return the indexed files outside the folder; their own folders are not watched."""
+        if self._chosen:  # it takes the place of all others
+            return []
         try:
             files = {file_of(note).place for note in self._assistant.snapshot.notes}
         except AssistantError:

@@ -185,3 +185,23 @@ def test_notes_are_shown_anew_while_scans_are_still_read(folder: Path) -> None:
     renewal.begin()
     until(lambda: not renewal.progress.running)
     assert (seen, renewal.progress.runs) == ([(True, 1), (True, 2), (True, 2)], 3)
+
+
+def test_another_folder_is_read_once_and_its_changes_are_watched(
+    settings: Settings, embed_model: HashEmbedding, tmp_path: Path
+) -> None:
+    own = tmp_path / "own"
+    own.mkdir()
+    (own / "kites.md").write_text("A kite needs wind.", encoding="utf-8")
+    renewal = Renewal(opened(settings, embed_model), lambda: settings.notes, QUIET)
+    renewal.watch(True)
+    try:
+        renewal.read(own)
+        assert until(lambda: renewal.progress.runs == 1)
+        assert renewal.progress.report and renewal.progress.report.indexed == ("kites.md",)
+        threading.Event().wait(20 * QUIET)
+        assert renewal.progress.runs == 1 and renewal.folder == own
+        (own / "heron.md").write_text("A heron needs water.", encoding="utf-8")
+        assert until(lambda: renewal.progress.runs == 2)
+    finally:
+        renewal.watch(False)
