@@ -37,7 +37,7 @@ _GENERAL = frozenset(
         " newest latest recent document documents stuff most under page empty edit edited save saved written"
         " monday tuesday wednesday thursday friday saturday sunday archive yet title titles write wrote number"
         " exist everything cover change changed use thing things big one total vault count new entry entries"
-        " topic topics rough longest am are do does can could ever first create created name names vault"
+        " topic topics rough longest am are do does can could ever first create created name names"
         " collection amount give past over journal directory up make modified read touch touched me my mine i"
         " you your pls please hey hi some something somewhere whole inside includes include put store stored"
         " get there in on about of the is it did was were when where how january february march april may june"

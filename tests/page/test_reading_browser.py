@@ -24,6 +24,8 @@ E = mc^2
 $$
 
 ![a leaf](pictures/leaf.png) and ![[pot.png|100]] and ![far](https://example.org/x.png)
+
+![a lost petal](petal.png)
 """
 
 
@@ -61,6 +63,7 @@ def test_formulas_are_drawn_and_pictures_beside_the_note_are_shown(browser: Any,
         page.click("#list [data-event=select][data-source='leaf.md']")
         page.wait_for_selector("#shown math mfrac")
         assert page.locator("#shown math").count() == 2
+        page.locator("#shown em.pictured", has_text="a lost petal").wait_for()
         shown = page.locator("#shown img")
         assert shown.count() == 2 and [each.get_attribute("alt") for each in shown.all()] == ["a leaf", "pot.png"]
         for each in shown.all():

@@ -218,3 +218,9 @@ def test_every_template_is_used_and_escapes() -> None:
         text = file.read_text(encoding="utf-8")
         assert re.search(rf'render\(\s*"{file.stem}"|"{file.name}"', sources), file
         assert "|safe" not in text.replace(" ", "") and "autoescape" not in text
+
+
+def test_a_run_that_knows_no_files_yet_says_that_it_looks_for_them() -> None:
+    begun = progress_html(Progress(running=True, what="reading"))
+    assert "Looking for files" in begun and "파일을 찾는 중" in begun and "0 of 0" not in begun
+    assert "3 of 7 files" in progress_html(Progress(running=True, what="reading", done=3, total=7))

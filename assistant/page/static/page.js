@@ -138,6 +138,12 @@
     label.textContent = page;
     all("#note .leaf .box").forEach((box) => (box.hidden = page !== Number(label.dataset.page)));
   };
+  // A picture that the notes do not hold is named by its description, as one that lies on the web.
+  const missed = ({ target }) => {
+    if (!target.matches?.(":is(#note, #shown) img:not(.leaf img)")) return;
+    target.replaceWith(make("em", { className: "pictured", textContent: target.alt }));
+  };
+  document.addEventListener("error", missed, true); // of what is loaded, errors do not rise to the document
   document.addEventListener("click", (event) => {
     const button = event.target.closest?.("button");
     if (!button) return;
