@@ -173,7 +173,7 @@ def _holds(passage: Passage, source: str, gold: str) -> bool:
     return passage.source == source and gold in one_line(passage.text)
 
 
-def _text(asking: Assistant, source: str) -> str:
+def text_of(asking: Assistant, source: str) -> str:
     """Return the text of a note, read anew from its file; empty if it cannot be read."""
     try:
         return read_note(asking.snapshot, source).text
@@ -182,7 +182,7 @@ def _text(asking: Assistant, source: str) -> str:
 
 
 def _is_quoted(asking: Assistant, passage: Passage) -> bool:
-    return _text(asking, passage.source)[passage.start : passage.end] == passage.text
+    return text_of(asking, passage.source)[passage.start : passage.end] == passage.text
 
 
 def _located(asking: Assistant, fact: Fact, form: str) -> float:
@@ -207,7 +207,7 @@ def _order(asking: Assistant, facts: Sequence[Fact], form: str) -> dict[str, flo
     """Return for each fact whether it stands where it was written: 1 for as many of a note as are in their order."""
     ordered = dict.fromkeys((fact.id for fact in facts), 0.0)
     for source in dict.fromkeys(fact.source(form) for fact in facts):
-        text = _text(asking, source)
+        text = text_of(asking, source)
         spans = {fact.id: span_of(text, fact.gold) for fact in facts if fact.source(form) == source}
         ordered |= dict.fromkeys(in_order({id: span[0] for id, span in spans.items() if span}), 1.0)
     return ordered

@@ -14,13 +14,12 @@ from pathlib import Path
 from typing import Any
 
 from assistant import Assistant
-from assistant.errors import AssistantError, SettingsError
-from assistant.index.note_text import read as read_note
+from assistant.errors import SettingsError
 from assistant.models.language_model import EXTRACTIVE
 from assistant.text.blocks import locator_of
 from assistant.text.language import Language
 from eval.report.run import Stage
-from eval.stages.formats import DATA, DEPTH, mean, span_of
+from eval.stages.formats import DATA, DEPTH, mean, span_of, text_of
 
 READ = ("read", "found", "judged", "answered", "locator")
 _NOT = float("nan")
@@ -82,7 +81,7 @@ def _marks(asking: Assistant, one: Asked) -> dict[str, float]:
     held = [passage for passage in judged if passage.source == one.file and _holds(passage.text, one.gold)]
     cited = [cited.quote for cited in asking.ask(one.question).citations if cited.source == one.file]
     return {
-        "read": float(_holds(_text(asking, one.file), one.gold)),
+        "read": float(_holds(text_of(asking, one.file), one.gold)),
         "found": float(any(item.source == one.file and _holds(item.text, one.gold) for item in found)),
         "judged": float(bool(held)),
         "answered": float(any(_holds(quote, one.gold) for quote in cited)),
@@ -97,13 +96,6 @@ def _located(held: Sequence[Any], one: Asked) -> float:
         return _NOT
     said = locator_of(held[0].places, *span) or {}
     return float(all(said.get(name) == value for name, value in one.place.items()))
-
-
-def _text(asking: Assistant, source: str) -> str:
-    try:
-        return read_note(asking.snapshot, source).text
-    except AssistantError:
-        return ""
 
 
 def _holds(text: str, words: str) -> bool:
