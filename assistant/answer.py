@@ -54,7 +54,8 @@ class Question:
     `asked` is what was typed; `text` is the same, or, for a follow-up, the form that stands alone. `terms` are its
     search terms, `names` those that belong to a name or a number, and `titles` the names as spelled ("GPT-4"). `words`
     are its content words; `wholes` are all its words without particles, for comparing by sound. `foreign` is True if it
-    is in neither language. `vector` is its unit vector, shape (dimension,), empty before it is embedded.
+    is in neither language. `vector` is its unit vector, shape (dimension,), empty before it is embedded. `wish` is how
+    the asker wants to be answered: style and form, not content.
     """
 
     asked: str
@@ -69,6 +70,7 @@ class Question:
     vector: Vectors = field(default_factory=lambda: np.empty(0, np.float32), compare=False, repr=False)
     scope: Scope = Scope()
     history: tuple[Turn, ...] = ()
+    wish: str = ""
 
 
 @dataclass(frozen=True)

@@ -8,6 +8,7 @@ are not queued here: `assistant.server.queue` runs them one at a time.
 import logging
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
+from copy import copy
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -16,13 +17,14 @@ from assistant.answer import Action, Answer, Did, Kind, Question, Scope, Scored,
 from assistant.answering.clock import Clock
 from assistant.config import Settings
 from assistant.errors import AssistantError, SettingsError
+from assistant.index.database import FILE
 from assistant.index.manifest import made_with
 from assistant.index.store import Snapshot
 from assistant.index.update import Progress, Report, update
 from assistant.messages.said import NO_SCOPE
 from assistant.models.embedding import name_of
 from assistant.models.language_model import EXTRACTIVE, OPENAI_LIKE, evidence_tokens
-from assistant.search.parts import Parts, Ready
+from assistant.search.parts import Models, Parts, Ready
 
 if TYPE_CHECKING:
     from llama_index.core.base.embeddings.base import BaseEmbedding
@@ -49,12 +51,19 @@ class Assistant:
         """Use the collaborators that are passed in; the others are built from the settings when first needed."""
         # Without a model passed in, the one that made the index is built.
         self._given = settings if embed_model is None else replace(settings, embedding=name_of(settings))
-        self._parts, self._web = Parts(self._given, embed_model, llm), web
+        self._parts, self._web = Parts(self._given, Models(self._given, embed_model, llm)), web
 
     @classmethod
     def open(cls, settings: Settings | None = None) -> "Assistant":
         """Open the assistant; models and index are loaded when first needed."""
         return cls(settings or Settings.read())
+
+    def over(self, notes: Path, index: Path) -> "Assistant":
+        """Return an assistant over other notes with another index, which shares this one's models."""
+        other = copy(self)
+        other._given = replace(self.settings, notes=notes, index=index)
+        other._parts = Parts(other._given, self._parts.models)
+        return other
 
     @property
     def settings(self) -> Settings:
@@ -75,6 +84,11 @@ class Assistant:
         """Use another language model from the next question on; it is built when first needed."""
         self._given = replace(self._given, llm=name)
 
+    def begin(self) -> None:
+        """Make an empty index if there is none; raise IndexUnusable if it cannot be made."""
+        if not (self.settings.index / FILE).exists():
+            update([], self.settings, lambda: self._parts.models.embedding(self.settings))
+
     def index(
         self,
         paths: Sequence[Path] = (),
@@ -92,7 +106,7 @@ class Assistant:
         waited: dict[str, str] | None = None
         while waited is None or report.waiting and report.waiting != waited:
             waited = report.waiting
-            now = update(list(paths) or None, settings, lambda: self._parts.embedding(settings), progress, only)
+            now = update(list(paths) or None, settings, lambda: self._parts.models.embedding(settings), progress, only)
             report = report.then(now)
             so_far(report)
         return report
@@ -104,27 +118,33 @@ class Assistant:
             SettingsError: no note is in the scope.
 
         """
-        from assistant.index.scopes import said
+        from assistant.index.scopes import empty, said
 
         question, ready = _typed(query, (), scope), self.ready
-        if _empty(question.scope, ready.notes):
+        if empty(question.scope, ready.notes.notes):
             raise SettingsError(NO_SCOPE.format(scope=said(question.scope)))
-        return _search(question, ready, top_k)[1]
+        return ready.search(question, top_k)[1]
 
     def judge(self, question: str, scope: Scope | None = None) -> tuple[list[Scored], Verdict]:
         """Return the passages to answer from, or all graded ones if there are none, best first; and the verdict."""
         parsed, ready = _typed(question, (), scope), self.ready
-        judged = self._judge(*_search(parsed, ready), ready)
+        judged = self._judge(*ready.search(parsed), ready)
         return judged.kept or judged.met, judged.verdict
 
-    def ask(self, question: str, history: Sequence[Turn] = (), scope: Scope | None = None) -> Answer:
+    def ask(
+        self, question: str, history: Sequence[Turn] = (), scope: Scope | None = None, llm: str = "", wish: str = ""
+    ) -> Answer:
         """Answer a question; raise an AssistantError if there is no index, no embedding model or no question."""
-        return deque(self.stream(question, history, scope), maxlen=1)[0]
+        return deque(self.stream(question, history, scope, llm, wish), maxlen=1)[0]
 
-    def stream(self, question: str, history: Sequence[Turn] = (), scope: Scope | None = None) -> Iterator[Answer]:
+    def stream(
+        self, question: str, history: Sequence[Turn] = (), scope: Scope | None = None, llm: str = "", wish: str = ""
+    ) -> Iterator[Answer]:
         """Yield the growing answer; only the last one is complete and checked.
 
         The last turns of `history` turn a follow-up into a question that stands alone; `trace` shows that question.
+        `llm` names the language model for this answer alone, as in the settings. `wish` is how the asker wants to be
+        answered; served models are told it.
         """
         from assistant.answering.aim import aims
         from assistant.answering.check import scorer
@@ -137,9 +157,10 @@ class Assistant:
         from assistant.search.comparison import compared, none_of, together
         from assistant.search.ladder import WIDER
 
-        clock, parsed, ready = Clock(), _typed(question, history, scope), self.ready
+        clock, parsed = Clock(), _typed(question, history, scope)
+        ready = self._parts.ready(replace(self._given, llm=llm or self._given.llm))
         answer = Answer(parsed.text, parsed.language, llm=ready.settings.llm)
-        parsed = followed(parsed, ready.notes.weight, ready.embed_model, ready.settings.embedding)
+        parsed = replace(followed(parsed, ready.notes.weight, ready.embed_model, ready.settings.embedding), wish=wish)
         if parsed.text != parsed.asked:
             answer = answer.did(Step(Did.FOLLOWED, parsed.text))
         kind = kind_of(parsed, ready.settings.embedding)
@@ -150,18 +171,18 @@ class Assistant:
             return
         parts = compared(parsed) if kind in (Kind.COMPARISON, Kind.LIST) else ()
         wide = WIDER * ready.settings.top_k if kind is Kind.LIST else None
-        searched = [_search(part, ready, wide) for part in parts or (parsed,)]
+        searched = [ready.search(part, wide) for part in parts or (parsed,)]
         titles = [item.passage.title for _, found in searched for item in found]
         if kind is Kind.CONTENT and asks_for_summary(parsed, titles, ready.embed_model, ready.settings.embedding):
             kind = Kind.SUMMARY
         clock.lap("retrieve")
         judged = [self._judge(part, first, ready) for part, first in searched]
         if none_of(judged):
-            searched = [_search(parsed, ready, wide)]
+            searched = [ready.search(parsed, wide)]
             judged = [self._judge(*searched[0], ready)]
         verdict, trace, ranked = together(judged)
         if self._alone(parsed, verdict):
-            yield from self.stream(parsed.asked, (), parsed.scope)
+            yield from self.stream(parsed.asked, (), parsed.scope, llm, wish)
             return
         answer = answer.with_(**vars(verdict), passages=ranked).did(*trace)
         clock.lap("relevance")
@@ -239,8 +260,9 @@ class Assistant:
         """Return the answer to what asks for no passages: small talk, which notes there are, or an empty scope."""
         from assistant.answering.collection import told, topic
         from assistant.answering.decline import nowhere
+        from assistant.index.scopes import empty
 
-        if _empty(question.scope, ready.notes) and kind not in (Kind.TALK, Kind.COLLECTION):
+        if empty(question.scope, ready.notes.notes) and kind not in (Kind.TALK, Kind.COLLECTION):
             return nowhere(answer, question.scope)
         about = topic(question, ready.notes) if kind is Kind.COLLECTION else ""
         if kind in (Kind.TALK, Kind.COLLECTION):
@@ -253,7 +275,7 @@ class Assistant:
 
         words = set(terms(topic))
         named = (note.source for note in ready.notes.notes if words <= set(terms(note.names)))
-        judged = self._judge(*_search(_typed(topic, (), question.scope), ready), ready)
+        judged = self._judge(*ready.search(_typed(topic, (), question.scope)), ready)
         read = (item.passage.source for item in judged.met if item.score > _ABOUT)
         return frozenset((*named, *(read if judged.verdict.action is not Action.INCORRECT else ())))
 
@@ -274,19 +296,3 @@ def _typed(text: str, history: Sequence[Turn], scope: Scope | None) -> Question:
     from assistant.search.question import read, typed
 
     return read(typed(text), history, scope or Scope())
-
-
-def _empty(scope: Scope, notes: Snapshot) -> bool:
-    """Tell whether a scope was chosen that no note is in."""
-    from assistant.index.scopes import fits
-
-    return bool(scope) and not any(fits(scope, note) for note in notes.notes)
-
-
-def _search(question: Question, ready: Ready, top_k: int | None = None) -> tuple[Question, list[Scored]]:
-    """Return the question with its vector, and the passages that hybrid search finds for it."""
-    from assistant.search.question import embedded
-    from assistant.search.retrieve import hybrid
-
-    question = embedded(question, ready.embed_model)
-    return question, hybrid(ready.notes, question, top_k or ready.settings.top_k)

@@ -39,7 +39,8 @@ class Settings:
     pulled models; `local_models` is searched before anything is downloaded. `top_k` is the number of passages that
     reach the relevance check. `serve_user` with `serve_password`, or `serve_token`, is the log-in of `assistant serve`,
     which listens to other machines only with one; so are the accounts in the file `serve_accounts`, and the name that a
-    proxy on this machine sends in the header `serve_user_header`. `serve_audit` is a file for who asked when.
+    proxy on this machine sends in the header `serve_user_header`. `serve_audit` is a file for who asked when. Below the
+    folder `serve_own_notes` each account has notes of its own, in a folder of its name.
 
     `grader` grades passages: empty for the assistant's own, `llm` for the language model, or the name or path of a
     sentence-transformers CrossEncoder. `web` is empty (no web search), `searxng`, which takes `web_address`, or
@@ -69,6 +70,7 @@ class Settings:
     serve_accounts: Path | None = None
     serve_user_header: str = ""
     serve_audit: Path | None = None
+    serve_own_notes: Path | None = None
     threads: int = field(default_factory=lambda: os.cpu_count() or 1)
 
     def __post_init__(self) -> None:
@@ -109,7 +111,9 @@ class Settings:
 
 
 _KINDS: dict[str, type[Path | int | float | str]] = {
-    **dict.fromkeys(("notes", "index", "models", "local_models", "serve_accounts", "serve_audit"), Path),
+    **dict.fromkeys(
+        ("notes", "index", "models", "local_models", "serve_accounts", "serve_audit", "serve_own_notes"), Path
+    ),
     **dict.fromkeys(("top_k", "threads", "evidence_tokens", "answer_tokens"), int),
     "llm_timeout": float,
 }

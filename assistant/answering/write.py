@@ -30,6 +30,7 @@ from assistant.messages.said import (
     SURELY,
     SYSTEM,
     USER,
+    WISHES,
 )
 from assistant.models.language_model import held_to
 from assistant.search.question import read
@@ -130,7 +131,8 @@ def messages(
 
     A `free` writer, one that no grammar restricts, may also answer with lists and tables, and is shown a follow-up as
     it was typed, below the questions before it; a small one would answer those, too, so it is shown the reworded one.
-    One who is told that the answer is there for `sure` is not told how to decline.
+    One who is told that the answer is there for `sure` is not told how to decline. A small one is not told the asker's
+    wish, over which it would forget the rest.
     """
     from llama_index.core.llms import ChatMessage, MessageRole
 
@@ -140,6 +142,8 @@ def messages(
     earlier = "\n".join(["", *before, ""]) if followed else ""
     ending = (SURELY if sure else MAY_DECLINE)[language].format(refusal=refusal)
     system = SYSTEM[language].format(ending=ending, form=(FREE if free else BRIEF)[language].strip())
+    if free and question.wish:
+        system += "\n" + WISHES[language].format(wish=turnless(question.wish)).strip()
     shape = (SUMMARISE if kind is Kind.SUMMARY else USER)[language]
     user = shape.format(excerpts="\n".join(_excerpts(strips)), earlier=earlier, question=asked)
     prompt = [

@@ -14,10 +14,7 @@ from contextlib import suppress
 
 from assistant.assistant import Assistant
 from assistant.config import Settings
-from assistant.index.database import FILE
-from assistant.index.update import update
 from assistant.models import registry as models
-from assistant.models.embedding import build_embedding
 from assistant.models.language_model import EXTRACTIVE, OPENAI_LIKE
 from assistant.server.access import Access
 from assistant.server.arrival import Arrival
@@ -38,18 +35,17 @@ def serve(settings: Settings, host: str, port: int, pull: bool, open_browser: bo
     if assistant.settings.embedding in models.MODELS:
         models.locate(assistant.settings.embedding, settings)
     arrival = None if settings.llm in (EXTRACTIVE, OPENAI_LIKE) else Arrival(settings)
-    if not (settings.index / FILE).exists():  # an empty one, which the page fills
-        update([], assistant.settings, lambda: build_embedding(assistant.settings))
+    assistant.begin()
     _ = assistant.snapshot  # fail here, rather than on the page
     free = free_port(host, port)
     # Connections from now on wait until the page is ready.
     with listening(host, free) as door:
         signal.signal(signal.SIGTERM, signal.default_int_handler)
         from assistant.page import uploads
-        from assistant.page.mount import mount_page
+        from assistant.page.mount import apart, mount_page
         from assistant.server.app import build_app
 
-        app = build_app(assistant, access)
+        app = build_app(assistant, access, apart(assistant, access, arrival))
         mount_page(app, assistant, arrival, watching=True, local=access.local)
         if arrival is not None and pull:
             arrival.begin(then=app.state.turns.warm_up)

@@ -29,6 +29,11 @@ def fits(scope: Scope, note: IndexedNote) -> bool:
     )
 
 
+def empty(scope: Scope, notes: Iterable[IndexedNote]) -> bool:
+    """Tell whether a scope was chosen that no note is in."""
+    return bool(scope) and not any(fits(scope, note) for note in notes)
+
+
 def said(scope: Scope) -> str:
     """Return what was chosen, in one line: "papers, #tea, pdf, 2026-10-01 – 2026-10-31"."""
     days = " – ".join((scope.since, scope.until)).strip() if scope.since or scope.until else ""

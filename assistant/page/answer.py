@@ -32,7 +32,7 @@ class Shown:
 
     `written` is the answer's text as HTML, with marks that open what they cite.
     `sources` are its citations, those of one note together. `nearest` are the nearest passages if the answer cites
-    nothing, one for each note.
+    nothing, one for each note. `earlier` are the answers whose place it took.
     """
 
     exchange: Exchange
@@ -42,6 +42,7 @@ class Shown:
     nearest: tuple[RankedPassage, ...]
     markdown: str
     words: str
+    earlier: tuple["Shown", ...]
 
 
 def conversation_html(exchanges: Sequence[Exchange], questions: Sequence[tuple[Language, str]] | None = None) -> str:
@@ -75,7 +76,8 @@ def _shown(exchange: Exchange, last: bool) -> Shown:
     answer = exchange.answer
     written = _written(answer, exchange.links) if answer else rendered(exchange.draft, {})
     nearest = answer.passages[:NEAREST_NOTES] if answer and not answer.citations else ()
-    return Shown(exchange, last, written, _by_note(answer), nearest, markdown(exchange), words(exchange))
+    earlier = tuple(_shown(one, False) for one in exchange.earlier)
+    return Shown(exchange, last, written, _by_note(answer), nearest, markdown(exchange), words(exchange), earlier)
 
 
 def _by_note(answer: Answer | None) -> tuple[tuple[Citation, ...], ...]:

@@ -30,11 +30,12 @@ class Draft(NamedTuple):
 
 
 def converse(
-    queue: Turns, asked: Exchange, before: Sequence[Exchange], scope: Scope | None = None
+    queue: Turns, asked: Exchange, before: Sequence[Exchange], scope: Scope | None = None, llm: str = ""
 ) -> Iterator[Draft | Exchange]:
     """Yield the growing answer, then the whole exchange; nothing for an empty question.
 
-    While nothing new comes, the same draft is yielded again, so that the caller can stop at any time.
+    `llm` names the language model that writes, if not that of the settings. While nothing new comes, the same draft is
+    yielded again, so that the caller can stop at any time.
     """
     if not asked.question:
         return
@@ -49,7 +50,7 @@ def converse(
     draft = Draft(draft_html(asked, None), "")
     yield draft
     try:
-        with closing(queue.stream(asked.question, turns(before), scope)) as answers:
+        with closing(queue.stream(asked.question, turns(before), scope, llm)) as answers:
             for grown in answers:
                 if isinstance(grown, Answer):
                     answer = grown

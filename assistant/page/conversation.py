@@ -25,13 +25,17 @@ from assistant.page.events import place, told
 from assistant.page.exchanges import Exchange, Marks, Talk, dumped, loaded
 from assistant.page.labels import HIDDEN, QUIET, Labels, html
 from assistant.page.note import address_of, hint_html, note_html
+from assistant.page.notes import Shelf, adding
 from assistant.page.render import render
 from assistant.page.suggest import first_questions, follow_ups
+from assistant.page.writers import writers_html
 from assistant.server.queue import Turns
 from assistant.text.invisible import plain
 
 _AT_ONCE = 16
 """Questions from pages that may wait at the same time; the assistant answers one at a time."""
+_OPEN = 500
+"""Notes whose list is open from the start; a longer one is fetched when it is wanted."""
 _KEPT_EVERY = 1.0
 """Seconds after which a growing answer is kept again."""
 _MARKS = 1000
@@ -47,27 +51,32 @@ _OFFER = """(text, now, offered) => {
 _KEEP = "(text) => { window.notesAssistant.keep(text); }"
 
 
-def chat_room(assistant: Assistant, turns: Turns, labels: Labels) -> list[Any]:
-    """Build the room; return the components that `opened` gives values to; the first one holds the conversation."""
+def chat_room(assistant: Assistant, turns: Turns, shelf: Shelf, labels: Labels) -> tuple[list[Any], Any, Any]:
+    """Build the room.
+
+    Return the components that `opened` gives values to, the first of which holds the conversation; where the progress
+    of indexing is shown; and where the writer is chosen.
+    """
     text, pending = gr.Textbox(visible="hidden", elem_id="kept", **HIDDEN), gr.State(None)
     offered, sent, within = *(gr.Textbox(visible="hidden", **HIDDEN) for _ in "12"), gr.State(None)
     with gr.Row(elem_id="panels"):
         with gr.Column(min_width=240, elem_id="side"):
-            html(render("side"), "lists")
-        with gr.Column(scale=3, min_width=320):
+            lists = html(render("side", open=len(assistant.snapshot.notes) <= _OPEN), "lists", "select")
+            said, progress = html("", "added"), html("", "renewing")
+            adding(labels, shelf, said, progress)
+        with gr.Column(scale=3, min_width=320, elem_id="middle"):
+            html(render("bar"), "bar")
             with gr.Column(elem_id="talk"):
                 talk = html(conversation_html(()), "said", "submit", "select", "like")
                 now = html("", "now")
                 more = html("", "more", "submit")
-            html(render("scope"), "scope")
+            with gr.Row(elem_id="asked"):
+                html(render("scope"), "scope")
+                writer = html(writers_html(assistant), "writers")
             with gr.Row(elem_id="asking"):
                 box = labels.textbox("question", "placeholder", "box")
                 ask = labels.button("ask", variant="primary", elem_id="ask")
                 stop = labels.button("stop", elem_id="stop", visible=False)
-            with gr.Row(elem_id="keeping"):
-                labels.button("lists", elem_id="open-side", size="sm")
-                labels.button("new", elem_id="new", size="sm")
-                export = labels.button("export", elem_id="export", size="sm")
         with gr.Column(scale=2, min_width=320, elem_id="beside"):
             note = html(hint_html(), "note", "select")
     reopen, whole = gr.Button(visible="hidden", elem_id="reopen"), [text, talk, now, more, note]
@@ -84,13 +93,12 @@ def chat_room(assistant: Assistant, turns: Turns, labels: Labels) -> list[Any]:
     stop.click(None, cancels=asking, **QUIET)
     gr.on([*triggers, reopen.click], None, cancels=following, **QUIET)
     reopen.click(partial(opened, assistant), text, whole, js=_REOPEN, trigger_mode="always_last", **QUIET)
-    export.click(None, js="() => window.notesAssistant.save()", **QUIET)
     # A click while another one's note is being opened would be lost otherwise.
-    opening = [talk.select, note.select]
+    opening = [talk.select, note.select, lists.select]
     gr.on(opening, _open(assistant), None, note, concurrency_limit=_AT_ONCE, trigger_mode="multiple", **QUIET)
     talk.like(_rate(marks), [text, pending], [text, talk], **QUIET)
     text.change(None, text, None, js=_KEEP, **QUIET)
-    return whole
+    return whole, progress, writer
 
 
 def _responder(assistant: Assistant, turns: Turns, marks: Marks) -> Any:
@@ -106,10 +114,12 @@ def _responder(assistant: Assistant, turns: Turns, marks: Marks) -> Any:
             typed = ("", *typed[1:])
         yield (gr.skip(),) * 10  # without any yield Gradio would empty the conversation
         asked, given = _asked(assistant, plain(question).strip(), sent)
-        before = exchanges.before(talk.exchanges, again or ("" if suggested else given.edits))
+        replaced = again or ("" if suggested else given.edits)
+        before = exchanges.before(talk.exchanges, replaced)
+        asked = exchanges.instead(asked, exchanges.of(talk.exchanges, replaced))
         unanswered = dumped(talk.with_((*before, asked)))  # what is left if the page is left meanwhile
         first, kept_at = True, time.monotonic()
-        for state in converse(turns, asked, before, given.scope):
+        for state in converse(turns, asked, before, given.scope, given.llm):
             if isinstance(state, Exchange):
                 state = with_links(state, assistant.snapshot.notes)
                 whole = talk.with_((*exchanges.with_marks(before, marks), state))

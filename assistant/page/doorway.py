@@ -156,7 +156,7 @@ def _checked(body: bytes, page: gr.Blocks) -> dict[str, Any]:
     )
     if not fits or event is None or not isinstance(data, list):
         raise Unwanted(line("line.no_event"))
-    takes_files = [isinstance(field, gr.File) for field in event.inputs]
+    takes_files = [isinstance(field, gr.UploadButton) for field in event.inputs]
     values = [] if event.cancels else [_value(*pair) for pair in zip(data, takes_files, strict=True)]
     # Gradio repeats dropped files in the event's data; only the field itself is read.
     about = None if any(takes_files) else _about(event_body.get("event_data"))

@@ -18,6 +18,9 @@ from assistant.page.scope import Chosen
 KEPT = 50
 """Exchanges that are shown and stored; a browser stores a few megabytes."""
 
+EARLIER = 5
+"""Earlier answers that are kept of a question that was asked anew."""
+
 MARKS = ("up", "down")
 """A reader's ratings of an answer."""
 
@@ -40,7 +43,7 @@ class Exchange:
 
     `rated` is one of `MARKS`, or empty; `reason` is the reader's comment. `chosen` is what it was asked of, if not of
     all notes. `stopped` says that its reader stopped the answer, and `draft` is as much of it as was shown.
-    `links` are the quoted links to other notes.
+    `links` are the quoted links to other notes. `earlier` are the exchanges whose place it took, oldest first.
     """
 
     question: str
@@ -52,6 +55,7 @@ class Exchange:
     draft: str = ""
     stopped: bool = False
     links: tuple[Opens, ...] = ()
+    earlier: tuple["Exchange", ...] = ()
     id: str = field(default_factory=lambda: secrets.token_hex(6))
 
 
@@ -88,6 +92,14 @@ def with_marks(exchanges: Sequence[Exchange], marks: Marks) -> tuple[Exchange, .
     )
 
 
+def instead(asked: Exchange, of: Exchange | None) -> Exchange:
+    """Return an exchange that takes the place of another, whose answers stay with it."""
+    if of is None:
+        return asked
+    told = (replace(of, earlier=()),) if of.answer or of.draft else ()
+    return replace(asked, earlier=(*of.earlier, *told)[-EARLIER:])
+
+
 def settled(exchanges: Sequence[Exchange], ended: Exchange) -> tuple[Exchange, ...]:
     """Return the exchanges, with the one that has ended in its place, or at the end."""
     return *(item for item in exchanges if item.id != ended.id), ended
@@ -99,10 +111,10 @@ def dumped(talk: Talk) -> str:
 
 
 def _slim(exchange: Exchange) -> Exchange:
-    if exchange.answer is None:
-        return exchange
-    passages = tuple(replace(passage, text="") for passage in exchange.answer.passages)
-    return replace(exchange, answer=exchange.answer.with_(passages=passages))
+    earlier, answer = tuple(map(_slim, exchange.earlier)), exchange.answer
+    if answer is not None:
+        answer = answer.with_(passages=tuple(replace(passage, text="") for passage in answer.passages))
+    return replace(exchange, answer=answer, earlier=earlier)
 
 
 def loaded(kept: str) -> Talk:

@@ -17,12 +17,17 @@ from assistant.page import uploads
 from assistant.server.arrival import Arrival
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     import gradio as gr
     from fastapi import FastAPI
 
+    from assistant.server.access import Access
+    from assistant.server.queue import Turns
+
 logger = logging.getLogger(__name__)
 _STATIC = Path(__file__).with_name("static")
-_SCRIPTS = ("page", "scope", "at", "talks")
+_SCRIPTS = ("page", "scope", "writer", "at", "talks", "adding")
 _FONTS = ("system-ui", "Apple SD Gothic Neo", "Malgun Gothic", "Noto Sans KR", "Noto Sans CJK KR", "sans-serif")
 
 
@@ -69,6 +74,29 @@ def mount_page(
         route.app for route in app.routes if isinstance(route, Mount) and isinstance(route.app, gr.routes.App)
     )
     mounted.add_middleware(Doorway, page=page)
+
+
+def apart(assistant: Assistant, access: "Access", arrival: Arrival | None) -> "Callable[[str, Turns], FastAPI] | None":
+    """Return what makes the application over the notes of one account; None if accounts have no notes of their own.
+
+    Such notes lie in a folder of the account's name below the setting `serve_own_notes`, their index and conversations
+    in one beside the shared index.
+    """
+    settings = assistant.settings
+    if (folder := settings.serve_own_notes) is None:
+        return None
+
+    def own(name: str, turns: "Turns") -> "FastAPI":
+        from assistant.server.app import build_doors
+
+        (folder / name).mkdir(parents=True, exist_ok=True)
+        theirs = assistant.over(folder / name, settings.index.with_name("own") / name / "index")
+        theirs.begin()
+        app = build_doors(theirs, access, turns)
+        mount_page(app, theirs, arrival, watching=True)
+        return app
+
+    return own
 
 
 def _script() -> str:

@@ -127,7 +127,12 @@ class Shelf:
     def tick(self, runs: int) -> tuple[object, ...]:
         """Show the progress of a run, and the new list after its end."""
         now = self.renewal.progress
-        return progress_html(now), self.list() if now.runs != runs else gr.skip(), now.runs
+        return (
+            progress_html(now),
+            progress_html(now, brief=True),
+            self.list() if now.runs != runs else gr.skip(),
+            now.runs,
+        )
 
     def list(self) -> str:
         """Show every file."""
@@ -142,37 +147,52 @@ _WATCHED = 10_000
 """Notes of a folder that is watched from the start: to look at each takes a tenth of a second then."""
 
 
-def notes_room(assistant: Assistant, labels: Labels, page: Any, watching: bool = False, local: bool = False) -> None:
-    """Build the room; with `watching` the folder is watched from now on, unless that is slow since it is so large.
+def shelf_of(assistant: Assistant, watching: bool = False) -> Shelf:
+    """Return the actions; with `watching` the folder is watched from now on, unless it is so large that that is slow.
 
-    If all who see the page are `local`, they may choose another folder of this machine. A new index is filled.
+    A new index is filled.
     """
-    shelf = Shelf(assistant, renewal := _renewal(assistant))
+    renewal = _renewal(assistant)
     renewal.watch(watching and len(assistant.snapshot.notes) <= _WATCHED)
     if watching and not assistant.snapshot.notes and renewal.folder.is_dir():
         renewal.begin()
+    return Shelf(assistant, renewal)
+
+
+def adding(labels: Labels, shelf: Shelf, message: Any, progress: Any) -> None:
+    """Build a button that adds notes, and says there what came of them; files dropped on the page are given to it."""
+    files = {"file_count": "multiple", "file_types": sorted(SUFFIXES), "elem_classes": "adds", "size": "sm"}
+    button = labels.keep(gr.UploadButton, files, label="add")
+    button.upload(shelf.drop, button, [message, progress, button], preprocess=False, **QUIET)
+
+
+def notes_room(shelf: Shelf, labels: Labels, page: Any, second: Any, beside: Any, local: bool = False) -> None:
+    """Build the room; `second` ticks once in one, and `beside` is another place where the progress is shown.
+
+    If all who see the page are `local`, they may choose another folder of this machine.
+    """
     with gr.Row(elem_id="shelf"):
         with gr.Column(scale=3, min_width=320):
             with gr.Row(elem_id="adding"):
-                files = {"file_count": "multiple", "file_types": sorted(SUFFIXES), "elem_id": "drop", "height": 140}
-                drop = labels.keep(gr.File, files, label="add")
+                with gr.Column(min_width=240):
+                    message, progress = html("", "told", "like").unrender(), html("", "progress").unrender()
+                    adding(labels, shelf, message, progress)
+                    with gr.Row(elem_id="choosing", visible=local):
+                        folder = labels.textbox("folder_path", "folder_path", "folder", max_length=1000)
+                        read = labels.button("read_folder", elem_id="read-folder", size="sm")
                 with gr.Column(min_width=240):
                     name = labels.textbox("name", "name", "name", max_length=120)
                     pasted = labels.textbox("text", "text", "pasted", lines=2, max_lines=8)
                     save = labels.button("save", elem_id="save", size="sm")
-            with gr.Row(elem_id="choosing", visible=local):
-                folder = labels.textbox("folder_path", "folder_path", "folder", max_length=1000)
-                read = labels.button("read_folder", elem_id="read-folder", size="sm")
             with gr.Row(elem_id="indexing"):
                 again = labels.button("reindex", elem_id="reindex", size="sm")
                 watch = labels.keep(gr.Checkbox, {"elem_id": "watch", "container": False}, label="watch")
             editing, changing = html("", "changing", "delete"), gr.Textbox(visible="hidden", **HIDDEN)
-            message, progress = html("", "told", "like"), html("", "progress")
+            message.render(), progress.render()
             listed = html("", "list", "select", "delete", "edit")
         with gr.Column(scale=2, min_width=320):
             note = html("", "shown", "select")
-    seen, timer = gr.State(0), gr.Timer(1)
-    drop.upload(shelf.drop, drop, [message, progress, drop], preprocess=False, **QUIET)
+    seen = gr.State(0)
     fields = [name, pasted, changing, editing]
     save.click(shelf.write, [name, pasted, changing], [message, progress, *fields], **QUIET)
     listed.edit(shelf.change, None, [*fields, message], **QUIET)
@@ -181,10 +201,10 @@ def notes_room(assistant: Assistant, labels: Labels, page: Any, watching: bool =
     if local:
         gr.on([read.click, folder.submit], shelf.choose, folder, [message, progress, folder], **QUIET)
     again.click(shelf.begin, None, [message, progress], **QUIET)
-    watch.input(renewal.watch, watch, None, **QUIET)
+    watch.input(shelf.renewal.watch, watch, None, **QUIET)
     gr.on([listed.select, note.select], shelf.open, None, note, trigger_mode="multiple", **QUIET)
     listed.delete(shelf.remove, None, [message, progress], **QUIET)
-    timer.tick(shelf.tick, seen, [progress, listed, seen], **QUIET)
+    second.tick(shelf.tick, seen, [progress, beside, listed, seen], **QUIET)
     page.load(shelf.look, None, [listed, seen, watch], **QUIET)
 
 
@@ -245,9 +265,9 @@ def _find(index: Snapshot | None, source: str) -> IndexedNote | None:
     return next((note for note in index.notes if note.source == source), None) if index else None
 
 
-def progress_html(progress: Progress) -> str:
-    """Return the progress bar of a running update, or the result of the last one."""
-    return render("progress", progress=progress)
+def progress_html(progress: Progress, brief: bool = False) -> str:
+    """Return the progress bar of a running update, or the result of the last one; if `brief`, only what went wrong."""
+    return render("progress", progress=progress, brief=brief)
 
 
 def shelf_html(index: Snapshot | None, place: Path) -> str:

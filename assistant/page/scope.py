@@ -1,4 +1,4 @@
-"""What a question on the page is asked of: the notes that were chosen beside the question field.
+"""What a question on the page is asked of: the notes that were chosen beside the question field, and the writer.
 
 In: the JSON that the scripts send with a question. Out: a `Scope`, and what of it is shown with the answer. To choose
 nothing is not to choose everything: the first is an empty `Scope`, the second none at all.
@@ -21,10 +21,14 @@ _NAMED = 3
 
 @dataclass(frozen=True)
 class Sent:
-    """What comes with a question: the chosen notes, None for all, and the id of the exchange that it replaces."""
+    """What comes with a question: the chosen notes, None for all, and the id of the exchange that it replaces.
+
+    `llm` names the language model that is to write; empty for the one of the settings.
+    """
 
     scope: Scope | None = None
     edits: str = ""
+    llm: str = ""
 
 
 _ADAPTER = TypeAdapter(Sent)

@@ -14,10 +14,11 @@ from assistant.page.conversation import chat_room, opened
 from assistant.page.events import told
 from assistant.page.labels import HIDDEN, I18N, QUIET, Labels, html
 from assistant.page.models import models_room
-from assistant.page.notes import notes_room
+from assistant.page.notes import notes_room, shelf_of
 from assistant.page.quality import quality_room
 from assistant.page.render import render
 from assistant.page.words import SAID
+from assistant.page.writers import writers_html
 from assistant.server.arrival import Arrival, in_words
 from assistant.server.queue import Turns
 from assistant.text.language import Language
@@ -46,28 +47,29 @@ def build_ui(
     `accounts` that they can log out.
     """
     _ = assistant.snapshot  # fail here, rather than on the page
-    labels = Labels()
+    labels, shelf = Labels(), shelf_of(assistant, watching)
     arrivals = {arrival.name: arrival} if arrival else {}
     with gr.Blocks(title=_TITLE, analytics_enabled=False, fill_width=True) as page:
         # Values that may change after this is built are set when a page is opened.
         with gr.Column(elem_id="head"):
             head, status = html(head_html(accounts), "status", "select"), html("", "standing")
+        second = gr.Timer(1)  # in a room that was never opened it would not tick
         spoken = gr.Textbox(visible="hidden", **HIDDEN)
         with gr.Tabs(elem_id="rooms"):
             with labels.tab("chat"):
-                talk = chat_room(assistant, turns, labels)
+                talk, progress, writer = chat_room(assistant, turns, shelf, labels)
             with labels.tab("notes"):
-                notes_room(assistant, labels, page, watching, local)
+                notes_room(shelf, labels, page, second, progress, local)
             with labels.tab("quality"):
                 quality_room(labels, page)
             with labels.tab("models"):
                 models_room(assistant, turns, arrivals, labels, page)
 
-        def now() -> str:
-            return status_html(assistant, arrivals.get(assistant.settings.llm))
+        def now() -> tuple[str, str]:
+            return status_html(assistant, arrivals.get(assistant.settings.llm)), writers_html(assistant)
 
-        page.load(now, None, status, **QUIET)
-        gr.Timer(3).tick(now, None, status, **QUIET)
+        page.load(now, None, [status, writer], **QUIET)
+        gr.Timer(3).tick(now, None, [status, writer], **QUIET)
         page.load(
             lambda text, language: [*opened(assistant, text), *labels.in_language(language)],
             [talk[0], spoken],

@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+from assistant.answer import Question, Scored
 from assistant.config import Settings
 from assistant.index.local import LocalStore
 from assistant.index.store import Snapshot
@@ -41,37 +42,27 @@ class Ready:
 
         return build_grader(self.settings, self.notes, self.judge, self.llm)
 
+    def search(self, question: Question, top_k: int | None = None) -> tuple[Question, list[Scored]]:
+        """Return the question with its vector, and the passages that hybrid search finds for it."""
+        from assistant.search.question import embedded
+        from assistant.search.retrieve import hybrid
 
-class Parts:
-    """Loads index and models; a model that is passed in replaces the one that the settings name."""
+        question = embedded(question, self.embed_model)
+        return question, hybrid(self.notes, question, top_k or self.settings.top_k)
+
+
+class Models:
+    """Loads each model once; a model that is passed in replaces the one that the settings name. Thread-safe."""
 
     def __init__(
         self, settings: Settings, embed_model: "BaseEmbedding | None" = None, llm: "LLM | None" = None
     ) -> None:
         """Load nothing yet."""
-        self._store = LocalStore(settings)
         self._given = embed_model
         self._embedding: tuple[str, BaseEmbedding] | None = None
         self._llm: tuple[str, LLM | None] = (settings.llm if llm else "", llm)
         self._judge: Judge | None = None
-        self._last: Ready | None = None
         self._loading = threading.RLock()
-
-    def notes(self) -> Snapshot:
-        """Return the current index; raise IndexUnusable."""
-        return self._store.snapshot()
-
-    def ready(self, settings: Settings) -> Ready:
-        """Return what a turn that begins now works with; raise IndexUnusable, or the error of a model's loader."""
-        if self._last is None:
-            threading.Thread(target=prepare).start()  # beside the embedding model
-        notes = self.notes()
-        settings = replace(settings, embedding=str(notes.about.fingerprint["embedding"]))
-        last = self._last
-        if last is None or last.notes is not notes or last.settings != settings:
-            model, judge = self.embedding(settings), self.judge(settings)
-            self._last = last = Ready(settings, notes, model, judge, lambda: self.llm(settings))
-        return last
 
     def embedding(self, settings: Settings) -> "BaseEmbedding":
         """Return the embedding model that the settings name."""
@@ -99,3 +90,29 @@ class Parts:
             if self._llm[0] != settings.llm:
                 self._llm = settings.llm, build_llm(settings)
             return self._llm[1]
+
+
+class Parts:
+    """An index, and the models that its turns work with; several indexes may share the models."""
+
+    def __init__(self, settings: Settings, models: Models) -> None:
+        """Load nothing yet."""
+        self.models = models
+        self._store = LocalStore(settings)
+        self._last: Ready | None = None
+
+    def notes(self) -> Snapshot:
+        """Return the current index; raise IndexUnusable."""
+        return self._store.snapshot()
+
+    def ready(self, settings: Settings) -> Ready:
+        """Return what a turn that begins now works with; raise IndexUnusable, or the error of a model's loader."""
+        if self._last is None:
+            threading.Thread(target=prepare).start()  # beside the embedding model
+        notes = self.notes()
+        settings = replace(settings, embedding=str(notes.about.fingerprint["embedding"]))
+        last = self._last
+        if last is None or last.notes is not notes or last.settings != settings:
+            model, judge = self.models.embedding(settings), self.models.judge(settings)
+            self._last = last = Ready(settings, notes, model, judge, lambda: self.models.llm(settings))
+        return last

@@ -5,7 +5,7 @@ queue, which the page uses too; setting `state.stopping` ends every stream.
 """
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 
 from fastapi import FastAPI, Request
@@ -22,6 +22,7 @@ from assistant.server.doors import api
 from assistant.server.doors import openai as openai_door
 from assistant.server.doors.mcp import build_mcp, mounted
 from assistant.server.guard import Guard
+from assistant.server.own import Own
 from assistant.server.queue import Turns
 from assistant.server.refusal import OPENAI, refusal, refused
 
@@ -32,9 +33,18 @@ _ABOUT = (
 )
 
 
-def build_app(assistant: Assistant, access: Access) -> FastAPI:
-    """Return the application, without the page."""
-    turns, stopping = Turns(assistant), asyncio.Event()
+def build_app(assistant: Assistant, access: Access, own: Callable[[str, Turns], FastAPI] | None = None) -> FastAPI:
+    """Return the application, without the page; `own` makes that of a person with notes of their own."""
+    app = build_doors(assistant, access)
+    if own is not None:
+        app.add_middleware(Own, build=lambda name: own(name, app.state.turns), stopping=app.state.stopping)
+    app.add_middleware(Guard, access=access, stopping=app.state.stopping, audit=access.audit)
+    return app
+
+
+def build_doors(assistant: Assistant, access: Access, beside: Turns | None = None) -> FastAPI:
+    """Return an application without a guard, which takes turns with the queue `beside` it."""
+    turns, stopping = Turns(assistant, beside.one if beside else None), asyncio.Event()
     server = build_mcp(turns)
     mcp_routes = mounted(server)
 
@@ -55,7 +65,6 @@ def build_app(assistant: Assistant, access: Access) -> FastAPI:
     )
     app.state.turns, app.state.stopping = turns, stopping
     app.state.access = access
-    app.add_middleware(Guard, access=access, stopping=stopping, audit=access.audit)
     app.add_exception_handler(AssistantError, _refused)
     app.add_exception_handler(RequestValidationError, _misshapen)
     app.add_exception_handler(HTTPException, _no_door)

@@ -9,7 +9,7 @@ import asyncio
 import threading
 from collections import deque
 from collections.abc import AsyncGenerator, Callable, Iterator, Sequence
-from contextlib import aclosing
+from contextlib import AbstractContextManager, aclosing
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
@@ -42,9 +42,9 @@ class Waits:
 class Turns:
     """The queue before one assistant, shared by the doors and the page; thread-safe."""
 
-    def __init__(self, assistant: Assistant) -> None:
-        """Begin nothing yet."""
-        self.assistant = assistant
+    def __init__(self, assistant: Assistant, one: AbstractContextManager[object] | None = None) -> None:
+        """Begin nothing yet. Queues that are given the same lock (`one`) work one at a time together."""
+        self.assistant, self.one = assistant, one or threading.Lock()
         self._changed = threading.Condition()
         self._waiting: deque[Job[Any]] = deque()
         self._can_wait: deque[Job[Any]] = deque()
@@ -60,22 +60,26 @@ class Turns:
             return len(self._waiting) + (self._now is not None)
 
     async def answers(
-        self, question: str, history: Sequence[Turn] = (), scope: Scope | None = None
+        self, question: str, history: Sequence[Turn] = (), scope: Scope | None = None, wish: str = ""
     ) -> AsyncGenerator[Answer]:
         """Yield the growing answer; the last one is complete and checked. Closing the generator ends the turn.
+
+        The arguments are those of `Assistant.stream`.
 
         Raises:
             AssistantError: what `Assistant.stream` raises; GenerationFailed if too many wait already.
 
         """
-        async with aclosing(self._taken(lambda: self.assistant.stream(question, history, scope))) as growing:
+        async with aclosing(self._taken(lambda: self.assistant.stream(question, history, scope, wish=wish))) as growing:
             async for answer in growing:
                 yield answer
 
-    async def ask(self, question: str, history: Sequence[Turn] = (), scope: Scope | None = None) -> Answer:
+    async def ask(
+        self, question: str, history: Sequence[Turn] = (), scope: Scope | None = None, wish: str = ""
+    ) -> Answer:
         """Return the complete answer; raise what `answers` raises."""
         last: Answer | None = None
-        async with aclosing(self.answers(question, history, scope)) as growing:
+        async with aclosing(self.answers(question, history, scope, wish)) as growing:
             async for answer in growing:
                 last = answer
         if last is None:
@@ -111,13 +115,15 @@ class Turns:
         """Return a picture beside an indexed note and its media type, without waiting; raise NoteError without one."""
         return await asyncio.to_thread(lambda: beside.picture(self.assistant.snapshot, source, name))
 
-    def stream(self, question: str, history: Sequence[Turn] = (), scope: Scope | None = None) -> "Queued":
+    def stream(
+        self, question: str, history: Sequence[Turn] = (), scope: Scope | None = None, llm: str = ""
+    ) -> "Queued":
         """Return the growing answer for a thread to read: an answer, or None after each `BEAT` without a new one.
 
         While others come first, `Waits` says how many, again whenever they become fewer. Raises GenerationFailed if
-        too many wait already; reading raises what `Assistant.stream` raises.
+        too many wait already; reading raises what `Assistant.stream` raises, which takes `llm`, too.
         """
-        job: Job[Answer | Waits] = Job(lambda: self.assistant.stream(question, history, scope))
+        job: Job[Answer | Waits] = Job(lambda: self.assistant.stream(question, history, scope, llm=llm))
         self._admit(job)
         return Queued(self, job)
 
@@ -216,7 +222,8 @@ class Turns:
 
     def _work(self) -> None:
         while (job := self._next()) is not None:
-            job.run()
+            with self.one:
+                job.run()
 
     def _next(self) -> Job[Any] | None:
         """Wait for the next job; None once the queue is closed."""

@@ -93,7 +93,6 @@ def rooms(page: Any) -> Iterator[str]:
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_every_text_stands_out_from_what_lies_behind_it(browser: Any, address: str, scheme: str) -> None:
     with visit(browser, address, Language.EN, color_scheme=scheme) as page:
-        page.click("#sources summary")
         page.wait_for_selector("#tree li")
         page.get_by_role("checkbox", name="deep", exact=True).uncheck()
         page.locator("#box textarea, #box input").press_sequentially("@br")
@@ -120,7 +119,6 @@ def test_everything_that_takes_the_focus_has_a_name_in_the_pages_language(
 ) -> None:
     words = tuple(filter(None, (re.split(r" ?\{", word)[0] for word in SAID[language].values())))
     with visit(browser, address, language) as page:
-        page.click("#sources summary")
         page.wait_for_selector("#tree li")
         page.get_by_role("checkbox", name="deep", exact=True).uncheck()
         answer_to(page, LOAF)
@@ -183,7 +181,7 @@ def test_the_last_row_keeps_clear_of_the_windows_edge(browser: Any, address: str
             page.set_viewport_size({"width": width, "height": height})
             page.wait_for_timeout(400)
             picture(page, f"access-{language}-{width}x{height}")
-            last = page.locator("#keeping").bounding_box()
+            last = page.locator("#asking").bounding_box()
             assert 12 <= height - last["y"] - last["height"] <= 40
             whole = page.evaluate("[document.documentElement.scrollWidth, document.documentElement.scrollHeight]")
             assert whole[0] <= width and whole[1] <= height

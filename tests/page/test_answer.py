@@ -71,7 +71,9 @@ def test_the_trace_shows_steps_grades_and_seconds() -> None:
 def test_nothing_of_a_note_or_a_model_is_rendered() -> None:
     passage = RankedPassage(HOSTILE, 0, len(HOSTILE), HOSTILE, HOSTILE, 1.0, 0.9)
     cited = Citation(1, HOSTILE, HOSTILE, HOSTILE, HOSTILE, HOSTILE[8:20], 8, 20)
-    ours = set("article p span button section h2 h3 ul li div details summary ol b table tr th td".split())
+    ours = set(
+        "article p span button section h2 h3 ul li div details summary ol b table tr th td label select option".split()
+    )
     for answer in (
         answered(question=HOSTILE, answer=HOSTILE, citations=(cited,), passages=(passage,), fallback=HOSTILE),
         answered(

@@ -71,7 +71,7 @@ def test_the_assistant_is_given_the_conversation_so_far_and_the_chosen_notes() -
     given: list[Any] = []
     scope = Scope(("deep",))
 
-    def stream(question: str, history: Any, scope: Any) -> Iterator[Answer]:
+    def stream(question: str, history: Any, scope: Any, **how: Any) -> Iterator[Answer]:
         given.append((list(history), scope))
         yield answered()
 
@@ -86,7 +86,7 @@ def test_the_assistant_is_given_the_conversation_so_far_and_the_chosen_notes() -
     [(IndexUnusable("no index <here>"), "no index <here>"), (ZeroDivisionError(), SAID[Language.EN]["unexpected"])],
 )
 def test_an_error_is_said_and_escaped(error: Exception, said: str) -> None:
-    def stream(question: str, history: Any, scope: Any) -> Iterator[Answer]:
+    def stream(question: str, history: Any, scope: Any, **how: Any) -> Iterator[Answer]:
         yield answered(answer="a draft")
         raise error
 
@@ -99,7 +99,7 @@ def test_one_thread_makes_the_whole_answer_and_ends_it_when_the_page_stops_it() 
     seen: list[str] = []
     ended = threading.Event()
 
-    def stream(question: str, history: Any, scope: Any) -> Iterator[Answer]:
+    def stream(question: str, history: Any, scope: Any, **how: Any) -> Iterator[Answer]:
         try:
             while True:
                 seen.append(threading.current_thread().name)
@@ -123,7 +123,7 @@ def test_a_question_that_waits_for_another_says_so_and_can_be_stopped() -> None:
     begun: list[str] = []
     under_way, may_go = threading.Event(), threading.Event()
 
-    def stream(question: str, history: Any, scope: Any) -> Iterator[Answer]:
+    def stream(question: str, history: Any, scope: Any, **how: Any) -> Iterator[Answer]:
         begun.append(question)
         under_way.set()
         assert may_go.wait(20)

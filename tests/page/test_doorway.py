@@ -106,7 +106,9 @@ def test_no_field_of_any_event_takes_a_file_that_was_not_uploaded(
             bodies.append({"data": [None] * fields, "event_data": {"source": form}})
             for body in bodies if not event.cancels else bodies[-1:]:
                 # The field for files has no use for what its event says; it is left out there.
-                if body["data"] == [None] * fields and any(isinstance(field, gr.File) for field in event.inputs):
+                if body["data"] == [None] * fields and any(
+                    isinstance(field, gr.UploadButton) for field in event.inputs
+                ):
                     continue
                 asked = body | {"fn_index": number, "session_hash": "attacker1"}
                 reply = browser.post("/gradio_api/queue/join", json=asked)
@@ -194,7 +196,9 @@ def test_another_conversation_cannot_be_named_in_the_pages_address(page: Any) ->
 
 def sent(browser: httpx.Client, blocks: gr.Blocks, paths: list[str], name: str) -> str:
     """Drop uploaded files into the field as a browser does, and return what the page makes of it."""
-    number = next(n for n, event in blocks.fns.items() if any(isinstance(field, gr.File) for field in event.inputs))
+    number = next(
+        n for n, event in blocks.fns.items() if any(isinstance(field, gr.UploadButton) for field in event.inputs)
+    )
     data = [[{"path": path, "orig_name": name, "url": "http://127.0.0.1:9/x", "meta": META} for path in paths]]
     body = {"fn_index": number, "data": data, "session_hash": "dropper", "event_data": data}
     assert browser.post("/gradio_api/queue/join", json=body).status_code == 200
@@ -215,7 +219,9 @@ def test_an_uploaded_file_becomes_a_note_and_leaves_the_folder_that_is_ours_alon
     assert not Path(path).exists()
     # What is gone cannot be named again.
     again = [{"path": path, "orig_name": "b.md", "meta": META}]
-    number = next(n for n, event in blocks.fns.items() if any(isinstance(field, gr.File) for field in event.inputs))
+    number = next(
+        n for n, event in blocks.fns.items() if any(isinstance(field, gr.UploadButton) for field in event.inputs)
+    )
     reply = browser.post("/gradio_api/queue/join", json={"fn_index": number, "data": [again], "session_hash": "x"})
     assert reply.status_code == 400
 

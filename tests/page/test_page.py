@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from browser_parts import BOX, IN_CHROMIUM, PATIENCE, answer_to, ask, commanded, picture, room, standing, visit
+from browser_parts import BOX, IN_CHROMIUM, PATIENCE, answer_to, ask, commanded, picture, room, save, standing, visit
 from fakes import REAL_MODELS, write_notes
 from markdown_it import MarkdownIt
 from openai_server import Script, serving
@@ -157,7 +157,7 @@ def test_what_is_exported_of_a_hostile_note_is_no_markup(browser: Any, address: 
     with visit(browser, address, "en-US") as page:
         answer_to(page, "How many tonnes does the Kelvin harbour crane lift?")
         with page.expect_download() as saved:
-            page.click("#export")
+            save(page, "md")
         text = Path(saved.value.path()).read_text(encoding="utf-8")
         assert "90 tonnes" in text
         html = MarkdownIt("commonmark", {"html": True}).render(text)
@@ -170,7 +170,7 @@ def test_files_that_are_dropped_become_notes(browser: Any, address: str, tmp_pat
         (tmp_path / name).write_text("The white stork nests on the chimney of the old brewery.\n", encoding="utf-8")
     with visit(browser, address, "ko-KR") as page:
         room(page, 1)
-        page.set_input_files("#drop input[type=file]", [str(tmp_path / name) for name in names])
+        page.set_input_files("#room-notes input[type=file]", [str(tmp_path / name) for name in names])
         page.wait_for_selector("#told p")
         assert page.inner_text("#told") == "더했습니다: 황새 둥지.md, stork.txt"
         page.wait_for_selector("#list tr:has-text('황새 둥지.md')")
@@ -241,12 +241,13 @@ def test_an_answer_is_copied_marked_asked_again_and_saved(browser: Any, address:
         page.wait_for_selector("#said .reason", state="detached")
         assert page.get_attribute("[data-rated=down]", "aria-pressed") == "true"
         with page.expect_download() as saved:
-            page.click("#export")
+            save(page, "md")
         assert Path(saved.value.path()).read_text(encoding="utf-8").startswith(f"## {question}")
         page.click("[data-event=submit]")
         page.wait_for_selector("#said [data-rated=down]:not([aria-pressed=true])")  # the new answer has no mark
         page.wait_for_selector("#ask", state="visible")
         assert page.locator("#said .turn").count() == 1
+        assert page.inner_text("#said .earlier summary") == "1 earlier answer"
 
 
 def test_an_empty_question_changes_nothing(browser: Any, address: str) -> None:

@@ -115,6 +115,12 @@ def room(page: Any, number: int) -> None:
     page.locator("button[role=tab]").nth(number).click()
 
 
+def save(page: Any, kind: str) -> None:
+    """Save the conversation as a file: "md" or "json"."""
+    page.click("#saving summary")
+    page.click(f"#saving [data-save={kind}]")
+
+
 def ask(page: Any, question: str) -> None:
     """Type a question and send it."""
     page.fill(BOX, question)

@@ -38,10 +38,12 @@ class Recorder:
     def __init__(self, settings: Settings, said: Answer | Exception) -> None:
         self.settings, self.said, self.asked = settings, said, list[tuple[str, list[Any]]]()
         self.scopes: list[Any] = []
+        self.how: list[Any] = []
 
-    def stream(self, question: str, history: Any = (), scope: Any = None) -> Iterator[Answer]:
+    def stream(self, question: str, history: Any = (), scope: Any = None, **how: Any) -> Iterator[Answer]:
         self.asked.append((question, list(history)))
         self.scopes.append(scope)
+        self.how.append(how)
         if isinstance(self.said, Exception):
             raise self.said
         yield self.said

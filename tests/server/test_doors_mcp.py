@@ -106,7 +106,7 @@ def test_without_an_index_the_tools_say_how_to_make_one(tmp_path: Path, settings
 
 def test_what_breaks_is_not_described(settings: Settings, caplog: pytest.LogCaptureFixture) -> None:
     class Broken:
-        def stream(self, question: str, history: Any, scope: Any) -> Iterator[Any]:
+        def stream(self, question: str, history: Any, scope: Any, **how: Any) -> Iterator[Any]:
             raise ZeroDivisionError("sk-key in /home/zoe/x.py")
 
     broken: Any = Broken()

@@ -70,6 +70,7 @@ def test_the_earlier_turns_are_the_history(settings: Settings, question: str) ->
         messages = [{"role": role, "content": content} for role, content in said]
         assert http.post("/v1/chat/completions", json={"model": "notes", "messages": messages}).status_code == 200
     assert recorder.asked == [(question, [("first?", "One. [1]"), ("둘째?", "둘. [1]")])]
+    assert recorder.how[-1]["wish"] == "s"
 
 
 @each(

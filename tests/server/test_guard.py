@@ -346,7 +346,7 @@ def test_the_page_asks_for_nothing_that_is_refused(browser: Any, http: httpx.Cli
         page.locator("button[role=tab]").nth(number).click()
         if number == 1:
             (tmp_path / "heron.md").write_text("# Heron\n\nThe heron nests on the ninth pylon.\n", encoding="utf-8")
-            page.set_input_files("#drop input[type=file]", str(tmp_path / "heron.md"))
+            page.set_input_files("#room-notes input[type=file]", str(tmp_path / "heron.md"))
             page.wait_for_selector("#list tr:has-text('heron.md')")
     page.reload()
     page.wait_for_selector("#said .turn", state="attached")

@@ -43,7 +43,7 @@ class Quick:
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
 
-    def stream(self, question: str, history: Any, scope: Any) -> Iterator[Answer]:
+    def stream(self, question: str, history: Any, scope: Any, **how: Any) -> Iterator[Answer]:
         yield Answer(question, Language.EN, f"{len(question)} letters", action=Action.CORRECT)
 
 
@@ -185,7 +185,7 @@ class Talkative(Quick):
         super().__init__(settings)
         self.ended = threading.Event()
 
-    def stream(self, question: str, history: Any, scope: Any) -> Iterator[Answer]:
+    def stream(self, question: str, history: Any, scope: Any, **how: Any) -> Iterator[Answer]:
         if question == "short":
             yield Answer(question, Language.EN, "short", action=Action.CORRECT)
             return
@@ -213,7 +213,7 @@ def test_a_client_that_never_reads_holds_up_nobody_and_is_let_go(
 def test_ctrl_c_ends_all_that_waits(settings: Settings) -> None:
     hangs, may_go = threading.Event(), threading.Event()
 
-    def stream(question: str, history: Any, scope: Any) -> Iterator[Answer]:
+    def stream(question: str, history: Any, scope: Any, **how: Any) -> Iterator[Answer]:
         hangs.set()
         may_go.wait(300)
         yield Answer(question, Language.EN, "late", action=Action.CORRECT)

@@ -69,7 +69,7 @@ class Endless:
         self.settings, self.began = settings, list[str]()
         self.ended, self.may_go = threading.Event(), threading.Event()
 
-    def stream(self, question: str, history: Any = (), scope: Any = None) -> Iterator[Answer]:
+    def stream(self, question: str, history: Any = (), scope: Any = None, **how: Any) -> Iterator[Answer]:
         self.began.append(question)
         try:
             for count in range(100_000):
@@ -132,7 +132,7 @@ class Steps:
         self.begun, self.permit = threading.Semaphore(0), threading.Semaphore(0)
         self.at_once, self.most = 0, 0
 
-    def stream(self, question: str, history: Any, scope: Any) -> Iterator[Answer]:
+    def stream(self, question: str, history: Any, scope: Any, **how: Any) -> Iterator[Answer]:
         self._step(question)
         yield Answer(question, Language.EN, f"{question}!", action=Action.CORRECT)
 

@@ -51,7 +51,7 @@ def test_an_error_gives_nothing_of_the_machine_away(
 
 
 def test_an_error_in_the_middle_of_a_stream_is_its_last_event(settings: Settings) -> None:
-    def stream(question: str, history: Any, scope: Any) -> Iterator[Answer]:
+    def stream(question: str, history: Any, scope: Any, **how: Any) -> Iterator[Answer]:
         yield Answer(question, Language.KO, "하나", action=Action.CORRECT)
         raise RuntimeError("sk-key in /home/zoe/x.py")
 

@@ -38,16 +38,23 @@
     talk?.setAttribute("aria-label", word("conversation"));
     talk?.setAttribute("tabindex", "0");
     for (const field of all("[data-placeholder]")) field.placeholder = word(field.dataset.placeholder);
-    one("#open-side")?.setAttribute("aria-controls", "side");
     one("#open-side")?.setAttribute("aria-expanded", sideIsOpen());
-    const [label, drop] = [one("#drop label"), one("#drop button")];
-    if (!label || !drop) return;
-    label.id = "drop-label";
-    drop.setAttribute("aria-labelledby", label.id);
+    one("#open-beside")?.setAttribute("aria-expanded", noteIsOpen());
   };
   const drawer = matchMedia("(max-width: 1000px)");
   const folded = () => document.documentElement.classList.contains("folded");
   const sideIsOpen = () => (drawer.matches ? one("#side").classList.contains("open") : !folded());
+  // The column of the opened note; on a phone it is a sheet over the conversation.
+  const sheet = matchMedia("(max-width: 760px)");
+  const noteIsOpen = () => (sheet.matches ? one("#beside").classList.contains("reading") : !document.documentElement.classList.contains("alone"));
+  const beside = (open, wanted = false) => {
+    one("#beside").classList.toggle("reading", open);
+    if (sheet.matches && !open && wanted) one("#open-beside").focus();
+    if (!sheet.matches) document.documentElement.classList.toggle("alone", !open);
+    if (!sheet.matches && wanted) localStorage.setItem("notes-assistant.alone", open ? "" : "yes");
+    name();
+  };
+  document.documentElement.classList.toggle("alone", localStorage.getItem("notes-assistant.alone") === "yes");
   // Gradio's dark theme is a class of the body; until somebody chooses, the system decides.
   const dark = (on = document.body.classList.contains("dark")) => {
     document.body.classList.toggle("dark", on);
@@ -87,12 +94,12 @@
   for (const kind of ["mouseover", "focusin", "scroll"]) document.addEventListener(kind, point, true);
 
   // The column beside the conversation; where there is no room for it, it is a drawer over the rest, which then rests.
-  const beside = () => all("#head, #rooms [role=tablist], #panels > :not(#side)");
+  const behind = () => all("#head, #rooms [role=tablist], #panels > :not(#side)");
   const side = (open, wide = !drawer.matches) => {
     one("#side").classList.toggle("open", open && !wide);
     if (wide) document.documentElement.classList.toggle("folded", !open);
     if (wide) localStorage.setItem("notes-assistant.folded", open ? "" : "yes");
-    for (const other of beside()) other.inert = open && !wide;
+    for (const other of behind()) other.inert = open && !wide;
     name();
   };
   const toggle = () => {
@@ -106,7 +113,8 @@
   let opener = null;
   const close = () => {
     one("#beside").classList.remove("reading");
-    opener?.focus();
+    name();
+    (opener?.offsetParent ? opener : one("#open-beside"))?.focus();
     opener = null;
   };
   // Of a PDF the page's picture is brought, whose boxes lie where the words are.
@@ -149,7 +157,8 @@
     if (!button) return;
     tip.hidden = true;
     if (button.dataset.turn) turn(button);
-    if (button.dataset.close === "note") close();
+    if (button.dataset.close === "note") sheet.matches ? close() : beside(false, true);
+    if (button.id === "open-beside") beside(!noteIsOpen(), true);
     if (button.dataset.close === "side" || button.id === "open-side") toggle();
     if (button.dataset.language) speak(button.dataset.language);
     if (button.id === "theme") {
@@ -162,7 +171,8 @@
       if (!button.closest("#note")) opener = button;  // a link in a note goes with it
       all(".chosen").forEach((other) => other.classList.remove("chosen"));
       button.classList.add("chosen");
-      one("#beside").classList.add("reading");
+      if (button.closest("#side") && drawer.matches) side(false);
+      beside(true);
       // Words that are shown already are not shown anew, so nothing else would move there.
       const { source, start, end } = button.dataset;
       const mark = one("#note mark");
@@ -186,6 +196,7 @@
     if (place) enter(place);
   });
   roomed.observe(document.body, { childList: true, subtree: true });
+  const keys = { KeyN: "#new", KeyL: "#open-side", KeyO: "#open-beside" }; // with Alt, wherever the focus is
   const step = { ArrowLeft: -1, ArrowRight: 1 };
 
   // The list of notes shows those whose title or place holds what is typed.
@@ -204,6 +215,11 @@
       event.preventDefault();
       enter(rooms().indexOf(event.target) + step[event.key])?.focus();
     }
+    const far = event.altKey && !event.ctrlKey && !event.metaKey && keys[event.code];
+    if (far && one("#bar")?.offsetParent) {
+      event.preventDefault();
+      one(far).click();
+    }
     const typing = event.target.matches?.("input, textarea, select");
     if (event.key === "Escape" && drawer.matches && sideIsOpen()) toggle();
     else if (event.key === "Escape" && one("#stop")?.offsetParent) one("#stop").click();
@@ -213,7 +229,7 @@
       box().focus();
     }
   });
-  document.addEventListener("pointerdown", (event) => event.target.id === "side" && toggle());
+  document.addEventListener("pointerdown", ({ target }) => drawer.matches && sideIsOpen() && !target.closest?.("#side, #open-side") && toggle());
 
   // The conversation reaches down to the window's edge, however many lines the head takes.
   const fit = () => {
@@ -270,11 +286,8 @@
 
   window.notesAssistant = {
     ...{ add, all, box, escapes, fill, isDrawer: () => drawer.matches, make, one, said, side, sideIsOpen, tell, word },
-    save: () => {
-      const text = all("#said .turn").map((turn) => turn.dataset.markdown).join("\n");
-      const link = document.createElement("a");
-      link.href = URL.createObjectURL(new Blob([text], { type: "text/markdown" }));
-      link.download = "conversation.md";
+    save: (text, type, name) => {
+      const link = make("a", { href: URL.createObjectURL(new Blob([text], { type })), download: name });
       link.click();
       URL.revokeObjectURL(link.href);
     },

@@ -83,8 +83,12 @@
     boxes.set(element, about);
     return element;
   };
+  // Its box chooses a note, its title opens it.
   const row = (note) => {
-    const item = make("li", { title: note.source }, make("label", {}, box([note]), make("span", { textContent: note.title })));
+    const title = make("button", { className: "title", textContent: note.title });
+    Object.assign(title.dataset, { event: "select", source: note.source, start: 0, end: 0 });
+    const day = make("span", { className: "day quiet", textContent: note.day });
+    const item = make("li", { title: note.source }, box([note], note.title), title, day);
     item.dataset.words = note.words;
     return item;
   };
@@ -176,8 +180,20 @@
     }
   };
 
+  // The list is open from the start where it is short, and fetched anew after each run of the index.
+  const refresh = () => one("#sources")?.open && load().then(draw).catch(trouble);
+  let runs;
+  const look = () => {
+    const now = one("#sources") && (one("#renewing [data-runs]")?.dataset.runs ?? "0");
+    if (now === runs || !now) return;
+    runs = now;
+    notes = null;
+    refresh();
+  };
+  new MutationObserver(look).observe(document.body, { childList: true, subtree: true, attributes: true, attributeFilter: ["data-runs"] });
+
   const trouble = (error) => page.tell(String(error.message ?? error));
-  document.addEventListener("toggle", ({ target }) => target.id === "sources" && target.open && load().then(draw).catch(trouble), true);
+  document.addEventListener("toggle", ({ target }) => target.id === "sources" && refresh(), true);
   document.addEventListener("input", ({ target }) => target.id === "sift" && sift());
   document.addEventListener("change", ({ target }) => ["since", "until"].includes(target.id) && dated());
   document.addEventListener("click", (event) => {

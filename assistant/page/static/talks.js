@@ -251,11 +251,43 @@
     edits = id;
     one("#editing").hidden = !id;
   };
+  // A new conversation that begins as this one does, up to a turn; this one stays as it is.
+  const branch = (turn, within) =>
+    soon(async () => {
+      const { exchanges } = JSON.parse(text);
+      const at = exchanges.findIndex(({ id }) => id === turn);
+      const [id, head] = [fresh(), heads.get(open)];
+      const whole = JSON.stringify({ exchanges: exchanges.slice(0, at + within), id });
+      const chosen = page.choice();
+      if (at + within > 0) {
+        const called = page.word("branch_of", { title: head ? name(head) : "" }).slice(0, 200);
+        await write(id, { text: whole, name: called, chosen });
+        await changed(id);
+      }
+      await show(id, whole, chosen);
+      page.box().focus();
+    });
+  const file = () => (heads.has(open) ? name(heads.get(open)) : "").replace(/[\\/:*?"<>|\s]+/g, " ").trim().slice(0, 60) || "conversation";
+  const save = (kind) => {
+    const markdown = () => page.all("#said .turn").map((turn) => turn.dataset.markdown).join("\n");
+    if (kind === "md") page.save(markdown(), "text/markdown", `${file()}.md`);
+    else page.save(JSON.stringify(parsed(text), null, 1), "application/json", `${file()}.json`);
+  };
   document.addEventListener("click", (event) => {
+    const menu = one("#saving");
+    if (menu?.open && !event.target.closest("#saving summary")) menu.open = false;
     const pressed = event.target.closest?.("button");
     if (pressed?.id === "new") begin();
-    const turn = pressed?.dataset.event === "edit" && pressed.closest(".turn");
-    if (turn) edit(pressed.dataset.id, turn.querySelector(".question").textContent);
+    if (pressed?.dataset.save) save(pressed.dataset.save);
+    const { event: wanted, id } = pressed?.dataset ?? {};
+    if (wanted === "branch") branch(id, 1);
+    const turn = wanted === "edit" && pressed.closest(".turn");
+    if (turn) {
+      const question = turn.querySelector(".question").textContent;
+      // An earlier question is changed in a branch, or what followed it would be lost.
+      if (turn === page.all("#said .turn").pop()) edit(id, question);
+      else branch(id, 0).then(() => page.fill(question));
+    }
     if (pressed?.dataset.leave === "edit") edit();
   });
   page.escapes.push(() => {
@@ -343,7 +375,7 @@
     // that comes before the conversation is shown waits for it, or that would wipe its answer away.
     asking: async (question, shown) => {
       await until(() => begun);
-      const sent = JSON.stringify({ scope: page.scope(), edits });
+      const sent = JSON.stringify({ scope: page.scope(), edits, llm: page.writes() });
       if (question.trim()) {
         edits = typed = "";
         one("#editing").hidden = true;
@@ -351,7 +383,7 @@
       return [question, shown || wanted, sent];
     },
   });
-  page.onChoice(() => {
+  const chose = () => {
     if (!open) return;
     remember();
     const head = heads.get(open);
@@ -359,5 +391,7 @@
       head.chosen = page.choice();
       soon(() => write(head.id, { chosen: head.chosen }));
     }
-  });
+  };
+  page.onChoice(chose);
+  page.onWriter(chose);
 }

@@ -1,8 +1,9 @@
 """OpenAI's chat API over the notes: `/v1/models` and `/v1/chat/completions`.
 
-In: a conversation. Out: the answer to its last question, the earlier ones being its history, with a list of sources
-below it and the citations as a field of their own. A stream holds checked text alone, for what such a client has
-shown it cannot take back. The text is Markdown to most clients: what notes hold of it is made inert.
+In: a conversation. Out: the answer to its last question, with a list of sources below it and the citations as a field
+of their own. The questions before are its history, and a system message is a wish, which a served model is told. A
+stream holds checked text alone, for what such a client has shown it cannot take back. The text is Markdown to most
+clients: what notes hold of it is made inert.
 """
 
 import json
@@ -26,6 +27,8 @@ from assistant.server.waiting import unless_gone
 from assistant.text.shown import seen
 
 MODEL = "notes"
+_WISH = 4000
+"""Characters of what the system says that a model is told."""
 _LIVELY = re.compile(r"<(?=[a-z/!?])|!(?=\[)|\](?=[(:])", re.IGNORECASE)
 _LISTED = re.compile(rf"\n\n(?:{'|'.join(SOURCES.values())})\n.*", re.DOTALL)
 _WORDS = re.compile(r"\S+\s*|\s+")
@@ -83,11 +86,12 @@ def routes(turns: Turns) -> APIRouter:
         if conversation.model != MODEL:
             return _no_model(request)
         question, history = turns_of(conversation.messages)
+        wish = wish_of(conversation.messages)
         if conversation.stream:
-            growing = turns.answers(question, history)
+            growing = turns.answers(question, history, wish=wish)
             first = await unless_gone(request, anext(growing))
             return StreamingResponse(_chunks(first, growing), media_type="text/event-stream")
-        answer = await unless_gone(request, turns.ask(question, history))
+        answer = await unless_gone(request, turns.ask(question, history, wish=wish))
         message = {"role": "assistant", "content": readable(answer), "refusal": None, "citations": _cited(answer)}
         choice = {"index": 0, "message": message, "logprobs": None, "finish_reason": "stop"}
         return JSONResponse({**_head("chat.completion"), "choices": [choice]})
@@ -108,6 +112,11 @@ def turns_of(messages: Sequence[Message]) -> tuple[str, list[Turn]]:
             history.append((pending, _LISTED.sub("", message.words)))
             pending = None
     return messages[-1].words, history
+
+
+def wish_of(messages: Sequence[Message]) -> str:
+    """Return what the client's system messages ask for."""
+    return "\n\n".join(message.words.strip() for message in messages if message.role in ("system", "developer"))[:_WISH]
 
 
 def readable(answer: Answer) -> str:
