@@ -45,19 +45,21 @@ class Shown:
     earlier: tuple["Shown", ...]
 
 
-def conversation_html(exchanges: Sequence[Exchange], questions: Sequence[tuple[Language, str]] | None = None) -> str:
+def conversation_html(
+    exchanges: Sequence[Exchange], questions: Sequence[tuple[Language, str]] | None = None, example: bool = False
+) -> str:
     """Return the conversation so far; if it is empty, what to begin with: `questions`, or, without any, to add notes.
 
-    None says nothing of notes.
+    None says nothing of notes. `example` says that they are not the reader's own, and leads to where those are chosen.
     """
     last = exchanges[-1:]
     turns = [_shown(exchange, exchange in last) for exchange in exchanges]
-    return render("conversation", turns=turns, questions=questions, heading="examples")
+    return render("conversation", turns=turns, questions=questions, example=example, heading="examples")
 
 
 def exchange_html(exchange: Exchange, last: bool) -> str:
     """Return a single exchange."""
-    return render("conversation", turns=[_shown(exchange, last)])
+    return render("conversation", turns=[_shown(exchange, last)], example=False)
 
 
 def suggestions_html(questions: Sequence[str], heading: str = "follow") -> str:

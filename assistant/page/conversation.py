@@ -18,7 +18,7 @@ from assistant.answer import Scope
 from assistant.assistant import Assistant
 from assistant.errors import AssistantError
 from assistant.messages.said import MARK_NOT_KEPT
-from assistant.page import exchanges, feedback, scope
+from assistant.page import exchanges, feedback, notebook, scope
 from assistant.page.answer import conversation_html, suggestions_html, with_links
 from assistant.page.chat import converse
 from assistant.page.events import place, told
@@ -220,7 +220,8 @@ def _rate(marks: Marks) -> Any:
 def opened(assistant: Assistant, text: str) -> tuple[str, str, str, str, str]:
     """Return the values for a conversation that the browser kept: its text and HTML, and nothing beside or below it."""
     talk = loaded(text)
-    shown = conversation_html(talk.exchanges, first_questions(assistant.snapshot.notes))
+    notes = assistant.snapshot.notes
+    shown = conversation_html(talk.exchanges, first_questions(notes), notebook.are_example(notes))
     return dumped(talk), shown, "", "", hint_html()
 
 

@@ -8,6 +8,7 @@ import os
 import re
 import unicodedata
 from collections import Counter
+from collections.abc import Collection
 from pathlib import Path
 
 from assistant.config import Settings
@@ -17,6 +18,7 @@ from assistant.index.store import IndexedNote, Snapshot
 from assistant.messages.catalogue import line
 from assistant.notes.files import MAX_BINARY, MAX_BYTES, SUFFIXES, decode
 from assistant.notes.formats import TEXT
+from assistant.notes.front_matter import front_matter
 from assistant.text.invisible import plain
 
 REMOVED = ".removed"
@@ -38,6 +40,16 @@ def folder(settings: Settings, index: Snapshot | None) -> Path:
     roots = Counter(Path(note.root) for note in index.notes) if index else Counter[Path]()
     chosen = settings.notes != Settings.notes or settings.notes.absolute() in roots
     return settings.notes if not roots or (chosen and settings.notes.is_dir()) else roots.most_common(1)[0][0]
+
+
+def are_example(notes: Collection[IndexedNote]) -> bool:
+    """Tell whether the notes are those that come with the program: the README of their one folder says so."""
+    roots = {note.root for note in notes}
+    readme = Path(roots.pop()) / "README.md" if len(roots) == 1 else None
+    try:
+        return readme is not None and bool(front_matter(readme.read_text(encoding="utf-8"))[0].get("example"))
+    except (OSError, ValueError):
+        return False
 
 
 def chosen(typed: str) -> Path:

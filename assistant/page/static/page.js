@@ -165,6 +165,10 @@
       dark(!document.body.classList.contains("dark"));
       localStorage.setItem("notes-assistant.theme", document.body.classList.contains("dark") ? "dark" : "light");
     }
+    if (button.dataset.own) {
+      enter(1);
+      setTimeout(() => (one("#folder :is(input, textarea)")?.offsetParent ? one("#folder :is(input, textarea)") : one("#room-notes .adds"))?.focus(), 300);
+    }
     if (button.role === "tab") sessionStorage.setItem(ROOM, rooms().indexOf(button));
     if (button.dataset.event === "copied") copy(button);
     if (button.dataset.event === "select" && button.dataset.source) {
