@@ -129,7 +129,7 @@ class Shelf:
         now = self.renewal.progress
         return (
             progress_html(now),
-            progress_html(now, brief=True),
+            beside_html(now, self.known),
             self.list() if now.runs != runs else gr.skip(),
             now.runs,
         )
@@ -265,9 +265,14 @@ def _find(index: Snapshot | None, source: str) -> IndexedNote | None:
     return next((note for note in index.notes if note.source == source), None) if index else None
 
 
-def progress_html(progress: Progress, brief: bool = False) -> str:
-    """Return the progress bar of a running update, or the result of the last one; if `brief`, only what went wrong."""
-    return render("progress", progress=progress, brief=brief)
+def progress_html(progress: Progress) -> str:
+    """Return the progress bar of a running update, or the result of the last one."""
+    return render("progress", progress=progress, unread=None)
+
+
+def beside_html(progress: Progress, index: Snapshot | None) -> str:
+    """Return the progress bar of a running update, or how many files the index could not read."""
+    return render("progress", progress=progress, unread=sum(item.failed for item in index.unread) if index else 0)
 
 
 def shelf_html(index: Snapshot | None, place: Path) -> str:
