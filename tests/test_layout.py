@@ -191,6 +191,7 @@ COVERED = {
     "search/parts": "assistant/test_switch.py",
     "server/app": "server/test_guard.py",
     "server/doors/api": "server/test_doors_api.py",
+    "server/doors/health": "server/test_doors_health.py",
     "server/doors/mcp": "server/test_doors_mcp.py",
     "server/doors/openai": "server/test_doors_openai.py",
     "server/doors/within": "server/test_within.py",

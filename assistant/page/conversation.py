@@ -129,7 +129,7 @@ def _responder(assistant: Assistant, turns: Turns, marks: Marks) -> Any:
             pending = talk.with_((*before, replace(asked, draft=state.text, stopped=True)))
             if first:
                 shown = (conversation_html(before) if before else "", state.html, "", unanswered, pending)
-                yield *shown, hint_html(), given.scope, *typed
+                yield *shown, gr.skip(), given.scope, *typed
                 first = False
             else:
                 # What was written so far outlives a reload, too.

@@ -187,7 +187,8 @@ def _row(head: Head) -> tuple[object, ...]:
 
 
 def _words(talk: Talk, head: Head) -> str:
-    said = [item.question + "\n" + (item.answer.answer if item.answer else item.draft) for item in talk.exchanges]
+    asked = [one for item in talk.exchanges for one in (*item.earlier, item)]
+    said = [one.question + "\n" + (one.answer.answer if one.answer else one.draft) for one in asked]
     return _plain("\n".join([head.title, head.name, *said]))
 
 

@@ -18,7 +18,7 @@ from assistant.assistant import Assistant
 from assistant.errors import AssistantError
 from assistant.messages.said import MISSHAPEN, NO_DOOR
 from assistant.server.access import Access
-from assistant.server.doors import api
+from assistant.server.doors import api, health
 from assistant.server.doors import openai as openai_door
 from assistant.server.doors.mcp import build_mcp, mounted
 from assistant.server.guard import Guard
@@ -68,6 +68,7 @@ def build_doors(assistant: Assistant, access: Access, beside: Turns | None = Non
     app.add_exception_handler(AssistantError, _refused)
     app.add_exception_handler(RequestValidationError, _misshapen)
     app.add_exception_handler(HTTPException, _no_door)
+    app.include_router(health.routes(turns))
     app.include_router(api.routes(turns))
     app.include_router(openai_door.routes(turns))
     app.router.routes.extend(mcp_routes)

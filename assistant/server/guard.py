@@ -18,6 +18,7 @@ from assistant.messages.said import FOREIGN_HOST, FOREIGN_ORIGIN, LOG_IN, TOO_LA
 from assistant.notes.files import MAX_BINARY
 from assistant.server.access import Access, is_own
 from assistant.server.audit import Audit
+from assistant.server.doors.health import OPEN
 from assistant.server.limits import QUESTIONS, Limit
 from assistant.server.refusal import refusal, refused
 from assistant.server.sessions import COOKIE
@@ -84,7 +85,7 @@ class Guard:
 
         Whose request it is, the scope is told: the page keeps each one's conversations apart.
         """
-        if not self._access.asks:
+        if not self._access.asks or scope["path"] in OPEN:
             return None
         path, address = scope["path"], _address(scope)
         log_ins, named = headers.getlist("authorization"), headers.getlist(self._access.header or "-")

@@ -51,7 +51,14 @@ class Turns:
         self._now: Job[Any] | None = None
         self._beside: Job[Any] | None = None  # a job without hurry that is in progress
         self._closed = False
+        # Is given each finished answer; None for one that failed.
+        self.tell: Callable[[Answer | None], None] = lambda answer: None
         self._worker: threading.Thread | None = None
+
+    @property
+    def closed(self) -> bool:
+        """Whether no more questions are taken."""
+        return self._closed
 
     @property
     def taken(self) -> int:
@@ -70,7 +77,9 @@ class Turns:
             AssistantError: what `Assistant.stream` raises; GenerationFailed if too many wait already.
 
         """
-        async with aclosing(self._taken(lambda: self.assistant.stream(question, history, scope, wish=wish))) as growing:
+        async with aclosing(
+            self._taken(lambda: self._told(self.assistant.stream(question, history, scope, wish=wish)))
+        ) as growing:
             async for answer in growing:
                 yield answer
 
@@ -123,7 +132,7 @@ class Turns:
         While others come first, `Waits` says how many, again whenever they become fewer. Raises GenerationFailed if
         too many wait already; reading raises what `Assistant.stream` raises, which takes `llm`, too.
         """
-        job: Job[Answer | Waits] = Job(lambda: self.assistant.stream(question, history, scope, llm=llm))
+        job: Job[Answer | Waits] = Job(lambda: self._told(self.assistant.stream(question, history, scope, llm=llm)))
         self._admit(job)
         return Queued(self, job)
 
@@ -202,6 +211,17 @@ class Turns:
                     await news.wait()
         finally:
             self.leave(job)
+
+    def _told(self, growing: Iterator[Answer]) -> Iterator[Answer]:
+        """Yield a growing answer, and tell what came of it; one that is left early is not counted."""
+        answer: Answer | None = None
+        try:
+            for answer in growing:
+                yield answer
+        except Exception:
+            self.tell(None)
+            raise
+        self.tell(answer)
 
     def _admit(self, job: Job[Any]) -> None:
         """Add a job to the queue; raise GenerationFailed if too many wait already."""

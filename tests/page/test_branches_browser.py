@@ -111,13 +111,17 @@ def test_a_branch_begins_as_its_conversation_and_an_earlier_question_is_changed_
         page.locator(NAMES).last.click()
         page.wait_for_function("document.querySelectorAll('#said .turn').length === 2")
         page.locator("#said [data-event=edit]").first.click()  # what followed it stays where it was
-        page.wait_for_selector("#said .suggestion:visible")
-        page.wait_for_function(f"document.querySelector({BOX!r}).value === {ADA!r}")
+        assert page.inner_text("#editing .of-earlier:visible").strip() == EN["editing_earlier"]
+        page.keyboard.press("Escape")
+        assert page.locator(NAMES).count() == 2 and page.locator("#said .turn").count() == 2
+        page.locator("#said [data-event=edit]").first.click()
+        page.fill(BOX, LOAF)
         page.keyboard.press("Enter")
-        page.wait_for_selector("#said .answer")
         page.wait_for_function("document.querySelectorAll('#talks .name').length === 3")
+        page.wait_for_function("document.querySelectorAll('#said .turn').length === 1")
+        assert page.inner_text("#said .question") == LOAF and not page.is_visible("#editing")
         texts = page.locator(NAMES).all_inner_texts()
-        assert sorted(texts) == sorted([ADA, ADA, branch])
+        assert sorted(texts) == sorted([ADA, LOAF, branch])
 
 
 def test_a_changed_question_keeps_what_was_asked_and_answered_before(browser: Any, address: str) -> None:

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from browser_parts import IN_CHROMIUM, answer_to, picture, standing, visit
+from browser_parts import BOX, IN_CHROMIUM, answer_to, ask, picture, standing, visit
 from fakes import write_notes
 
 from assistant import Settings
@@ -108,3 +108,33 @@ def test_on_a_phone_a_note_is_a_sheet_that_a_title_of_the_lists_opens(browser: A
         page.wait_for_selector("#beside", state="hidden")
         assert page.evaluate("document.activeElement.id") == "open-beside"
         assert page.evaluate("document.documentElement.scrollWidth") <= 390
+
+
+def test_a_new_question_comes_into_view_and_who_is_typing_keeps_the_focus(browser: Any, address: str) -> None:
+    with visit(browser, address, "en-US", viewport={"width": 1280, "height": 480}) as page:
+        for _ in range(3):
+            answer_to(page, LOAF)
+        page.locator("#said .cite").first.click()
+        page.wait_for_selector("#note mark")
+        ask(page, "녹차는 몇 도의 물에 우리나요?")
+        page.wait_for_selector("#now .question", state="attached")
+        page.locator(BOX).press_sequentially("When does the reading room close, and ", delay=25)
+        page.wait_for_function("document.querySelectorAll('#said .turn').length === 4")
+        page.wait_for_selector("#note h2:has-text('녹차')")
+        page.locator(BOX).press_sequentially("who is there?")
+        assert page.input_value(BOX) == "When does the reading room close, and who is there?"
+        top, last = page.locator("#talk").bounding_box(), page.locator("#said .question").last.bounding_box()
+        assert top["y"] <= last["y"] < top["y"] + 60
+
+
+def test_what_some_notes_do_not_hold_is_asked_of_all_with_one_click(browser: Any, address: str) -> None:
+    with visit(browser, address, "en-US") as page:
+        page.locator(BOX).press_sequentially("@library")
+        page.wait_for_selector("#at li[aria-selected=true]")
+        page.keyboard.press("Enter")
+        answer_to(page, "How many teeth does the large chainring have?")
+        if page.locator("#said [data-whole]").count() == 0:
+            pytest.skip("the words were found in the library")
+        page.click("#said [data-whole]")
+        page.wait_for_function("document.querySelector('#said .answer')?.innerText.includes('50')")
+        assert page.locator("#said .asked-of").count() == 0

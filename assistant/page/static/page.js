@@ -37,6 +37,7 @@
     talk?.setAttribute("aria-live", "off");
     talk?.setAttribute("aria-label", word("conversation"));
     talk?.setAttribute("tabindex", "0");
+    document.title = word("title") || document.title;
     for (const field of all("[data-placeholder]")) field.placeholder = word(field.dataset.placeholder);
     one("#open-side")?.setAttribute("aria-expanded", sideIsOpen());
     one("#open-beside")?.setAttribute("aria-expanded", noteIsOpen());
@@ -52,6 +53,8 @@
     if (sheet.matches && !open && wanted) one("#open-beside").focus();
     if (!sheet.matches) document.documentElement.classList.toggle("alone", !open);
     if (!sheet.matches && wanted) localStorage.setItem("notes-assistant.alone", open ? "" : "yes");
+    if (open && wanted && one("#note mark")) bring(one("#note mark"));
+    if (open && wanted && sheet.matches) one("#note :is(h2, .close)").focus();
     name();
   };
   document.documentElement.classList.toggle("alone", localStorage.getItem("notes-assistant.alone") === "yes");
@@ -80,8 +83,10 @@
   const tip = add("div", "tip", "tooltip");
   const spoken = add("div", "heard", "status");
   spoken.className = "unseen";
+  let touched = false;
+  document.addEventListener("pointerdown", ({ pointerType }) => (touched = pointerType === "touch"), true);
   const point = (event) => {
-    const cited = event.target.closest?.("[data-quote]");
+    const cited = !touched && event.target.closest?.("[data-quote]");
     tip.hidden = !cited;
     if (!cited) return;
     tip.textContent = cited.dataset.quote;
@@ -111,11 +116,15 @@
   drawer.addEventListener("change", () => side(sideIsOpen()));
 
   let opener = null;
+  let opening = false; // whether somebody waits for a note
   const close = () => {
+    const was = sheet.matches && noteIsOpen();
     one("#beside").classList.remove("reading");
     name();
-    (opener?.offsetParent ? opener : one("#open-beside"))?.focus();
+    if (opener?.offsetParent) opener.focus();
+    else if (was) one("#open-beside").focus();
     opener = null;
+    tip.hidden = true;
   };
   // Of a PDF the page's picture is brought, whose boxes lie where the words are.
   const bring = (words) => {
@@ -124,6 +133,7 @@
     if (whole) whole.scrollTop += mark.getBoundingClientRect().top - whole.getBoundingClientRect().top - whole.clientHeight / 3;
   };
   const read = (mark) => {
+    opening = false;
     bring(mark);
     one("#note h2").focus({ preventScroll: innerWidth > 760 });
   };
@@ -157,7 +167,8 @@
     if (!button) return;
     tip.hidden = true;
     if (button.dataset.turn) turn(button);
-    if (button.dataset.close === "note") sheet.matches ? close() : beside(false, true);
+    if (button.dataset.close === "note" && button.closest("#shown")) one("#shown").classList.add("closed");
+    else if (button.dataset.close === "note") sheet.matches ? close() : beside(false, true);
     if (button.id === "open-beside") beside(!noteIsOpen(), true);
     if (button.dataset.close === "side" || button.id === "open-side") toggle();
     if (button.dataset.language) speak(button.dataset.language);
@@ -175,8 +186,12 @@
       if (!button.closest("#note")) opener = button;  // a link in a note goes with it
       all(".chosen").forEach((other) => other.classList.remove("chosen"));
       button.classList.add("chosen");
-      if (button.closest("#side") && drawer.matches) side(false);
-      beside(true);
+      if (button.closest("#room-notes")) one("#shown").classList.remove("closed");
+      else {
+        opening = true;
+        if (button.closest("#side") && drawer.matches) side(false);
+        beside(true);
+      }
       // Words that are shown already are not shown anew, so nothing else would move there.
       const { source, start, end } = button.dataset;
       const mark = one("#note mark");
@@ -225,7 +240,10 @@
       one(far).click();
     }
     const typing = event.target.matches?.("input, textarea, select");
-    if (event.key === "Escape" && drawer.matches && sideIsOpen()) toggle();
+    if (event.key === "Escape" && one("#saving[open]")) {
+      one("#saving").open = false;
+      one("#saving summary").focus();
+    } else if (event.key === "Escape" && drawer.matches && sideIsOpen()) toggle();
     else if (event.key === "Escape" && one("#stop")?.offsetParent) one("#stop").click();
     else if (event.key === "Escape") escapes.some((escape) => escape()) || close();
     else if (event.key === "/" && !typing && one("#box")?.offsetParent) {
@@ -233,7 +251,7 @@
       box().focus();
     }
   });
-  document.addEventListener("pointerdown", ({ target }) => drawer.matches && sideIsOpen() && !target.closest?.("#side, #open-side") && toggle());
+  document.addEventListener("pointerdown", ({ target }) => drawer.matches && sideIsOpen() && !target.closest?.("#side, #open-side, #notice") && toggle());
 
   // The conversation reaches down to the window's edge, however many lines the head takes.
   const fit = () => {
@@ -251,6 +269,7 @@
   let told = "";
   let last;
   let reading;
+  let readBelow;
   const tell = (text, language = document.documentElement.lang) => {
     if (text !== told) Object.assign(spoken, { textContent: text, lang: language });
     told = text;
@@ -267,19 +286,23 @@
     const source = one("#note .where code")?.textContent;  // the elements may stay where another note is shown in them
     if (heading && (fresh(heading) || source !== reading)) {
       if (!one("#note mark")) one("#note .whole")?.scrollTo(0, 0);
-      if (opener) heading.focus({ preventScroll: innerWidth > 760 });
+      // What an answer opens by itself takes no focus from who is typing.
+      if (opening) heading.focus({ preventScroll: innerWidth > 760 });
+      opening = false;
     }
     reading = source;
     // Where there is no room beside the list of notes, the opened one comes into view, and so does what is being changed.
     const below = one("#shown h2");
     sift(); // the list is shown anew after each run
-    if (fresh(below) && innerWidth <= 1000) below.scrollIntoView({ block: "start" });
+    const place = one("#shown .where code")?.textContent;
+    if (below && place !== readBelow && innerWidth <= 1000) below.scrollIntoView({ block: "start" });
+    readBelow = place;
     if (fresh(one("#changing p"))) one("#pasted textarea").focus();
     const talk = one("#talk");
     const turn = all("#said .turn, #now .turn").pop();
     // In a full conversation the oldest turn leaves, and the last one's element may be that of the turn before.
     const asked = turn?.dataset.markdown;
-    if (fresh(turn) || asked !== last) talk.scrollTop = turn ? turn.offsetTop - talk.offsetTop - 8 : 0;
+    if (fresh(turn) || asked !== last) talk.scrollTop += turn ? turn.getBoundingClientRect().top - talk.getBoundingClientRect().top - 8 : -talk.scrollTop;
     last = asked;
     const answer = all("#said .answer").pop();
     const waiting = one("#now .waiting");

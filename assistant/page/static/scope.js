@@ -209,6 +209,9 @@
     } else check(sifted(), button.dataset.choose === "all");
   });
 
+  // Before the question is sent: what the chosen notes do not hold is asked of all of them.
+  document.addEventListener("click", ({ target }) => target.closest?.("[data-whole]") && choose(EVERYTHING), true);
+
   Object.assign(page, {
     scope,
     choice: () => chosen,

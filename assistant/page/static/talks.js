@@ -215,7 +215,7 @@
       page.side(false);
       one("#talk").focus();
     });
-    const pins = control("pin", "★", head, () => pin(head));
+    const pins = control("pin", head.pinned ? "★" : "☆", head, () => pin(head));
     pins.setAttribute("aria-pressed", head.pinned);
     item.append(title, pins, control("rename", "✎", head, () => rename(item, head)), control("delete", "✕", head, () => remove(head.id)));
     return item;
@@ -237,6 +237,7 @@
       rows.push(row(head));
       before = now;
     }
+    one("#saving").hidden = !(parsed(text)?.exchanges?.length > 0);
     one("#talks").replaceChildren(...(rows.length ? rows : [make("li", { className: "quiet" }, ...said(found ? "no_talk_found" : "no_talks"))]));
     if (id) button(id, kind)?.focus();
   };
@@ -244,27 +245,30 @@
   // A question that is being edited takes the place of the one that it was only when it is sent.
   let edits = "";
   let typed = "";
-  const edit = (id = "", question = "") => {
+  const edit = (id = "", question = "", earlier = false) => {
     if (!id && !edits) return;
     if (id && !edits) typed = page.box().value;
     page.fill(id ? question : typed);
     edits = id;
     one("#editing").hidden = !id;
+    one("#editing").classList.toggle("earlier-one", earlier);
   };
-  // A new conversation that begins as this one does, up to a turn; this one stays as it is.
-  const branch = (turn, within) =>
+  // A new conversation that begins as this one does, up to a turn or `within` it; this one stays as it is.
+  const branched = async (turn, within) => {
+    const { exchanges } = JSON.parse(text);
+    const at = exchanges.findIndex(({ id }) => id === turn);
+    const [id, head] = [fresh(), heads.get(open)];
+    const whole = JSON.stringify({ exchanges: exchanges.slice(0, at + within), id });
+    if (at + within > 0) {
+      const called = page.word("branch_of", { title: head ? name(head) : "" }).slice(0, 200);
+      await write(id, { text: whole, name: called, chosen: page.choice() });
+      await changed(id);
+    }
+    return [id, whole];
+  };
+  const branch = (turn) =>
     soon(async () => {
-      const { exchanges } = JSON.parse(text);
-      const at = exchanges.findIndex(({ id }) => id === turn);
-      const [id, head] = [fresh(), heads.get(open)];
-      const whole = JSON.stringify({ exchanges: exchanges.slice(0, at + within), id });
-      const chosen = page.choice();
-      if (at + within > 0) {
-        const called = page.word("branch_of", { title: head ? name(head) : "" }).slice(0, 200);
-        await write(id, { text: whole, name: called, chosen });
-        await changed(id);
-      }
-      await show(id, whole, chosen);
+      await show(...(await branched(turn, 1)), page.choice());
       page.box().focus();
     });
   const file = () => (heads.has(open) ? name(heads.get(open)) : "").replace(/[\\/:*?"<>|\s]+/g, " ").trim().slice(0, 60) || "conversation";
@@ -280,13 +284,10 @@
     if (pressed?.id === "new") begin();
     if (pressed?.dataset.save) save(pressed.dataset.save);
     const { event: wanted, id } = pressed?.dataset ?? {};
-    if (wanted === "branch") branch(id, 1);
+    if (wanted === "branch") branch(id);
     const turn = wanted === "edit" && pressed.closest(".turn");
     if (turn) {
-      const question = turn.querySelector(".question").textContent;
-      // An earlier question is changed in a branch, or what followed it would be lost.
-      if (turn === page.all("#said .turn").pop()) edit(id, question);
-      else branch(id, 0).then(() => page.fill(question));
+      edit(id, turn.querySelector(".question").textContent, turn !== page.all("#said .turn").pop());
     }
     if (pressed?.dataset.leave === "edit") edit();
   });
@@ -375,6 +376,15 @@
     // that comes before the conversation is shown waits for it, or that would wipe its answer away.
     asking: async (question, shown) => {
       await until(() => begun);
+      // An earlier question is changed in a branch, or what followed it would be lost.
+      if (question.trim() && edits && JSON.parse(text || "{}").exchanges?.at(-1)?.id !== edits) {
+        const chosen = page.choice();
+        await soon(async () => {
+          [open, text] = await branched(edits, 0);
+          [shown, wanted, edits] = [text, text, ""];
+          page.choose(chosen);
+        });
+      }
       const sent = JSON.stringify({ scope: page.scope(), edits, llm: page.writes() });
       if (question.trim()) {
         edits = typed = "";
