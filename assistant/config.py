@@ -40,7 +40,8 @@ class Settings:
     reach the relevance check. `serve_user` with `serve_password`, or `serve_token`, is the log-in of `assistant serve`,
     which listens to other machines only with one; so are the accounts in the file `serve_accounts`, and the name that a
     proxy on this machine sends in the header `serve_user_header`. `serve_audit` is a file for who asked when. Below the
-    folder `serve_own_notes` each account has notes of its own, in a folder of its name.
+    folder `serve_own_notes` each account has notes of its own, in a folder of its name. `serve_database` is the address
+    of a PostgreSQL database for conversations, which several servers share.
 
     `grader` grades passages: empty for the assistant's own, `llm` for the language model, or the name or path of a
     sentence-transformers CrossEncoder. `web` is empty (no web search), `searxng`, which takes `web_address`, or
@@ -71,6 +72,7 @@ class Settings:
     serve_user_header: str = ""
     serve_audit: Path | None = None
     serve_own_notes: Path | None = None
+    serve_database: str = field(default="", repr=False)
     threads: int = field(default_factory=lambda: os.cpu_count() or 1)
 
     def __post_init__(self) -> None:
@@ -117,7 +119,7 @@ _KINDS: dict[str, type[Path | int | float | str]] = {
     **dict.fromkeys(("top_k", "threads", "evidence_tokens", "answer_tokens"), int),
     "llm_timeout": float,
 }
-_SECRET = ("llm_key", "web_key", "serve_password", "serve_token")
+_SECRET = ("serve_database", "llm_key", "web_key", "serve_password", "serve_token")
 _SAID: dict[type[Path | int | float | str], str] = {
     Path: "a path",
     int: "a whole number",

@@ -136,6 +136,7 @@ COVERED = {
     "cli/main": "cli/test_cli.py",
     "cli/models": "cli/test_cli.py",
     "cli/status": "cli/test_cli.py",
+    "page/kept": "page/test_talks.py",
     "page/login": "server/test_team.py",
     "server/audit": "server/test_team.py",
     "index/base": "index/test_damage.py",

@@ -44,9 +44,10 @@ def mount_page(
     from starlette.routing import Mount
 
     from assistant.page.doorway import Doorway
+    from assistant.page.kept import Unkept
     from assistant.page.login import login_routes
     from assistant.page.talk_routes import not_kept, talk_routes
-    from assistant.page.talks import FILE, Talks, Unkept
+    from assistant.page.talks import FILE, Talks
     from assistant.page.ui import I18N, build_ui
 
     _keep_traces_to_the_log()
@@ -66,7 +67,7 @@ def mount_page(
     app.add_exception_handler(Unkept, not_kept)
     if app.state.access.accounts:
         app.include_router(login_routes(app.state.access))
-    app.include_router(talk_routes(Talks(assistant.settings.index.parent / FILE)))
+    app.include_router(talk_routes(Talks(assistant.settings.serve_database or assistant.settings.index.parent / FILE)))
     gr.mount_gradio_app(app, page, "/", **options)
     # A mounted page counts as not launched, and until it is launched Gradio checks no file paths.
     page.has_launched = True

@@ -1,4 +1,4 @@
-"""Keeps conversations in one SQLite file beside the index, each for its owner.
+"""Keeps conversations in a database, each for its owner.
 
 In: conversations as the page has them. Out: the list of an owner's conversations, and each one's text. An owner is the
 name of a log-in, or empty where none is asked for. What two devices added to one conversation at the same time is put
@@ -6,11 +6,9 @@ together: nothing that was asked is lost.
 """
 
 import json
-import sqlite3
+import re
 import time
 import unicodedata
-from collections.abc import Iterator
-from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -19,6 +17,7 @@ from pydantic import BaseModel, ConfigDict, Field, JsonValue
 
 from assistant.errors import SettingsError
 from assistant.page.exchanges import Talk, dumped, loaded, settled
+from assistant.page.kept import Database, Value
 
 FILE = "conversations.sqlite"
 _TITLE = 200
@@ -26,14 +25,11 @@ _TITLE = 200
 _SHAPE = 1
 """The version of the table, in SQLite's `user_version`."""
 _TABLE = """CREATE TABLE IF NOT EXISTS conversation (
-    owner TEXT, id TEXT, title TEXT, name TEXT, pinned INTEGER, changed REAL, chosen TEXT, text TEXT, words TEXT,
-    revision INTEGER, PRIMARY KEY (owner, id)
+    owner TEXT, id TEXT, title TEXT, name TEXT, pinned INTEGER, changed DOUBLE PRECISION, chosen TEXT, text TEXT,
+    words TEXT, revision INTEGER, PRIMARY KEY (owner, id)
 )"""
+_WILD, _LITERAL = re.compile("[!%_]"), r"!\g<0>"
 _HEAD = "id, title, name, pinned, changed, chosen, revision"
-
-
-class Unkept(OSError):
-    """The file cannot be read or written; its text says why, in one line."""
 
 
 @dataclass(frozen=True)
@@ -66,25 +62,26 @@ class Change(BaseModel):
 
 
 class Talks:
-    """The conversations of all owners, in one file."""
+    """The conversations of all owners: in a file, or in PostgreSQL at an address."""
 
-    def __init__(self, file: Path) -> None:
-        self._file = file
+    def __init__(self, place: Path | str) -> None:
+        self._database = Database(place, _TABLE, _SHAPE)
 
     def heads(self, owner: str, words: str = "") -> list[Head]:
         """Return an owner's conversations that hold all of the words: pinned ones first, then the newest."""
         sought = _plain(words).split()
-        holds = "".join(" AND instr(words, ?)" for _ in sought)
+        holds = "".join(" AND words LIKE ? ESCAPE '!'" for _ in sought)
         asked = f"SELECT {_HEAD} FROM conversation WHERE owner = ?{holds} ORDER BY pinned DESC, changed DESC, id"
-        with self._open() as kept:
-            return [_head(row) for row in kept.execute(asked, (owner, *sought))]
+        held = [f"%{_WILD.sub(_LITERAL, word)}%" for word in sought]
+        with self._database.open() as kept:
+            return [_head(row) for row in kept.execute(asked, (owner, *held))]
 
     def text(self, owner: str, id: str) -> tuple[str, int] | None:
         """Return a conversation's text and its revision; None if there is none."""
         asked = "SELECT text, revision FROM conversation WHERE owner = ? AND id = ?"
-        with self._open() as kept:
-            row = kept.execute(asked, (owner, id)).fetchone()
-        return (row[0], row[1]) if row else None
+        with self._database.open() as kept:
+            rows = kept.execute(asked, (owner, id))
+        return (rows[0][0], rows[0][1]) if rows else None
 
     def put(self, owner: str, id: str, change: Change) -> tuple[Head, str] | None:
         """Change a conversation, or begin it with a text; return its head and text, None if there is none to change.
@@ -99,10 +96,9 @@ class Talks:
         came = loaded(change.text) if change.text is not None else None
         if came is not None and (came.id != id or not came.exchanges):
             raise SettingsError(f"expected a conversation with the id '{id}' and a question, found another text")
-        with self._open() as kept:
-            kept.execute("BEGIN IMMEDIATE")
+        with self._database.open() as kept, kept.change(f"{owner}/{id}"):
             asked = f"SELECT {_HEAD}, text FROM conversation WHERE owner = ? AND id = ?"
-            row = kept.execute(asked, (owner, id)).fetchone()
+            row = next(iter(kept.execute(asked, (owner, id))), None)
             if row is None and came is None:
                 return None
             old, talk = (_head(row[:-1]), loaded(row[-1])) if row else (Head(id, "", "", False, 0, None, 0), Talk())
@@ -110,46 +106,21 @@ class Talks:
                 talk = came if change.revision == old.revision else _together(talk, came)
             new = _changed(old, change, talk)
             text = dumped(talk)
+            kept.execute("DELETE FROM conversation WHERE owner = ? AND id = ?", (owner, id))
             values = (owner, *_row(new), text, _words(talk, new))
-            kept.execute(
-                f"INSERT OR REPLACE INTO conversation (owner, {_HEAD}, text, words) VALUES (?{', ?' * 9})", values
-            )
-            kept.execute("COMMIT")
+            kept.execute(f"INSERT INTO conversation (owner, {_HEAD}, text, words) VALUES (?{', ?' * 9})", values)
         return new, text
 
     def remove(self, owner: str, id: str) -> None:
         """Remove a conversation, if it is there."""
-        with self._open() as kept:
+        with self._database.open() as kept:
             kept.execute("DELETE FROM conversation WHERE owner = ? AND id = ?", (owner, id))
 
     def all(self, owner: str) -> list[tuple[Head, Talk]]:
         """Return all of an owner's conversations, the newest first."""
         asked = f"SELECT {_HEAD}, text FROM conversation WHERE owner = ? ORDER BY changed DESC, id"
-        with self._open() as kept:
+        with self._database.open() as kept:
             return [(_head(row[:-1]), loaded(row[-1])) for row in kept.execute(asked, (owner,))]
-
-    @contextmanager
-    def _open(self) -> Iterator[sqlite3.Connection]:
-        try:
-            self._file.parent.mkdir(parents=True, exist_ok=True)
-            with closing(sqlite3.connect(self._file, isolation_level=None, timeout=30)) as kept:
-                _shape(kept)
-                yield kept
-        except (sqlite3.Error, OSError) as error:
-            raise Unkept(
-                f"expected the conversations in {self._file}, found: {error}; move that file away if it is damaged"
-            ) from error
-
-
-def _shape(kept: sqlite3.Connection) -> None:
-    """Make the table in a new file."""
-    version = kept.execute("PRAGMA user_version").fetchone()[0]
-    if version == _SHAPE:
-        return
-    if version:
-        raise sqlite3.DatabaseError("another version of this program made it")
-    kept.execute("PRAGMA journal_mode = WAL")
-    kept.executescript(f"BEGIN IMMEDIATE; {_TABLE}; PRAGMA user_version = {_SHAPE}; COMMIT")
 
 
 def _together(here: Talk, came: Talk) -> Talk:
@@ -182,8 +153,8 @@ def _head(row: tuple[Any, ...]) -> Head:
     return Head(id, title, name, bool(pinned), changed, json.loads(chosen), revision)
 
 
-def _row(head: Head) -> tuple[object, ...]:
-    return head.id, head.title, head.name, head.pinned, head.changed, json.dumps(head.chosen), head.revision
+def _row(head: Head) -> tuple[Value, ...]:
+    return head.id, head.title, head.name, int(head.pinned), head.changed, json.dumps(head.chosen), head.revision
 
 
 def _words(talk: Talk, head: Head) -> str:

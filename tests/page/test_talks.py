@@ -1,18 +1,22 @@
-"""Conversations in their file: whose they are, what two devices add, what is looked for, what is damaged."""
+"""Conversations in a file or in PostgreSQL: whose they are, what two devices add, what is sought, what is damaged."""
 
 import json
 import sqlite3
+from collections.abc import Iterator
 from pathlib import Path
 from threading import Thread
 
+import psycopg
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from postgres_parts import postgres, program
 
 from assistant.answer import Answer
 from assistant.errors import SettingsError
 from assistant.page.exchanges import Exchange, Talk, dumped, loaded
-from assistant.page.talks import Change, Talks, Unkept
+from assistant.page.kept import Unkept
+from assistant.page.talks import Change, Talks
 from assistant.text.language import Language
 
 
@@ -25,8 +29,27 @@ def questions(talks: Talks, id: str, owner: str = "") -> list[str]:
     return [exchange.question for exchange in loaded(kept[0]).exchanges] if kept else []
 
 
+@pytest.fixture(scope="module")
+def server() -> Iterator[str]:
+    if program("initdb") is None:
+        pytest.skip("PostgreSQL is absent; apt-get install postgresql")
+    with postgres() as address:
+        yield address
+
+
+@pytest.fixture(params=["file", "server"])
+def talks(tmp_path: Path, request: pytest.FixtureRequest) -> Talks:
+    """Nothing kept yet, in either kind of database."""
+    if request.param == "file":
+        return Talks(tmp_path / "beside" / "conversations.sqlite")
+    address: str = request.getfixturevalue("server")
+    with psycopg.connect(address) as kept:
+        kept.execute("DROP TABLE IF EXISTS conversation, conversation_shape")
+    return Talks(address)
+
+
 @pytest.fixture
-def talks(tmp_path: Path) -> Talks:
+def kept(tmp_path: Path) -> Talks:
     return Talks(tmp_path / "beside" / "conversations.sqlite")
 
 
@@ -145,11 +168,38 @@ def test_a_damaged_file_and_one_of_a_later_version_are_named_and_left(tmp_path: 
         Talks(tmp_path / "plain" / "conversations.sqlite").heads("")
 
 
-def test_what_was_kept_before_a_crash_is_there(talks: Talks, tmp_path: Path) -> None:
-    talks.put("", "a", Change(text=talk("a", "x")))
+def test_what_was_kept_before_a_crash_is_there(kept: Talks, tmp_path: Path) -> None:
+    kept.put("", "a", Change(text=talk("a", "x")))
     with sqlite3.connect(tmp_path / "beside" / "conversations.sqlite", isolation_level=None) as other:
         other.execute("BEGIN IMMEDIATE")
         other.execute("DELETE FROM conversation")
-        assert questions(talks, "a") == ["x"]  # a reader does not wait for a writer, and sees nothing half done
+        assert questions(kept, "a") == ["x"]  # a reader does not wait for a writer, and sees nothing half done
         other.execute("ROLLBACK")
-    assert json.loads(talks.text("", "a")[0])["id"] == "a"  # type: ignore[index]
+    assert json.loads(kept.text("", "a")[0])["id"] == "a"  # type: ignore[index]
+
+
+def test_two_servers_share_what_one_of_them_kept(server: str) -> None:
+    with psycopg.connect(server) as kept:
+        kept.execute("DROP TABLE IF EXISTS conversation, conversation_shape")
+    beginning = [Thread(target=Talks(server).heads, args=("",)) for _ in range(8)]  # each would make the table
+    for one in beginning:
+        one.start()
+    for one in beginning:
+        one.join()
+    one, other = Talks(server), Talks(server)
+    one.put("미라", "a", Change(text=talk("a", "nul \0 and ! % _"), changed=1_767_000_000_123.0))
+    assert questions(other, "a", "미라") == ["nul \0 and ! % _"]
+    assert other.heads("미라", "! % _")[0].changed == 1_767_000_000_123.0 and other.heads("Zoe") == []
+
+
+def test_a_server_that_is_away_or_of_another_version_is_told_in_one_line(server: str, tmp_path: Path) -> None:
+    with pytest.raises(Unkept, match="PostgreSQL, found: .*serve_database") as away:
+        Talks(f"postgresql://notes:a%20secret@/postgres?host={tmp_path}").heads("")
+    assert "\n" not in str(away.value) and "secret" not in str(away.value)
+    Talks(server).heads("")
+    with psycopg.connect(server) as kept:
+        kept.execute("UPDATE conversation_shape SET version = 9")
+    with pytest.raises(Unkept, match="another version"):
+        Talks(server).heads("")
+    with psycopg.connect(server) as kept:
+        kept.execute("DROP TABLE conversation, conversation_shape")
