@@ -1,0 +1,157 @@
+"""Talks to a Milvus server: one place for its client, its limits of time, and what its failures mean to a user.
+
+In: settings, collection names, filters and rows. Out: rows; or IndexUnusable, in one line. Knows nothing of notes.
+"""
+
+import json
+import logging
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+from assistant.config import Settings
+from assistant.errors import IndexUnusable
+
+if TYPE_CHECKING:
+    from pymilvus import CollectionSchema, IndexParams
+
+Row = dict[str, Any]
+TIMEOUT = 10.0
+"""Seconds that a call may take; without it the client tries for minutes to reach a server that is away."""
+MOST = 16_384
+"""Hits of one search: the server's own limit."""
+_AT_ONCE = 1_000
+"""Rows in one message, so that it stays far below the server's 64 MB."""
+
+
+class Milvus:
+    """A connection to the server that the settings name; thread-safe."""
+
+    def __init__(self, settings: Settings) -> None:
+        """Connect; raise IndexUnusable if the server is away or refuses the log-in."""
+        from pymilvus import MilvusClient
+
+        logging.getLogger("pymilvus").setLevel(logging.CRITICAL)  # it logs a traceback for each error that it raises
+        self.address = settings.store_address
+        with self._told():
+            self._client = MilvusClient(
+                self.address, token=settings.store_token, timeout=TIMEOUT, server_pem_path=str(settings.store_ca or "")
+            )
+            self.lite = "lite" in self._client.get_server_version(timeout=TIMEOUT)
+
+    @contextmanager
+    def _told(self) -> Iterator[None]:
+        import grpc
+        from pymilvus import MilvusException
+
+        try:
+            yield
+        except (MilvusException, grpc.RpcError, grpc.FutureTimeoutError, ValueError) as error:
+            reason = (str(getattr(error, "message", "") or error).splitlines() or [type(error).__name__])[0][:200]
+            raise IndexUnusable(
+                f"the Milvus server at {self.address} did not answer as expected ({reason}); see that it runs and that "
+                "store_address and store_token are right"
+            ) from error
+
+    def collections(self) -> list[str]:
+        """Return the names of the collections."""
+        with self._told():
+            return list(self._client.list_collections(timeout=TIMEOUT))
+
+    def create(self, name: str, schema: "CollectionSchema", indexes: "IndexParams") -> None:
+        """Make a collection, and have the server keep it in memory for searches."""
+        with self._told():
+            self._client.create_collection(name, schema=schema, timeout=TIMEOUT)
+            self._client.create_index(name, indexes, sync=False, timeout=TIMEOUT)  # there is nothing yet to wait for
+            self._client.load_collection(name, timeout=TIMEOUT)
+
+    def drop(self, name: str) -> None:
+        """Delete a collection, if there is one of this name."""
+        with self._told():
+            self._client.drop_collection(name, timeout=TIMEOUT)
+
+    def put(self, name: str, rows: Sequence[Row]) -> None:
+        """Write rows; one with the key of another takes its place."""
+        for at in range(0, len(rows), _AT_ONCE):
+            with self._told():
+                self._client.upsert(name, rows[at : at + _AT_ONCE], timeout=TIMEOUT)
+
+    def delete(self, name: str, filter: str) -> None:
+        """Delete the rows that a filter names."""
+        with self._told():
+            self._client.delete(name, filter=filter, timeout=TIMEOUT)
+
+    def read(self, name: str, filter: str, fields: Sequence[str], *, fresh: bool = False) -> list[Row]:
+        """Return a few rows; `fresh`: all that was written before the call is seen, which may take 0.2 s longer."""
+        level = "Strong" if fresh else "Eventually"
+        with self._told():
+            found = self._client.query(
+                name, filter=filter, output_fields=list(fields), consistency_level=level, timeout=TIMEOUT
+            )
+            return [dict(row) for row in found]
+
+    def read_all(self, name: str, filter: str, fields: Sequence[str]) -> Iterator[Row]:
+        """Yield any number of rows, in the order of their keys."""
+        with self._told():
+            rows = self._client.query_iterator(name, batch_size=_AT_ONCE, filter=filter, output_fields=list(fields))
+            while batch := rows.next():
+                yield from map(dict, batch)
+            rows.close()
+
+    def among(
+        self, name: str, field: str, values: Sequence[str], filter: str, fields: Sequence[str], *, fresh: bool = False
+    ) -> list[Row]:
+        """Return the rows whose field has one of the values."""
+        rows: list[Row] = []
+        for at in range(0, len(values), _AT_ONCE):
+            rows += self.read(name, both(one_of(field, values[at : at + _AT_ONCE]), filter), fields, fresh=fresh)
+        return rows
+
+    def search(
+        self, name: str, field: str, vector: Any, k: int, filter: str, fields: Sequence[str]
+    ) -> list[tuple[float, Row]]:
+        """Return the `k` rows with the greatest inner product, best first."""
+        options: Mapping[str, Any] = {
+            "metric_type": "IP",
+            "params": {"ef": max(4 * k, 200)} if field == "vector" else {},
+        }
+        if not k:
+            return []
+        with self._told():
+            [hits] = self._client.search(
+                name,
+                data=[vector],
+                anns_field=field,
+                limit=min(k, MOST),
+                filter=filter,
+                output_fields=list(fields),
+                search_params=options,
+                consistency_level="Eventually",
+                timeout=TIMEOUT,
+            )
+        return [(float(hit["distance"]), dict(hit["entity"])) for hit in hits]
+
+
+def both(*filters: str) -> str:
+    """Join filters that all must hold; an empty one always does."""
+    return " and ".join(f"({one})" for one in filters if one)
+
+
+def one_of(field: str, values: Sequence[str]) -> str:
+    """Return the filter that a text field has one of the values."""
+    return f"{field} in {literal(values)}"
+
+
+def any_in(field: str, values: Sequence[str]) -> str:
+    """Return the filter that an array holds one of the values."""
+    return f"array_contains_any({field}, {literal(values)})"
+
+
+def literal(values: Sequence[str]) -> str:
+    """Write texts as a list in a filter, so that no text can end its quotes."""
+    return json.dumps([storable(value) for value in values], ensure_ascii=False)
+
+
+def storable(text: str) -> str:
+    """Return a text that the server takes: file names may hold bytes that are no text."""
+    return text.encode("utf-8", "backslashreplace").decode()
