@@ -5,6 +5,7 @@ Milvus has no transactions over several rows. So every row carries the revision 
 writer left behind is never seen, and the next writer deletes it. One process writes at a time; it holds a lease.
 """
 
+import json
 import secrets
 import threading
 import time
@@ -18,7 +19,7 @@ from assistant.answer import Passage, Vectors
 from assistant.config import Settings
 from assistant.errors import IndexUnusable
 from assistant.index import manifest
-from assistant.index.milvus_client import Milvus, Row, one_of, storable
+from assistant.index.milvus_client import Milvus, Row, mark, storable
 from assistant.index.milvus_rows import (
     NOTES,
     PASSAGES,
@@ -31,7 +32,7 @@ from assistant.index.milvus_rows import (
     note_row,
     passage_rows,
     schemas,
-    word_key,
+    word,
     words_of,
 )
 from assistant.index.milvus_snapshot import GRACE, MilvusSnapshot, counted
@@ -141,7 +142,7 @@ class MilvusStore:
         self._server.put(self._heads, [head_row(self._lease, {"until": time.time() + LEASE})])
 
     def _drop_leases(self, keys: Sequence[str]) -> None:
-        self._server.delete(self._heads, one_of("pk", keys))
+        self._server.delete(self._heads, f"pk in {json.dumps(keys)}")
 
     def _undo(self, head: Head) -> None:
         """Delete what no reader sees because its writer did not finish."""
@@ -172,6 +173,8 @@ class MilvusStore:
                     self._server.create(self._name(head, kind), *schema)
             head = self._written(head, [], batch)
         if made:
+            for kind in (PASSAGES, NOTES, WORDS):
+                self._server.flush(self._name(head, kind))
             self._commit(head)
         for kind in (PASSAGES, NOTES, WORDS) if made and before.set else ():
             self._server.drop(self._name(before, kind))
@@ -219,12 +222,12 @@ class MilvusStore:
     ) -> None:
         """Change the counts of words; until the state is committed, readers take the counts before."""
         more.subtract(less)
-        changes = {word_key(*word): (word, number) for word, number in more.items() if number}
+        changes = {word(*pair): (pair, number) for pair, number in more.items() if number}
         name = self._name(head, WORDS)
         known = {row["pk"]: row for row in self._server.among(name, "pk", list(changes), "", _WORD, fresh=True)}
         rows: list[Row] = []
         for key, ((under, term), number) in changes.items():
-            row = known.get(key) or {"pk": key, "key": storable(under), "term": storable(term)}
+            row = known.get(mark(key)) or {"pk": mark(key), "key": mark(under), "term": storable(term)}
             before = counted(row, head.generation) if "count" in row else 0
             rows.append(_word(row, before + number, before, generation))
         self._server.put(name, rows)

@@ -5,12 +5,13 @@ In: settings, collection names, filters and rows. Out: rows; or IndexUnusable, i
 
 import json
 import logging
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from assistant.config import Settings
 from assistant.errors import IndexUnusable
+from assistant.index.keywords import term_key
 
 if TYPE_CHECKING:
     from pymilvus import CollectionSchema, IndexParams
@@ -37,7 +38,18 @@ class Milvus:
             self._client = MilvusClient(
                 self.address, token=settings.store_token, timeout=TIMEOUT, server_pem_path=str(settings.store_ca or "")
             )
-            self.lite = "lite" in self._client.get_server_version(timeout=TIMEOUT)
+        self.lite = "lite" in self._version()
+
+    def _version(self) -> str:
+        import grpc
+
+        with self._told():
+            try:
+                return str(self._client.get_server_version(timeout=TIMEOUT))
+            except grpc.RpcError as error:
+                if error.code() == grpc.StatusCode.UNIMPLEMENTED:
+                    return "lite"  # of before 3.0
+                raise
 
     @contextmanager
     def _told(self) -> Iterator[None]:
@@ -81,6 +93,11 @@ class Milvus:
         with self._told():
             self._client.delete(name, filter=filter, timeout=TIMEOUT)
 
+    def flush(self, name: str) -> None:
+        """Have the server index what was written; until then it compares row by row."""
+        with self._told():
+            self._client.flush(name, timeout=60 * TIMEOUT)
+
     def read(self, name: str, filter: str, fields: Sequence[str], *, fresh: bool = False) -> list[Row]:
         """Return a few rows; `fresh`: all that was written before the call is seen, which may take 0.2 s longer."""
         level = "Strong" if fresh else "Eventually"
@@ -99,12 +116,12 @@ class Milvus:
             rows.close()
 
     def among(
-        self, name: str, field: str, values: Sequence[str], filter: str, fields: Sequence[str], *, fresh: bool = False
+        self, name: str, field: str, texts: Sequence[str], filter: str, fields: Sequence[str], *, fresh: bool = False
     ) -> list[Row]:
-        """Return the rows whose field has one of the values."""
+        """Return the rows whose field holds the mark of one of the texts."""
         rows: list[Row] = []
-        for at in range(0, len(values), _AT_ONCE):
-            rows += self.read(name, both(one_of(field, values[at : at + _AT_ONCE]), filter), fields, fresh=fresh)
+        for at in range(0, len(texts), _AT_ONCE):
+            rows += self.read(name, both(one_of(field, texts[at : at + _AT_ONCE]), filter), fields, fresh=fresh)
         return rows
 
     def search(
@@ -137,19 +154,19 @@ def both(*filters: str) -> str:
     return " and ".join(f"({one})" for one in filters if one)
 
 
-def one_of(field: str, values: Sequence[str]) -> str:
-    """Return the filter that a text field has one of the values."""
-    return f"{field} in {literal(values)}"
+def one_of(field: str, texts: Iterable[str]) -> str:
+    """Return the filter that a field holds the mark of one of the texts."""
+    return f"{field} in {json.dumps(list(map(mark, texts)))}"
 
 
-def any_in(field: str, values: Sequence[str]) -> str:
-    """Return the filter that an array holds one of the values."""
-    return f"array_contains_any({field}, {literal(values)})"
+def any_in(field: str, texts: Iterable[str]) -> str:
+    """Return the filter that an array holds the mark of one of the texts."""
+    return f"array_contains_any({field}, {json.dumps(list(map(mark, texts)))})"
 
 
-def literal(values: Sequence[str]) -> str:
-    """Write texts as a list in a filter, so that no text can end its quotes."""
-    return json.dumps([storable(value) for value in values], ensure_ascii=False)
+def mark(text: str) -> str:
+    """Return the digest that stands for a text in filters, so that no text can change what a filter means."""
+    return f"{term_key(text):016x}"
 
 
 def storable(text: str) -> str:

@@ -18,7 +18,7 @@ import numpy as np
 from assistant.answer import Passage, Scope, Vectors
 from assistant.index.database import row_of
 from assistant.index.keywords import saturated, term_key
-from assistant.index.milvus_client import Row, any_in, both, one_of, storable
+from assistant.index.milvus_client import Row, any_in, both, mark, one_of, storable
 from assistant.index.scopes import around, day_of, ending, places_of
 from assistant.index.store import IndexedNote
 from assistant.index.words import entries
@@ -31,7 +31,8 @@ if TYPE_CHECKING:
 SCHEMA = 1
 PASSAGES, NOTES, WORDS = "passages", "notes", "words"
 CONTENT = ("content", "terms")
-_TEXT, _NAME, _MANY = 65_535, 4_096, 4_096
+_TEXT, _MANY = 65_535, 4_096
+_MARK = {"max_length": 16}
 _DIMENSIONS = 2**32 - 3
 _NO_TERM = 0
 """A dimension that no term has: the server takes no empty vector."""
@@ -87,8 +88,8 @@ def passage_rows(
     """Return the rows of a note's passages, their terms weighted for a mean length."""
     facets = {
         "revision": revision,
-        "source": storable(note.source),
-        "format": storable(ending(note.source)),
+        "source": mark(note.source),
+        "format": mark(ending(note.source)),
         "day": day_of(note),
         "places": _around([note.source, *note.copies]),
         "tags": _around([tag.casefold() for tag in note.tags]),
@@ -96,8 +97,9 @@ def passage_rows(
     return [
         {
             "pk": f"{revision:012d}-{number:06d}",
+            "named": mark(passage.id),
             "id": storable(passage.id),
-            "language": passage.language.value,
+            "language": mark(passage.language.value),
             "vector": np.asarray(vector, np.float32),
             "weights": _weights(passage.terms, mean),
             "terms": storable("\n".join(passage.terms)),
@@ -109,7 +111,7 @@ def passage_rows(
 
 
 def _around(names: Iterable[str]) -> list[str]:
-    return [storable(place) for place in dict.fromkeys(place for name in names for place in around(name))][:_MANY]
+    return [mark(place) for place in dict.fromkeys(place for name in names for place in around(name))][:_MANY]
 
 
 def _weights(terms: Sequence[str], mean: float) -> dict[int, float]:
@@ -157,7 +159,7 @@ def note_row(note: IndexedNote, revision: int) -> Row:
     return {
         "pk": f"{revision:012d}",
         "revision": revision,
-        "source": storable(note.source),
+        "source": mark(note.source),
         "content": json.dumps(asdict(note)),
         "vector": [0.0, 0.0],
     }
@@ -177,9 +179,9 @@ def words_of(passages: Iterable[Passage]) -> Iterable[tuple[str, str]]:
         yield from entries(passage)
 
 
-def word_key(key: str, term: str) -> str:
-    """Return the key of a word's row."""
-    return f"{term_key(key):016x}{term_key(term):016x}"
+def word(key: str, term: str) -> str:
+    """Return the text whose mark is the key of a word's row."""
+    return f"{key}\0{term}"
 
 
 def scope_filter(scope: Scope) -> str:
@@ -197,13 +199,14 @@ def scope_filter(scope: Scope) -> str:
 
 def schemas(dimension: int, lite: bool) -> dict[str, "tuple[CollectionSchema, IndexParams]"]:
     """Return the schema and the indexes of each collection of a set; `lite` knows fewer indexes."""
-    text, many = {"max_length": _TEXT}, {"max_length": _NAME, "max_capacity": _MANY, "element_type": _type("VARCHAR")}
+    text, many = {"max_length": _TEXT}, {**_MARK, "max_capacity": _MANY, "element_type": _type("VARCHAR")}
     passages = {
+        "named": ("VARCHAR", _MARK),
         "id": ("VARCHAR", text),
         "revision": ("INT64", {}),
-        "source": ("VARCHAR", text),
-        "language": ("VARCHAR", {"max_length": 16}),
-        "format": ("VARCHAR", text),
+        "source": ("VARCHAR", _MARK),
+        "language": ("VARCHAR", _MARK),
+        "format": ("VARCHAR", _MARK),
         "day": ("VARCHAR", {"max_length": 16}),
         "places": ("ARRAY", many),
         "tags": ("ARRAY", many),
@@ -213,17 +216,17 @@ def schemas(dimension: int, lite: bool) -> dict[str, "tuple[CollectionSchema, In
         "content": ("VARCHAR", text),
     }
     common = {"revision": ("INT64", {}), "vector": ("FLOAT_VECTOR", {"dim": 2})}  # the server takes none without one
-    notes = {**common, "source": ("VARCHAR", text), "content": ("VARCHAR", text)}
+    notes = {**common, "source": ("VARCHAR", _MARK), "content": ("VARCHAR", text)}
     words = {
         **common,
-        "key": ("VARCHAR", text),
+        "key": ("VARCHAR", _MARK),
         "term": ("VARCHAR", text),
         "count": ("INT64", {}),
         "before": ("INT64", {}),
     }
     arrays = () if lite else ("places", "tags")
     return {
-        PASSAGES: _schema(passages, ("id", "revision", "source", "language", "format", "day", *arrays), lite),
+        PASSAGES: _schema(passages, ("named", "revision", "source", "language", "format", "day", *arrays), lite),
         NOTES: _schema(notes, ("revision", "source"), lite),
         WORDS: _schema(words, ("revision", "key"), lite),
     }

@@ -14,7 +14,7 @@ import numpy as np
 
 from assistant.answer import Passage, Scope, Vectors
 from assistant.index.keywords import rarity, saturated
-from assistant.index.milvus_client import MOST, Milvus, both, one_of, storable
+from assistant.index.milvus_client import MOST, Milvus, both, mark, one_of, storable
 from assistant.index.milvus_rows import (
     CONTENT,
     NOTES,
@@ -25,7 +25,7 @@ from assistant.index.milvus_rows import (
     note_of,
     passage_of,
     scope_filter,
-    word_key,
+    word,
 )
 from assistant.index.store import EVERYWHERE, About, Hit, IndexedNote, UnreadNote
 from assistant.index.words import BRACKETED
@@ -143,8 +143,7 @@ class MilvusSnapshot:
     def get(self, ids: Iterable[str]) -> list[Passage]:
         """Return passages in the order of their ids; unknown ids are left out."""
         wanted = list(ids)
-        unlike = [storable(id) for id in dict.fromkeys(wanted)]
-        rows = self._server.among(self._passages, "id", unlike, self._head.seen, CONTENT)
+        rows = self._server.among(self._passages, "named", list(dict.fromkeys(wanted)), self._head.seen, CONTENT)
         passages = {passage.id: passage for passage in map(passage_of, rows)}
         return [passages[id] for id in wanted if id in passages]
 
@@ -156,8 +155,7 @@ class MilvusSnapshot:
 
     def vectors(self, ids: Sequence[str]) -> Vectors:
         """Return the passages' unit vectors, shape (ids, dimension); a row of zeros for an unknown id."""
-        unlike = [storable(id) for id in dict.fromkeys(ids)]
-        rows = self._server.among(self._passages, "id", unlike, self._head.seen, ["id", "vector"])
+        rows = self._server.among(self._passages, "named", list(dict.fromkeys(ids)), self._head.seen, ["id", "vector"])
         known = {row["id"]: np.asarray(row["vector"], np.float32) for row in rows}
         dimension = self._head.totals["dimension"]
         nothing = np.zeros(dimension, np.float32)
@@ -189,12 +187,12 @@ class MilvusSnapshot:
         """Read how many passages contain each term, in one query."""
         if len(self._counts) > _CACHED:
             self._counts = {}
-        keys = {word_key("", term): term for term in terms if term not in self._counts}
+        keys = {word("", term): term for term in terms if term not in self._counts}
         if not keys:
             return
         rows = self._server.among(self._words, "pk", list(keys), "", ["pk", "revision", "count", "before"])
-        found = {keys[row["pk"]]: counted(row, self._head.generation) for row in rows}
-        self._counts |= {term: found.get(term, 0) for term in keys.values()}
+        found = {row["pk"]: counted(row, self._head.generation) for row in rows}
+        self._counts |= {term: found.get(mark(key), 0) for key, term in keys.items()}
 
     def _entries(self, key: str) -> tuple[str, ...]:
         if key not in self._pairs:
