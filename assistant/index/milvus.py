@@ -6,12 +6,13 @@ writer left behind is never seen, and the next writer deletes it. One process wr
 """
 
 import json
+import re
 import secrets
 import threading
 import time
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from functools import cached_property
 
@@ -50,9 +51,9 @@ class MilvusStore:
 
     def __init__(self, settings: Settings) -> None:
         """Connect to nothing yet."""
-        self._settings, self._lock = settings, threading.Lock()
+        self._settings, self._lock, self._one_writer = settings, threading.Lock(), threading.Lock()
         self._latest: MilvusSnapshot | None = None
-        self._lease = f"lease-{secrets.token_hex(8)}"
+        self._lease = ""
 
     @cached_property
     def _server(self) -> Milvus:
@@ -75,7 +76,7 @@ class MilvusStore:
 
     def replace(self, note: IndexedNote, passages: Sequence[Passage], vectors: Vectors) -> None:
         """Replace a note's passages and their vectors, shape (passages, dimension)."""
-        with self._writing() as head:
+        with self._one_writer, self._writing() as head:
             if not head.set:
                 self._fill(head, [(note, passages, vectors)])
             else:
@@ -83,13 +84,13 @@ class MilvusStore:
 
     def remove(self, source: str) -> None:
         """Delete a note."""
-        with self._writing() as head:
+        with self._one_writer, self._writing() as head:
             if head.set:
                 self._change(head, [source], [])
 
     def fill(self, notes: Iterable[Filed]) -> None:
         """Replace all notes by these, each with its passages and their vectors; readers see them all at once."""
-        with self._writing() as head:
+        with self._one_writer, self._writing() as head:
             self._fill(head, notes)
 
     @property
@@ -118,9 +119,12 @@ class MilvusStore:
         """
         if self._heads not in self._server.collections():
             self._server.create(self._heads, *head_schema())
+        left, self._lease = self._lease, f"lease-{secrets.token_hex(8)}"
         self._renew_lease()
         rows = self._server.read(self._heads, 'pk like "lease-%"', ["pk", "content"], fresh=True)
         others = {row["pk"]: row["content"]["until"] for row in rows if row["pk"] != self._lease}
+        if left in others:  # of this process, which could not reach the server to give it back
+            others[left] = 0.0
         if any(until > time.time() for until in others.values()):
             self._drop_leases([self._lease])
             raise IndexUnusable(
@@ -133,10 +137,11 @@ class MilvusStore:
         try:
             yield head
         except BaseException:
-            self._undo(self._head() or Head())
+            with suppress(IndexUnusable):  # the server is away: the next writer undoes it
+                self._undo(self._head() or Head())
+                self._drop_leases([self._lease])
             raise
-        finally:
-            self._drop_leases([self._lease])
+        self._drop_leases([self._lease])
 
     def _renew_lease(self) -> None:
         self._server.put(self._heads, [head_row(self._lease, {"until": time.time() + LEASE})])
@@ -146,9 +151,9 @@ class MilvusStore:
 
     def _undo(self, head: Head) -> None:
         """Delete what no reader sees because its writer did not finish."""
-        own = f"{self._settings.store_name}_"
+        of_a_set = re.compile(rf"{re.escape(self._settings.store_name)}_([0-9a-f]{{8}})_({PASSAGES}|{NOTES}|{WORDS})")
         for name in self._server.collections():
-            if name.startswith(own) and name != self._heads and not name.startswith(f"{own}{head.set or '-'}_"):
+            if (match := of_a_set.fullmatch(name)) and match[1] != head.set:
                 self._server.drop(name)
         if head.set:
             later = f"revision > {head.generation}"
