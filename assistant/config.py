@@ -129,8 +129,7 @@ class Settings:
 
 _KINDS: dict[str, type[Path | int | float | str]] = {
     **dict.fromkeys(
-        ("notes", "index", "models", "local_models", "store_ca")
-        + ("serve_accounts", "serve_audit", "serve_own_notes"),
+        ("notes", "index", "models", "local_models", "store_ca") + ("serve_accounts", "serve_audit", "serve_own_notes"),
         Path,
     ),
     **dict.fromkeys(("top_k", "threads", "evidence_tokens", "answer_tokens"), int),

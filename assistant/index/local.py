@@ -19,7 +19,8 @@ from assistant.answer import Passage, Vectors
 from assistant.config import Settings
 from assistant.errors import IndexUnusable
 from assistant.index import base, changes, database, earlier, manifest, mend
-from assistant.index.database import damage_told, key_of, room_needed, transaction, unwritable
+from assistant.index.database import changing, damage_told, key_of, room_needed, transaction, unwritable
+from assistant.index.local_writer import LocalWriter
 from assistant.index.passages import embedded_text
 from assistant.index.snapshot import LocalSnapshot
 from assistant.index.store import IndexedNote
@@ -83,9 +84,15 @@ class LocalStore:
         manifest.check(fingerprint, self._settings)
         return LocalSnapshot(folder, connection, before)
 
+    @contextmanager
+    def writing(self) -> Iterator[LocalWriter]:
+        """Give the only writer; raise IndexUnusable if another process has it, or the disk is full."""
+        with _writing(self._settings) as connection:
+            yield LocalWriter(connection, self._settings)
+
     def replace(self, note: IndexedNote, passages: Sequence[Passage], vectors: Vectors) -> None:
         """Replace a note's passages and their vectors, shape (passages, dimension)."""
-        with writing(self._settings) as connection:
+        with _writing(self._settings) as connection:
             with changing(connection, self._settings.index):
                 changes.drop(connection, note.source)
                 self._add(connection, note, passages, vectors)
@@ -94,7 +101,7 @@ class LocalStore:
 
     def remove(self, source: str) -> None:
         """Delete a note."""
-        with writing(self._settings) as connection:
+        with _writing(self._settings) as connection:
             with changing(connection, self._settings.index):
                 changes.drop(connection, source)
                 self._seal(connection)
@@ -102,7 +109,7 @@ class LocalStore:
 
     def fill(self, notes: Iterable[tuple[IndexedNote, Sequence[Passage], Vectors]]) -> None:
         """Replace all notes by these, each with its passages and their vectors."""
-        with writing(self._settings) as connection:
+        with _writing(self._settings) as connection:
             with changing(connection, self._settings.index):
                 for table in ("notes", "passages", "vectors", "lexicon", "unread"):
                     connection.execute(f"DELETE FROM {table}")
@@ -139,7 +146,7 @@ def _absent(folder: Path) -> IndexUnusable:
 
 
 @contextmanager
-def writing(settings: Settings) -> Iterator[sqlite3.Connection]:
+def _writing(settings: Settings) -> Iterator[sqlite3.Connection]:
     """Give the only connection that may write; raise IndexUnusable if another process has it, or the disk is full.
 
     A damaged index is made again; vectors that are undamaged are kept.
@@ -183,10 +190,3 @@ def _tidied(connection: sqlite3.Connection, folder: Path) -> None:
             if database.meta(connection, "version") is None:
                 connection.close()
                 mend.clear(folder)
-
-
-@contextmanager
-def changing(connection: sqlite3.Connection, folder: Path) -> Iterator[None]:
-    """Run the block as one transaction; raise IndexUnusable, in one line, if the index cannot be written."""
-    with room_needed(folder), transaction(connection):
-        yield
