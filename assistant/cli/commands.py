@@ -100,9 +100,9 @@ def run_search(options: argparse.Namespace, settings: Settings) -> int:
 def run_show(options: argparse.Namespace, settings: Settings) -> int:
     """Print a note's text, which the offsets of citations refer to."""
     from assistant.index import note_text
-    from assistant.index.local import LocalStore
+    from assistant.index.stores import open_store
 
-    snapshot = LocalStore(settings).snapshot()
+    snapshot = open_store(settings).snapshot()
     note = note_text.read(snapshot, _spelled(options.source, snapshot.notes))
     if options.json:
         print_json(asdict(note))

@@ -11,9 +11,9 @@ from assistant.index.store import About, IndexedNote, UnreadNote
 
 def run_status(options: argparse.Namespace, settings: Settings) -> int:
     """Print the contents of the index."""
-    from assistant.index.local import LocalStore
+    from assistant.index.stores import open_store
 
-    snapshot = LocalStore(settings).snapshot()
+    snapshot = open_store(settings).snapshot()
     about, notes, unread = snapshot.about, snapshot.notes, snapshot.unread
     if options.json:
         print_json(_as_json(about, notes, unread))

@@ -14,6 +14,7 @@ import weakref
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import closing, contextmanager, suppress
 from pathlib import Path
+from typing import Any
 
 from assistant.answer import Passage, Vectors
 from assistant.config import Settings
@@ -84,11 +85,30 @@ class LocalStore:
         manifest.check(fingerprint, self._settings)
         return LocalSnapshot(folder, connection, before)
 
+    @property
+    def place(self) -> str:
+        """The folder of the index."""
+        return str(self._settings.index)
+
+    def exists(self) -> bool:
+        """Tell whether there is a database, whole or not."""
+        return (self._settings.index / database.FILE).exists()
+
+    def made(self) -> dict[str, Any]:
+        """Return the fingerprint of the index, or of one of the first format; empty if it cannot be read."""
+        folder = self._settings.index
+        try:
+            with damage_told(folder), closing(database.connect(folder)) as connection:
+                return dict(database.meta(connection, "fingerprint") or {})
+        except IndexUnusable:
+            return earlier.fingerprint(folder)
+
     @contextmanager
     def writing(self) -> Iterator[LocalWriter]:
         """Give the only writer; raise IndexUnusable if another process has it, or the disk is full."""
-        with _writing(self._settings) as connection:
-            yield LocalWriter(connection, self._settings)
+        settings = manifest.made_with(self._settings, self)
+        with _writing(settings) as connection:
+            yield LocalWriter(connection, settings)
 
     def replace(self, note: IndexedNote, passages: Sequence[Passage], vectors: Vectors) -> None:
         """Replace a note's passages and their vectors, shape (passages, dimension)."""
@@ -121,13 +141,13 @@ class LocalStore:
     def _add(
         self, connection: sqlite3.Connection, note: IndexedNote, passages: Sequence[Passage], vectors: Vectors
     ) -> None:
-        weights = weights_of(manifest.made_with(self._settings))
+        weights = weights_of(manifest.made_with(self._settings, self))
         keys = [key_of(weights, embedded_text(passage)) for passage in passages]
         changes.put_vectors(connection, keys, vectors)
         changes.add(connection, note, passages, keys)
 
     def _seal(self, connection: sqlite3.Connection) -> None:
-        changes.seal(connection, manifest.fingerprint(manifest.made_with(self._settings)))
+        changes.seal(connection, manifest.fingerprint(manifest.made_with(self._settings, self)))
 
 
 def _connected(folder: Path) -> sqlite3.Connection:

@@ -86,7 +86,7 @@ class LocalWriter:
         """Copy the vectors of the same texts from an index of the first format."""
         if not earlier.is_there(self._folder):
             return
-        old = earlier.read(self._folder, weights_of(manifest.made_with(self._settings)))
+        old = earlier.read(self._folder, weights_of(self._settings))
         pairs = [(key, vector) for key, passage in passages if (vector := old.vector(passage)) is not None]
         with changing(self._connection, self._folder):
             for key, vector in pairs:

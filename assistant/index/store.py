@@ -221,6 +221,19 @@ class Writer(Protocol):
 class Store(Protocol):
     """An index that can be written to. Each write is one transaction: all of it, or nothing."""
 
+    @property
+    def place(self) -> str:
+        """Where the index is, for messages."""
+        ...
+
+    def exists(self) -> bool:
+        """Tell whether there is an index, whole or not."""
+        ...
+
+    def made(self) -> Mapping[str, Any]:
+        """Return the fingerprint of the index as it was a moment ago; empty if there is none, or it is damaged."""
+        ...
+
     def snapshot(self) -> Snapshot:
         """Return the current state; raise IndexUnusable if it is missing, damaged or does not fit the settings."""
         ...

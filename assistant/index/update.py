@@ -16,9 +16,9 @@ from assistant.config import Settings
 from assistant.index import manifest
 from assistant.index.database import key_of
 from assistant.index.ingest import Ingested, with_terms
-from assistant.index.local import LocalStore
 from assistant.index.passages import embedded_text
-from assistant.index.store import Change, Filed, IndexedNote, Known, UnreadNote, Writer
+from assistant.index.store import Change, Filed, IndexedNote, Known, Store, UnreadNote, Writer
+from assistant.index.stores import open_store
 from assistant.index.survey import Survey, survey, times
 from assistant.models.embedding import embed_texts
 from assistant.notes.files import Unread
@@ -70,10 +70,12 @@ def update(
     embed_model: Callable[[], "BaseEmbedding"],
     progress: Progress = lambda what, done, total: None,
     only: bool = False,
+    store: Store | None = None,
 ) -> Report:
     """Index the notes under `paths`; others that are indexed stay while they exist, unless these are the `only` ones.
 
-    Without paths it is the settings' folder; or those that the index is of, if nobody chose that one.
+    Without paths it is the settings' folder; or those that the index is of, if nobody chose that one. Without a store
+    the settings name it.
 
     Raises:
         NoteError: a path does not exist. A file that cannot be read fails alone; its reason is in the report.
@@ -81,8 +83,9 @@ def update(
 
     """
     started = time.perf_counter()
-    settings = manifest.made_with(settings)
-    with LocalStore(settings).writing() as writer:
+    store = store or open_store(settings)
+    settings = manifest.made_with(settings, store)
+    with store.writing() as writer:
         report = _Update(writer, settings, embed_model, progress).run(paths, only)
         writer.tidy()
     return replace(report, seconds=time.perf_counter() - started)
