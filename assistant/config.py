@@ -6,6 +6,7 @@ its code.
 """
 
 import os
+import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
@@ -93,6 +94,12 @@ class Settings:
     def _check_store(self) -> None:
         if self.store not in ("", "milvus"):
             raise SettingsError(f"store must be milvus, or empty for files in the index's folder; found '{self.store}'")
+        if not re.fullmatch(r"[A-Za-z_][A-Za-z0-9_]{0,99}", self.store_name):
+            raise SettingsError(
+                f"store_name must be up to 100 of A-Z, a-z, 0-9 and _, no digit first; found '{self.store_name}'"
+            )
+        if self.store_ca and not self.store_address.lower().startswith("https://"):
+            raise SettingsError(f"store_ca needs a store_address with https://, found '{self.store_address}'")
         if self.store and not self.store_address.lower().startswith(("http://", "https://")):
             raise SettingsError(
                 "store 'milvus' needs the address of a server; set ASSISTANT_STORE_ADDRESS (such as http://127.0.0.1:19530)"

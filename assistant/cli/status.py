@@ -13,12 +13,13 @@ def run_status(options: argparse.Namespace, settings: Settings) -> int:
     """Print the contents of the index."""
     from assistant.index.stores import open_store
 
-    snapshot = open_store(settings).snapshot()
+    store = open_store(settings)
+    snapshot = store.snapshot()
     about, notes, unread = snapshot.about, snapshot.notes, snapshot.unread
     if options.json:
-        print_json(_as_json(about, notes, unread))
+        print_json({"store": store.place, **_as_json(about, notes, unread)})
     else:
-        print("\n".join(map(harmless, _lines(about, notes, unread))))
+        print("\n".join(map(harmless, [f"index at {store.place}", *_lines(about, notes, unread)])))
     return 0
 
 

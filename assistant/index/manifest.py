@@ -32,15 +32,16 @@ def fingerprint(settings: Settings) -> dict[str, Any]:
     }
 
 
-def check(made: Mapping[str, Any], settings: Settings) -> None:
-    """Raise IndexUnusable if the fingerprint `made` of an index does not fit the settings."""
+def check(made: Mapping[str, Any], settings: Settings, place: str = "") -> None:
+    """Raise IndexUnusable if the fingerprint `made` of the index at a place (default: its folder) does not fit."""
     if not settings.embedding:
         settings = replace(settings, embedding=str(made.get("embedding") or ""))
     wanted = fingerprint(settings)
     if differing := [key for key in wanted if made.get(key) != wanted[key]]:
         differences = "; ".join(f"{key}: index {made.get(key)}, settings {wanted[key]}" for key in differing)
         raise IndexUnusable(
-            f"the index at {settings.index} was made otherwise ({differences}); renew it with: assistant index [FOLDER]"
+            f"the index at {place or settings.index} was made otherwise ({differences}); renew it with: "
+            "assistant index [FOLDER]"
         )
 
 

@@ -8,11 +8,12 @@ import logging
 import re
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from assistant.config import Settings
-from assistant.errors import IndexUnusable
+from assistant.errors import IndexUnusable, SettingsError
 from assistant.index.keywords import term_key
 
 if TYPE_CHECKING:
@@ -34,17 +35,28 @@ _GRPC = {
     "grpc.keepalive_time_ms": 60_000,
 }
 """A server that was restarted is found within a second; the client asks after it more seldom than servers allow."""
+_NOT_FOUND = 100
+"""The server's code for a collection that is not there."""
 _IDLE = re.compile("released|not loaded")
 _AT_ONCE = 1_000
 """Rows in one message, so that it stays far below the server's 64 MB."""
+
+
+class Absent(IndexUnusable):
+    """There is no collection of the name that was asked for."""
 
 
 class Milvus:
     """A connection to the server that the settings name; thread-safe."""
 
     def __init__(self, settings: Settings) -> None:
-        """Connect; raise IndexUnusable if the server is away or refuses the log-in."""
-        from pymilvus import MilvusClient
+        """Connect; raise IndexUnusable if the server is away or refuses the log-in, SettingsError without a client."""
+        try:
+            from pymilvus import MilvusClient
+        except ImportError as error:
+            raise SettingsError(
+                "store 'milvus' needs the package pymilvus, found none; run: pip install 'notes-assistant[milvus]'"
+            ) from error
 
         logging.getLogger("pymilvus").setLevel(logging.CRITICAL)  # it logs a traceback for each error that it raises
         self.address = settings.store_address
@@ -81,7 +93,7 @@ class Milvus:
                     if _IDLE.search(reason):
                         self._asked(lambda: self._client.load_collection(name, timeout=TIMEOUT))
                     continue
-                raise IndexUnusable(
+                raise (Absent if getattr(error, "code", None) == _NOT_FOUND else IndexUnusable)(
                     f"the Milvus server at {self.address} did not answer as expected ({reason}); see that it runs and "
                     "that store_address and store_token are right"
                 ) from error
@@ -115,15 +127,27 @@ class Milvus:
         self._asked(lambda: self._client.flush(name, timeout=60 * TIMEOUT))
 
     def read(self, name: str, filter: str, fields: Sequence[str], *, fresh: bool = False) -> list[Row]:
-        """Return a few rows; `fresh`: all that was written before the call is seen, which may take 0.2 s longer."""
+        """Return a few rows; `fresh`: all that was written before the call is seen, which may take 0.2 s longer.
+
+        Raises:
+            Absent: there is no such collection.
+
+        """
         level = "Strong" if fresh else "Eventually"
         call = partial(self._client.query, name, filter=filter, output_fields=list(fields), timeout=TIMEOUT)
         return [dict(row) for row in self._asked(lambda: call(consistency_level=level), name)]
 
+    def settle(self, names: Iterable[str]) -> None:
+        """Wait until what was written to some collections is seen by whoever reads them later, all at once."""
+        with ThreadPoolExecutor() as pool:
+            list(pool.map(lambda name: self.read(name, 'pk == "none"', ["pk"], fresh=True), names))
+
     def read_all(self, name: str, filter: str, fields: Sequence[str]) -> Iterator[Row]:
         """Yield any number of rows, in the order of their keys."""
         call = partial(self._client.query_iterator, name, batch_size=_AT_ONCE, timeout=TIMEOUT)
-        rows = self._asked(lambda: call(filter=filter, output_fields=list(fields)), name)
+        rows = self._asked(
+            lambda: call(filter=filter, output_fields=list(fields), consistency_level="Eventually"), name
+        )
         while batch := self._asked(rows.next):
             yield from map(dict, batch)
         rows.close()

@@ -4,6 +4,7 @@ In: a connection and the head of the state. Out: passages, hits and statistics. 
 written since; only the notes' names and a few thousand word counts are kept in this process.
 """
 
+import json
 import time
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
@@ -14,25 +15,14 @@ import numpy as np
 
 from assistant.answer import Passage, Scope, Vectors
 from assistant.index.keywords import rarity, saturated
-from assistant.index.milvus_client import MOST, Milvus, both, mark, one_of, storable
-from assistant.index.milvus_rows import (
-    CONTENT,
-    NOTES,
-    PASSAGES,
-    WORDS,
-    Head,
-    dimension,
-    note_of,
-    passage_of,
-    scope_filter,
-    word,
-)
+from assistant.index.milvus_client import MOST, Milvus, Row, both, mark, one_of, storable
+from assistant.index.milvus_head import GRACE, Head, counted
+from assistant.index.milvus_rows import CONTENT, Kept, dimension, kept_of, passage_of, scope_filter, word
+from assistant.index.milvus_schema import KINDS, NOTES, PASSAGES, WORDS, heads
 from assistant.index.store import EVERYWHERE, About, Hit, IndexedNote, UnreadNote
 from assistant.index.words import BRACKETED
 from assistant.text.language import Language
 
-GRACE = 600.0
-"""Seconds for which rows that were replaced stay, for readers that hold an earlier state."""
 _POOL = 4
 """So many times the wanted hits are fetched of a keyword search, because their stored weights are approximate."""
 _CACHED = 20_000
@@ -43,16 +33,15 @@ class MilvusSnapshot:
 
     def __init__(self, server: Milvus, name: str, head: Head, before: "MilvusSnapshot | None" = None) -> None:
         """Wait until the server has everything of this state; reuse the notes of a recent state of the same set."""
-        self._server, self._head, self.version = server, head, head.version
-        self._passages, self._notes, self._words = (f"{name}_{head.set}_{kind}" for kind in (PASSAGES, NOTES, WORDS))
+        self._server, self._name, self._head, self.version = server, name, head, head.version
         self._taken = time.monotonic()
         recent = before and before._head.set == head.set and self._taken - before._taken < GRACE
-        self._before = before._held if before and recent else {}
+        self._before = before.kept if before and recent else {}
         self._known_up_to = before._head.generation if before and recent else 0
         self._counts: dict[str, int] = {}
         self._pairs: dict[str, tuple[str, ...]] = {}
-        for collection in (self._passages, self._notes, self._words):
-            server.read(collection, 'pk == "none"', ["pk"], fresh=True)
+        if head.set:
+            server.settle(head.place(name, kind) for kind in KINDS)
 
     @cached_property
     def about(self) -> About:
@@ -71,32 +60,36 @@ class MilvusSnapshot:
     @cached_property
     def notes(self) -> tuple[IndexedNote, ...]:
         """The notes, sorted by source."""
-        return tuple(sorted(self._held.values(), key=lambda note: note.source))
+        return tuple(sorted((kept.note for kept in self.kept.values()), key=lambda note: note.source))
 
     @cached_property
-    def _held(self) -> dict[int, IndexedNote]:
-        """The notes by revision; only those that the state before lacks are read."""
-        newer = both(self._head.seen, f"revision > {self._known_up_to}")
-        rows = self._server.read_all(self._notes, newer, ["revision", "content"])
-        held = self._before | {row["revision"]: note_of(row) for row in rows}
+    def kept(self) -> dict[int, Kept]:
+        """The notes as they are stored, by revision; only those that the state before lacks are read."""
+        kept = self._before
+        if self._head.set:
+            newer = both(self._head.seen, f"revision > {self._known_up_to}")
+            rows = self._server.read_all(self._head.place(self._name, NOTES), newer, ["revision", "content"])
+            kept = kept | {row["revision"]: kept_of(row) for row in rows}
         self._before = {}
-        return {revision: note for revision, note in held.items() if str(revision) not in self._head.dead}
+        gone = {*self._head.gone}
+        return {revision: one for revision, one in kept.items() if revision not in gone}
 
-    def notes_of(self, sources: Sequence[str]) -> dict[int, IndexedNote]:
-        """Return some notes by revision, without reading the others."""
-        rows = self._server.among(self._notes, "source", sources, self._head.seen, ["revision", "content"])
-        return {row["revision"]: note_of(row) for row in rows}
-
-    @property
+    @cached_property
     def unread(self) -> tuple[UnreadNote, ...]:
         """The files that are not in the index."""
-        return ()
+        if not self._head.unread:
+            return ()
+        listed = f'pk like "unread-{self._head.unread}-%"'
+        rows = {
+            row["pk"]: row["content"] for row in self._server.read_all(heads(self._name), listed, ["pk", "content"])
+        }
+        return tuple(UnreadNote(**json.loads(rows[key]["json"])) for key in sorted(rows))
 
     def dense(self, vector: Vectors, k: int, scope: Scope = EVERYWHERE) -> list[Hit]:
         """Return the passages nearest to a unit vector, best first; scores are cosines."""
         query = np.ascontiguousarray(vector, np.float32)
         wanted = both(self._head.seen, scope_filter(scope))
-        found = self._server.search(self._passages, "vector", query, k, wanted, ["pk", "id"])
+        found = self._search("vector", query, k, wanted, ["pk", "id"])
         return [Hit(row["id"], score) for score, row in sorted(found, key=lambda hit: (-hit[0], hit[1]["pk"]))]
 
     def sparse(
@@ -119,7 +112,7 @@ class MilvusSnapshot:
         inside = both(self._head.seen, scope_filter(scope), spoken)
         limit = _POOL * k
         while True:
-            found = self._server.search(self._passages, "weights", vector, limit, inside, ["pk", "id", "terms"])
+            found = self._search("weights", vector, limit, inside, ["pk", "id", "terms"])
             scored = [(self._score(row["terms"].split("\n"), weights), row["pk"], row["id"]) for _, row in found]
             best = sorted((-score, key, id) for score, key, id in scored if score > 0)[:k]
             if len(found) < min(limit, MOST) or limit >= MOST or self._sure(best, k, found[-1][0]):
@@ -143,21 +136,21 @@ class MilvusSnapshot:
     def get(self, ids: Iterable[str]) -> list[Passage]:
         """Return passages in the order of their ids; unknown ids are left out."""
         wanted = list(ids)
-        rows = self._server.among(self._passages, "named", list(dict.fromkeys(wanted)), self._head.seen, CONTENT)
+        rows = self._among(PASSAGES, "named", list(dict.fromkeys(wanted)), self._head.seen, CONTENT)
         passages = {passage.id: passage for passage in map(passage_of, rows)}
         return [passages[id] for id in wanted if id in passages]
 
     def of(self, source: str) -> list[Passage]:
         """Return a note's passages in the note's order."""
         inside = both(self._head.seen, one_of("source", [source]))
-        rows = self._server.read(self._passages, inside, ["pk", *CONTENT])
+        rows = self._server.read(self._head.place(self._name, PASSAGES), inside, CONTENT) if self._head.set else []
         return sorted(map(passage_of, rows), key=lambda passage: passage.start)
 
     def vectors(self, ids: Sequence[str]) -> Vectors:
         """Return the passages' unit vectors, shape (ids, dimension); a row of zeros for an unknown id."""
-        rows = self._server.among(self._passages, "named", list(dict.fromkeys(ids)), self._head.seen, ["id", "vector"])
+        rows = self._among(PASSAGES, "named", list(dict.fromkeys(ids)), self._head.seen, ["id", "vector"])
         known = {row["id"]: np.asarray(row["vector"], np.float32) for row in rows}
-        dimension = self._head.totals["dimension"]
+        dimension = self._head.totals.get("dimension", 0)
         nothing = np.zeros(dimension, np.float32)
         return (
             np.stack([known.get(storable(id), nothing) for id in ids]) if ids else np.empty((0, dimension), np.float32)
@@ -179,6 +172,14 @@ class MilvusSnapshot:
         """Return the terms of the other language that the notes pair with this one by brackets: 어텐션(attention)."""
         return set(self._entries(f"{BRACKETED}{term}"))
 
+    def _search(self, field: str, vector: Any, k: int, filter: str, fields: Sequence[str]) -> list[tuple[float, Row]]:
+        place = self._head.place(self._name, PASSAGES)
+        return self._server.search(place, field, vector, k, filter, fields) if self._head.set else []
+
+    def _among(self, kind: str, field: str, texts: Sequence[str], filter: str, fields: Sequence[str]) -> list[Row]:
+        place = self._head.place(self._name, kind)
+        return self._server.among(place, field, texts, filter, fields) if self._head.set else []
+
     def _holding(self, term: str) -> int:
         self._count([term])
         return self._counts[term]
@@ -190,20 +191,15 @@ class MilvusSnapshot:
         keys = {word("", term): term for term in terms if term not in self._counts}
         if not keys:
             return
-        rows = self._server.among(self._words, "pk", list(keys), "", ["pk", "revision", "count", "before"])
+        rows = self._among(WORDS, "pk", list(keys), "", ["pk", "revision", "count", "before"])
         found = {row["pk"]: counted(row, self._head.generation) for row in rows}
         self._counts |= {term: found.get(mark(key), 0) for key, term in keys.items()}
 
     def _entries(self, key: str) -> tuple[str, ...]:
         if key not in self._pairs:
             fields = ["term", "revision", "count", "before"]
-            rows = self._server.read(self._words, one_of("key", [key]), fields)
+            rows = self._among(WORDS, "key", [key], "", fields)
             if len(self._pairs) > _CACHED:
                 self._pairs = {}
             self._pairs[key] = tuple(row["term"] for row in rows if counted(row, self._head.generation) > 0)
         return self._pairs[key]
-
-
-def counted(row: Mapping[str, int], generation: int) -> int:
-    """Return a word's count as of a generation: a row keeps the count before its last change."""
-    return row["count"] if row["revision"] <= generation else row["before"]

@@ -13,6 +13,10 @@ from assistant.index.store import Store
 
 def open_store(settings: Settings) -> Store:
     """Return the store that the settings name."""
+    if settings.store == "milvus":
+        from assistant.index.milvus import MilvusStore
+
+        return MilvusStore(settings)
     from assistant.index.local import LocalStore
 
     return LocalStore(settings)

@@ -17,6 +17,7 @@ from assistant.index import manifest
 from assistant.index.database import key_of
 from assistant.index.ingest import Ingested, with_terms
 from assistant.index.passages import embedded_text
+from assistant.index.steps import in_steps
 from assistant.index.store import Change, Filed, IndexedNote, Known, Store, UnreadNote, Writer
 from assistant.index.stores import open_store
 from assistant.index.survey import Survey, survey, times
@@ -148,7 +149,8 @@ class _Update:
         )
         embedded, done = len(lacking), 0
         before = {note.source for note in self._known.notes.values()}
-        *steps, last = _steps(sorted(filed, key=lambda item: item.note.source), self._writer.at_once)
+        ordered = sorted(filed, key=lambda item: item.note.source)
+        *steps, last = [*in_steps(ordered, lambda item: len(item.passages), self._writer.at_once)] or [[]]
         for step in steps:
             done = self._embed(step, lacking, done)
             gone = before & {item.note.source for item in step}
@@ -191,19 +193,6 @@ class _Update:
             self._progress(EMBEDDING, done + at + len(batch), total)
         lacking.difference_update(texts)
         return done + len(fresh)
-
-
-def _steps(filed: Sequence[Filed], most: int) -> list[list[Filed]]:
-    """Group notes into steps of about `most` passages; at least one step."""
-    steps: list[list[Filed]] = [[]]
-    held = 0
-    for item in filed:
-        if held >= most:
-            steps.append([])
-            held = 0
-        steps[-1].append(item)
-        held += len(item.passages)
-    return steps
 
 
 def _report(surveyed: Survey, before: Known) -> Report:

@@ -1,101 +1,35 @@
 """The promises of tests/index/test_snapshot.py, kept by an index in a Milvus server (milvus-lite serves it here)."""
 
-import os
-import socket
-import subprocess
-import sys
 import threading
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
-from pathlib import Path
 
-import numpy as np
 import pytest
-from fakes import HashEmbedding, write_notes
+from fakes import write_notes
+from milvus_parts import ONE, asked, brought, note, of, passage
 from update_parts import finds, load, passages, run
 
-from assistant.answer import Passage, Scope
+from assistant.answer import Scope
 from assistant.config import Settings
 from assistant.errors import IndexUnusable
-from assistant.index import milvus
+from assistant.index import milvus, milvus_lease, milvus_writer
 from assistant.index.milvus import MilvusStore
 from assistant.index.milvus_client import Milvus, mark
 from assistant.index.milvus_snapshot import MilvusSnapshot
 from assistant.index.snapshot import LocalSnapshot
-from assistant.index.store import Hit, IndexedNote, Snapshot, Store
-from assistant.models.embedding import embed_question
+from assistant.index.store import Snapshot, Store
 from assistant.text.blocks import Place
 from assistant.text.language import Language
 
-pytest.importorskip("milvus_lite")
 pytestmark = pytest.mark.filterwarnings("default")
 KITES = {"ko": "# 연\n바람이 연을 밀어 올린다.", "en": "# Kites\nThe wind lifts a kite."}
-
-
-@pytest.fixture(scope="session")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """A server for all tests, each of which has its own index in it; MILVUS_ADDRESS names another to test with."""
-    if running := os.environ.get("MILVUS_ADDRESS"):
-        yield running
-        return
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port = free.getsockname()[1]
-    place = tmp_path_factory.mktemp("milvus")
-    command = [Path(sys.executable).parent / "milvus-lite", "server", "--data-dir", place, "--port", str(port)]
-    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    try:
-        for _ in range(100):
-            time.sleep(0.2)
-            with socket.socket() as probe:
-                if not probe.connect_ex(("127.0.0.1", port)):
-                    break
-        yield f"http://127.0.0.1:{port}"
-    finally:
-        process.kill()
-        process.wait()
-
-
-@pytest.fixture
-def held(settings: Settings, server: str, tmp_path: Path) -> Settings:
-    """Settings with an index in that server."""
-    name = f"t{abs(hash(str(tmp_path))):x}"
-    return replace(settings, store="milvus", store_address=server, store_name=name)
-
-
-def copied(local: LocalSnapshot, held: Settings) -> MilvusSnapshot:
-    """Bring the server's index in line with a local one, note by note."""
-    store = MilvusStore(held)
-    theirs = {note.source: note for note in local.notes}
-    try:
-        there = {note.source: note for note in store.snapshot().notes}
-    except IndexUnusable:
-        store.fill((note, local.of(note.source), _vectors(local, note.source)) for note in local.notes)
-        return store.snapshot()
-    for source in there.keys() - theirs.keys():
-        store.remove(source)
-    for source, note in theirs.items():
-        if there.get(source) != note:
-            store.replace(note, local.of(source), _vectors(local, source))
-    return store.snapshot()
-
-
-def _vectors(local: LocalSnapshot, source: str) -> np.ndarray:
-    return local.vectors([passage.id for passage in local.of(source)])
 
 
 @pytest.fixture
 def filled(indexed: LocalSnapshot, held: Settings) -> MilvusSnapshot:
     """The index of the six notes, in the server."""
-    return copied(indexed, held)
-
-
-def of(snapshot: Snapshot, hits: Sequence[Hit]) -> list[str]:
-    return [passage.source for passage in snapshot.get(hit.id for hit in hits)]
-
-
-def asked(words: str) -> np.ndarray:
-    return embed_question(HashEmbedding(), words)
+    return brought(held)
 
 
 def test_it_is_a_store_and_gives_what_the_local_one_gives(
@@ -133,18 +67,6 @@ def test_a_search_stays_in_its_places(filled: MilvusSnapshot, places: tuple[str,
     assert set(of(filled, filled.dense(asked("water"), 50, scope))) == expected
     words = dict.fromkeys((word for passage in passages(filled) for word in passage.terms), 1.0)
     assert set(of(filled, filled.sparse(words, 50, scope))) == expected
-
-
-def note(source: str, tags: tuple[str, ...] = (), day: str = "") -> IndexedNote:
-    return IndexedNote("/", source, source, source, "en", 1, tags=tags, day=day)
-
-
-def passage(source: str, text: str, language: Language = Language.EN) -> Passage:
-    words = tuple(text.split())
-    return Passage(source, source, source, "", "", language, text, 0, len(text), terms=words)
-
-
-ONE = np.eye(3, dtype=np.float32)[:1]
 
 
 @pytest.mark.parametrize(
@@ -212,7 +134,7 @@ def test_replacing_and_removing_a_note_is_as_if_the_index_had_been_made_so(
     before = finds(filled)
     write_notes(settings.notes, {"kites.md": KITES[language]})
     run(settings)
-    snapshot, store = copied(load(settings), held), MilvusStore(held)
+    snapshot, store = brought(held), MilvusStore(held)
     assert finds(snapshot) == finds(load(settings))
     of_it = snapshot.of("kites.md")
     vectors = snapshot.vectors([passage.id for passage in of_it])
@@ -228,7 +150,7 @@ def test_nothing_changes_for_who_took_a_state_before(filled: MilvusSnapshot, hel
     store, before = MilvusStore(held), (passages(filled), filled.dense(asked("tea"), 9), filled.of("녹차.md"))
     store.remove("녹차.md")
     assert (passages(filled), filled.dense(asked("tea"), 9), filled.of("녹차.md")) == before
-    for source in [note.source for note in store.snapshot().notes]:
+    for source in [one.source for one in store.snapshot().notes]:
         store.remove(source)
     assert store.snapshot().about.passages == 0 and store.snapshot().dense(asked("tea"), 9) == []
     assert filled.dense(asked("tea"), 9) == before[1]
@@ -237,15 +159,17 @@ def test_nothing_changes_for_who_took_a_state_before(filled: MilvusSnapshot, hel
 def test_rows_that_were_replaced_go_after_a_while(
     filled: MilvusSnapshot, held: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(milvus, "GRACE", -1.0)
-    store = MilvusStore(held)
+    store, server = MilvusStore(held), Milvus(held)
+
+    def left() -> set[str]:
+        [name] = [one for one in server.collections() if one.startswith(held.store_name) and one.endswith("_passages")]
+        return {row["source"] for row in server.read_all(name, "revision > 0", ["source"])}
+
     store.remove("녹차.md")
+    assert {mark("녹차.md"), mark("등대.txt")} <= left()
+    monkeypatch.setattr(milvus_writer, "GRACE", -1.0)
     store.remove("등대.txt")
-    server = Milvus(held)
-    [name] = [one for one in server.collections() if one.startswith(held.store_name) and one.endswith("_passages")]
-    rows = list(server.read_all(name, "revision > 0", ["source"]))
-    left = {row["source"] for row in rows}
-    assert mark("녹차.md") not in left and mark("등대.txt") in left
+    assert not {mark("녹차.md"), mark("등대.txt")} & left() and len(left()) == 4
 
 
 def test_a_state_is_taken_again_only_after_a_change(filled: MilvusSnapshot, held: Settings) -> None:
@@ -282,7 +206,7 @@ def test_what_a_killed_writer_left_is_never_seen_and_then_goes(
     assert finds(MilvusStore(held).snapshot()) == before
     with pytest.raises(IndexUnusable, match="another process is indexing"):
         MilvusStore(held).remove("nothing")
-    now = time.time() + milvus.LEASE
+    now = time.time() + milvus_lease.LEASE
     monkeypatch.setattr(time, "time", lambda: now)
     MilvusStore(held).replace(note("other"), [passage("other", "water fall")], asked("fall")[None, :])
     assert "kites" not in of(filled, MilvusStore(held).snapshot().sparse({"water": 1.0}, 50))
@@ -311,7 +235,7 @@ def test_many_threads_may_search_one_state(filled: MilvusSnapshot) -> None:
 def test_words_in_brackets_and_words_that_sound_alike_are_known(settings: Settings, held: Settings) -> None:
     write_notes(settings.notes, {"lexicon.md": "# 차\n어텐션(attention)은 트랜스포머의 핵심이다. A transformer reads."})
     run(settings)
-    snapshot = copied(load(settings), held)
+    snapshot = brought(held)
     assert "attent" in snapshot.bracketed("어텐션") and "어텐션" in snapshot.bracketed("attent")
     assert snapshot.alike("en TLNSPM") == load(settings).alike("en TLNSPM")
     MilvusStore(held).remove("lexicon.md")
