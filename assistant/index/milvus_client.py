@@ -189,9 +189,19 @@ def both(*filters: str) -> str:
     return " and ".join(f"({one})" for one in filters if one)
 
 
+def either(*filters: str) -> str:
+    """Join filters of which one must hold."""
+    return " or ".join(f"({one})" for one in filters)
+
+
 def one_of(field: str, texts: Iterable[str]) -> str:
     """Return the filter that a field holds the mark of one of the texts."""
-    return f"{field} in {json.dumps(list(map(mark, texts)))}"
+    return marked(field, map(mark, texts))
+
+
+def marked(field: str, marks: Iterable[str]) -> str:
+    """Return the filter that a field holds one of the marks."""
+    return f"{field} in {json.dumps(list(marks))}"
 
 
 def any_in(field: str, texts: Iterable[str]) -> str:

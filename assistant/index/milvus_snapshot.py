@@ -7,7 +7,7 @@ written since; only the notes' names and a few thousand word counts are kept in 
 import json
 import time
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from functools import cached_property
 from typing import Any
 
@@ -15,13 +15,14 @@ import numpy as np
 
 from assistant.answer import Passage, Scope, Vectors
 from assistant.index.keywords import rarity, saturated
-from assistant.index.milvus_client import MOST, Milvus, Row, both, mark, one_of, storable
+from assistant.index.milvus_client import MOST, Milvus, Row, both, either, mark, marked, one_of, storable
 from assistant.index.milvus_head import GRACE, Head, counted
 from assistant.index.milvus_rows import CONTENT, Kept, dimension, kept_of, passage_of, scope_filter, word
 from assistant.index.milvus_schema import KINDS, NOTES, PASSAGES, WORDS, heads
 from assistant.index.store import EVERYWHERE, About, Hit, IndexedNote, UnreadNote
 from assistant.index.words import BRACKETED
 from assistant.text.language import Language
+from assistant.text.lexicon import across
 
 _POOL = 4
 """So many times the wanted hits are fetched of a keyword search, because their stored weights are approximate."""
@@ -101,7 +102,7 @@ class MilvusSnapshot:
         long as one that was not fetched could be better, still more.
         """
         wanted = {term: weight for term, weight in terms.items() if weight > 0}
-        self._count(list(wanted))
+        self._look_up(wanted, [])
         weights = {term: weight * self.weight(term) for term, weight in wanted.items() if self.holds(term)}
         if not weights or k < 1:
             return []
@@ -156,6 +157,10 @@ class MilvusSnapshot:
             np.stack([known.get(storable(id), nothing) for id in ids]) if ids else np.empty((0, dimension), np.float32)
         )
 
+    def foresee(self, terms: Collection[str]) -> None:
+        """Look up in one go what may be asked of terms next, such as their weights and what they are paired with."""
+        self._look_up(terms, [key for term in terms for key in (across(term), f"{BRACKETED}{term}")])
+
     def weight(self, term: str) -> float:
         """Return a term's inverse document frequency (BM25); the highest value for a term that no passage contains."""
         return rarity(self._head.totals.get("passages", 0), self._holding(term))
@@ -181,25 +186,38 @@ class MilvusSnapshot:
         return self._server.among(place, field, texts, filter, fields) if self._head.set else []
 
     def _holding(self, term: str) -> int:
-        self._count([term])
-        return self._counts[term]
-
-    def _count(self, terms: Sequence[str]) -> None:
-        """Read how many passages contain each term, in one query."""
-        if len(self._counts) > _CACHED:
-            self._counts = {}
-        keys = {word("", term): term for term in terms if term not in self._counts}
-        if not keys:
-            return
-        rows = self._among(WORDS, "pk", list(keys), "", ["pk", "revision", "count", "before"])
-        found = {row["pk"]: counted(row, self._head.generation) for row in rows}
-        self._counts |= {term: found.get(mark(key), 0) for key, term in keys.items()}
+        while (number := self._counts.get(term)) is None:  # another thread may just have emptied a full cache
+            self._look_up([term], [])
+        return number
 
     def _entries(self, key: str) -> tuple[str, ...]:
-        if key not in self._pairs:
-            fields = ["term", "revision", "count", "before"]
-            rows = self._among(WORDS, "key", [key], "", fields)
-            if len(self._pairs) > _CACHED:
-                self._pairs = {}
-            self._pairs[key] = tuple(row["term"] for row in rows if counted(row, self._head.generation) > 0)
-        return self._pairs[key]
+        while (terms := self._pairs.get(key)) is None:
+            self._look_up([], [key])
+        return terms
+
+    def _look_up(self, terms: Iterable[str], keys: Iterable[str]) -> None:
+        """Read how many passages contain each term, and the pairs under each key, in one query."""
+        if max(len(self._counts), len(self._pairs)) > _CACHED:
+            self._counts, self._pairs = {}, {}
+        counts = {mark(word("", term)): term for term in terms if term not in self._counts}
+        pairs = {mark(key): key for key in keys if key not in self._pairs}
+        if not (counts or pairs):
+            return
+        found: dict[str, list[str]] = {}
+        numbers: dict[str, int] = {}
+        for row in self._words(counts, pairs):
+            number = counted(row, self._head.generation)
+            if row["pk"] in counts:
+                numbers[counts[row["pk"]]] = number
+            elif number > 0:
+                found.setdefault(pairs[row["key"]], []).append(row["term"])
+        self._counts |= {term: numbers.get(term, 0) for term in counts.values()}
+        self._pairs |= {key: tuple(found.get(key, ())) for key in pairs.values()}
+
+    def _words(self, counts: Collection[str], pairs: Collection[str]) -> list[Row]:
+        """Return the rows with some keys of their own, or of pairs."""
+        if not self._head.set:
+            return []
+        filter = either(*(marked(field, marks) for field, marks in (("pk", counts), ("key", pairs)) if marks))
+        fields = ["pk", "key", "term", "revision", "count", "before"]
+        return self._server.read(self._head.place(self._name, WORDS), filter, fields)

@@ -160,6 +160,13 @@ class Snapshot(Protocol):
         """Return the passages' unit vectors, shape (ids, dimension); a row of zeros for an unknown id."""
         ...
 
+    def foresee(self, terms: Collection[str]) -> None:
+        """Look up in one go what may be asked of terms next: their weights, what sounds alike or is paired with them.
+
+        A hint, which changes no result.
+        """
+        ...
+
     def weight(self, term: str) -> float:
         """Return a term's inverse document frequency (BM25); the highest value for a term that no passage contains."""
         ...

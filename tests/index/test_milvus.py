@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 import pytest
-from fakes import write_notes
+from fakes import HashEmbedding, write_notes
 from milvus_parts import ONE, asked, brought, note, of, passage
 from update_parts import finds, load, passages, run
 
@@ -19,6 +19,8 @@ from assistant.index.milvus_client import Milvus, mark
 from assistant.index.milvus_snapshot import MilvusSnapshot
 from assistant.index.snapshot import LocalSnapshot
 from assistant.index.store import Snapshot, Store
+from assistant.search.question import embedded, read
+from assistant.search.retrieve import hybrid
 from assistant.text.blocks import Place
 from assistant.text.language import Language
 
@@ -275,3 +277,22 @@ def test_no_index_another_schema_and_another_model_are_said_so(
         MilvusStore(held).snapshot()
     with pytest.raises(IndexUnusable, match="has schema 1"):
         MilvusStore(held).remove("녹차.md")
+
+
+def test_a_question_s_words_are_looked_up_in_few_calls(
+    indexed: LocalSnapshot, filled: MilvusSnapshot, held: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    calls: list[str] = []
+    for kind in ("read", "search"):
+
+        def counted(self: Milvus, *rest: object, call: object = getattr(Milvus, kind), **more: object) -> object:
+            calls.append(str(rest[0]))
+            return call(self, *rest, **more)  # type: ignore[operator]
+
+        monkeypatch.setattr(Milvus, kind, counted)
+    question = embedded(read("물의 온도는 몇 도이고 who keeps the lighthouse on the coast?"), HashEmbedding())
+    found = hybrid(filled, question, 10)
+    assert [item.passage for item in found] == [item.passage for item in hybrid(indexed, question, 10)]
+    assert len(calls) <= 7, "two legs, one of them in both languages; two look-ups of words; the passages"
+    monkeypatch.undo()
+    assert MilvusStore(held).snapshot().alike("en WTR") == filled.alike("en WTR") == indexed.alike("en WTR")
