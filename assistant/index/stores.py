@@ -22,6 +22,13 @@ def open_store(settings: Settings) -> Store:
     return LocalStore(settings)
 
 
+def named_store(where: str, settings: Settings) -> Store:
+    """Return the store that `--from` names: `milvus`, as the settings describe it, or else a folder."""
+    if where == "milvus":
+        return open_store(replace(settings, store="milvus", embedding=""))
+    return open_store(replace(settings, store="", index=Path(where), embedding=""))
+
+
 def apart(settings: Settings, notes: Path, index: Path) -> Settings:
     """Return settings over other notes with an index of their own, in a folder and under a name of their own."""
     own = f"{settings.store_name}_{term_key(str(notes.absolute())):016x}"
