@@ -9,6 +9,7 @@ from fakes import HashEmbedding, write_notes
 from milvus_parts import brought
 from update_parts import finds, load, no_model, passages, run, settled
 
+from assistant import Assistant
 from assistant.answer import Scope
 from assistant.config import Settings
 from assistant.errors import IndexUnusable
@@ -147,3 +148,19 @@ def test_a_writer_whose_index_was_taken_over_does_not_commit(held: Settings, mon
             MilvusStore(held).remove("등대.txt")
         writer.change(Change(["녹차.md"], fingerprint=writer.made()))
     assert {"등대.txt", "녹차.md"} - {note.source for note in MilvusStore(held).snapshot().notes} == {"등대.txt"}
+
+
+def test_an_assistant_begins_indexes_and_answers_and_notes_of_ones_own_stay_apart(held: Settings) -> None:
+    assistant = Assistant(held, embed_model=HashEmbedding())
+    assistant.begin()
+    assert assistant.snapshot.about.passages == 0
+    assert len(assistant.index([held.notes]).indexed) == 6
+    assert assistant.ask("How many degrees is the loaf baked at?").citations[0].source == "sourdough.md"
+    mine = write_notes(held.notes.with_name("mine"), {"kites.md": "# Kites\nThe wind lifts a kite."})
+    own = assistant.over(mine, held.index.with_name("own"))
+    own.begin()
+    own.index([mine])
+    assert [note.source for note in own.snapshot.notes] == ["kites.md"]
+    assert len(assistant.snapshot.notes) == 6 and not assistant.snapshot.holds("kite")
+    assistant.index([held.notes])
+    assert [note.source for note in Assistant(own.settings, HashEmbedding()).snapshot.notes] == ["kites.md"]
