@@ -111,6 +111,7 @@ class MilvusWriter:
             self._step(fingerprint, removed[:MOST_DEAD], ())
             del removed[:MOST_DEAD]
         self._step(fingerprint, [*removed, *new], change.added, change.unread)
+        self._fresh.clear()
 
     def tidy(self) -> None:
         """Let readers see a new set; delete what was replaced so long ago that no reader asks for it."""
@@ -124,6 +125,7 @@ class MilvusWriter:
             self._show()
         for name in self._server.collections():
             if (set := set_of(self._name, name)) and set != head.set and set not in head.old:
+                self._lease.check()
                 self._server.drop(name)
 
     def _step(
@@ -140,7 +142,6 @@ class MilvusWriter:
         if len(head.gone) > MOST_DEAD:
             head = self._purged(head)
         self._head = replace(head, version=secrets.token_hex(8), updated=time.strftime("%Y-%m-%dT%H:%M:%S%z"))
-        self._fresh.clear()
         if self._head.set == self._shown.set or not self._shown.set:
             self._show()
 
@@ -261,6 +262,7 @@ class MilvusWriter:
         dead, left = dict(head.dead), len(head.gone)
         for since, some in sorted(self._shown.dead.items()) if head.set == self._shown.set else ():
             if time.time() - int(since) > GRACE or left > MOST_DEAD:
+                self._lease.check()
                 for kind in (PASSAGES, NOTES):
                     self._server.delete(head.place(self._name, kind), f"revision in {[*some]}")
                 dead[since] = [revision for revision in dead[since] if revision not in some]

@@ -81,6 +81,20 @@ def test_another_time_of_a_file_is_known_and_its_day_bounds_searches(
     assert known.modified == int((1e9 + 60) * 1e9)
 
 
+def test_notes_may_come_go_and_get_another_day_in_one_run(held: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    settled(monkeypatch.setattr)
+    brought(held)
+    monkeypatch.setattr(milvus_writer, "MOST_DEAD", 1)
+    os.utime(held.notes / "등대.txt", (1e9, 1e9))
+    write_notes(held.notes, PARTS)
+    for source in ("녹차.md", "sourdough.md"):
+        (held.notes / source).unlink()
+    later = brought(held)
+    run(replace(held, store=""))
+    local = load(held)
+    assert later.notes == local.notes and finds(later) == finds(local) and passages(later) == passages(local)
+
+
 def test_only_new_texts_are_embedded(held: Settings) -> None:
     brought(held)
     model, file = HashEmbedding(), held.notes / "녹차.md"
