@@ -17,10 +17,10 @@ from assistant.answer import Action, Answer, Did, Kind, Question, Scope, Scored,
 from assistant.answering.clock import Clock
 from assistant.config import Settings
 from assistant.errors import AssistantError, SettingsError
-from assistant.index.database import FILE
 from assistant.index.manifest import made_with
 from assistant.index.store import Snapshot
-from assistant.index.update import Progress, Report, update
+from assistant.index.stores import apart
+from assistant.index.update import Progress, Report
 from assistant.messages.said import NO_SCOPE
 from assistant.models.embedding import name_of
 from assistant.models.language_model import EXTRACTIVE, OPENAI_LIKE, evidence_tokens
@@ -61,14 +61,14 @@ class Assistant:
     def over(self, notes: Path, index: Path) -> "Assistant":
         """Return an assistant over other notes with another index, which shares this one's models."""
         other = copy(self)
-        other._given = replace(self.settings, notes=notes, index=index)
+        other._given = apart(self.settings, notes, index)
         other._parts = Parts(other._given, self._parts.models)
         return other
 
     @property
     def settings(self) -> Settings:
         """The settings, with the embedding model that made the present index."""
-        return made_with(self._given)
+        return made_with(self._given, self._parts.store)
 
     @property
     def snapshot(self) -> Snapshot:
@@ -86,8 +86,8 @@ class Assistant:
 
     def begin(self) -> None:
         """Make an empty index if there is none; raise IndexUnusable if it cannot be made."""
-        if not (self.settings.index / FILE).exists():
-            update([], self.settings, lambda: self._parts.models.embedding(self.settings))
+        if not self._parts.store.exists():
+            self._parts.update([], self.settings)
 
     def index(
         self,
@@ -106,7 +106,7 @@ class Assistant:
         waited: dict[str, str] | None = None
         while waited is None or report.waiting and report.waiting != waited:
             waited = report.waiting
-            now = update(list(paths) or None, settings, lambda: self._parts.models.embedding(settings), progress, only)
+            now = self._parts.update(list(paths) or None, settings, progress, only)
             report = report.then(now)
             so_far(report)
         return report

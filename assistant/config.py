@@ -6,6 +6,7 @@ its code.
 """
 
 import os
+import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
@@ -43,6 +44,9 @@ class Settings:
     folder `serve_own_notes` each account has notes of its own, in a folder of its name. `serve_database` is the address
     of a PostgreSQL database for conversations, which several servers share.
 
+    `store` is empty (files in `index`), or `milvus`: a server at `store_address` (http:// or https://), with
+    `store_token` and the certificate `store_ca` where it wants them; its collections' names begin with `store_name`.
+
     `grader` grades passages: empty for the assistant's own, `llm` for the language model, or the name or path of a
     sentence-transformers CrossEncoder. `web` is empty (no web search), `searxng`, which takes `web_address`, or
     `tavily`, which takes `web_key`.
@@ -61,6 +65,11 @@ class Settings:
     evidence_tokens: int = 6000
     answer_tokens: int = 800
     grader: str = ""
+    store: str = ""
+    store_address: str = ""
+    store_token: str = field(default="", repr=False)
+    store_ca: Path | None = None
+    store_name: str = "notes"
     web: str = ""
     web_address: str = ""
     web_key: str = field(default="", repr=False)
@@ -81,7 +90,22 @@ class Settings:
                 raise SettingsError(f"{name} must be at least 1, found {found}")
         if not self.llm_timeout > 0:
             raise SettingsError(f"llm_timeout must be more than 0 seconds, found {self.llm_timeout}")
+        self._check_store()
         self._check_web()
+
+    def _check_store(self) -> None:
+        if self.store not in ("", "milvus"):
+            raise SettingsError(f"store must be milvus, or empty for files in the index's folder; found '{self.store}'")
+        if not re.fullmatch(r"[A-Za-z_][A-Za-z0-9_]{0,99}", self.store_name):
+            raise SettingsError(
+                f"store_name must be up to 100 of A-Z, a-z, 0-9 and _, no digit first; found '{self.store_name}'"
+            )
+        if self.store_ca and not self.store_address.lower().startswith("https://"):
+            raise SettingsError(f"store_ca needs a store_address with https://, found '{self.store_address}'")
+        if self.store and not self.store_address.lower().startswith(("http://", "https://")):
+            raise SettingsError(
+                "store 'milvus' needs the address of a server; set ASSISTANT_STORE_ADDRESS (such as http://127.0.0.1:19530)"
+            )
 
     def _check_web(self) -> None:
         if self.web not in ("", "searxng", "tavily"):
@@ -114,12 +138,13 @@ class Settings:
 
 _KINDS: dict[str, type[Path | int | float | str]] = {
     **dict.fromkeys(
-        ("notes", "index", "models", "local_models", "serve_accounts", "serve_audit", "serve_own_notes"), Path
+        ("notes", "index", "models", "local_models", "store_ca") + ("serve_accounts", "serve_audit", "serve_own_notes"),
+        Path,
     ),
     **dict.fromkeys(("top_k", "threads", "evidence_tokens", "answer_tokens"), int),
     "llm_timeout": float,
 }
-_SECRET = ("serve_database", "llm_key", "web_key", "serve_password", "serve_token")
+_SECRET = ("serve_database", "store_token", "llm_key", "web_key", "serve_password", "serve_token")
 _SAID: dict[type[Path | int | float | str], str] = {
     Path: "a path",
     int: "a whole number",

@@ -97,6 +97,24 @@ def settings(notes: Path, tmp_path: Path) -> Settings:
     )
 
 
+@pytest.fixture(scope="session")
+def milvus_address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """A Milvus server for all tests, each with an index of its own; skips where milvus-lite is not installed."""
+    pytest.importorskip("milvus_lite")
+    from milvus_parts import serving
+
+    with serving(tmp_path_factory.mktemp("milvus")) as address:
+        yield address
+
+
+@pytest.fixture
+def held(settings: Settings, milvus_address: str) -> Settings:
+    """Settings with an index in that server."""
+    from milvus_parts import in_server
+
+    return in_server(settings, milvus_address)
+
+
 @pytest.fixture
 def embed_model() -> HashEmbedding:
     return HashEmbedding()

@@ -85,6 +85,11 @@ def test_a_file_with_a_byte_order_mark_is_read(file: Path) -> None:
         ("web = 'searxng'", "web 'searxng' needs the address of an instance; set ASSISTANT_WEB_ADDRESS"),
         ("web = 'searxng'\nweb_address = 'ftp://x'", "web 'searxng' needs the address of an instance"),
         ("web = 'tavily'", "web 'tavily' needs a key; set ASSISTANT_WEB_KEY"),
+        ("store = 'files'", "store must be milvus, or empty for files in the index's folder; found 'files'"),
+        ("store = 'milvus'", "store 'milvus' needs the address of a server; set ASSISTANT_STORE_ADDRESS"),
+        ("store = 'milvus'\nstore_address = 'host:19530'", "store 'milvus' needs the address of a server"),
+        ("store_name = 'my notes'", "store_name must be up to 100 of A-Z, a-z, 0-9 and _, no digit first; found 'my"),
+        ("store_ca = 'ca.pem'\nstore_address = 'http://x'", "store_ca needs a store_address with https://, found"),
         ("top_k = ?", "assistant.toml is not valid TOML: Invalid value (at line 1, column 9)"),
     ],
 )

@@ -70,6 +70,13 @@ def test_the_assistant_does_not_know_its_evaluation(file: Path) -> None:
     assert not {name for name in imported(file.read_text(encoding="utf-8")) if name.split(".")[0] == "eval"}
 
 
+@each("file", [file for file in ASSISTANT if room(file) != "index"], ids=name_of)
+def test_only_the_index_knows_which_stores_there_are(file: Path) -> None:
+    stores = {f"assistant.index.{name}" for name in ("database", "local", "local_writer", "snapshot")}
+    names = imported(file.read_text(encoding="utf-8"))
+    assert not stores & names and not any(name.startswith("assistant.index.milvus") for name in names)
+
+
 def test_the_evaluation_knows_the_assistant() -> None:
     assert any(rooms_of(file) for file in EVAL)
 
@@ -147,6 +154,13 @@ COVERED = {
     "index/local": "index/test_snapshot.py",
     "index/manifest": "assistant/test_switch.py",
     "index/mend": "index/test_damage.py",
+    "index/milvus_client": "index/test_milvus.py",
+    "index/milvus_rows": "index/test_milvus.py",
+    "index/milvus_snapshot": "index/test_milvus.py",
+    "index/milvus_head": "index/test_milvus.py",
+    "index/milvus_lease": "index/test_milvus.py",
+    "index/milvus_schema": "index/test_milvus.py",
+    "index/milvus_words": "index/test_milvus.py",
     "index/part": "index/test_snapshot.py",
     "index/store": "index/test_snapshot.py",
     "llama_index": "assistant/test_llama_index.py",

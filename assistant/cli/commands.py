@@ -27,10 +27,17 @@ if TYPE_CHECKING:
 def run_index(options: argparse.Namespace, settings: Settings) -> int:
     """Index notes; exit status 1 if files failed and none was indexed or unchanged."""
     from assistant.assistant import Assistant
+    from assistant.index.moved import take_over
+    from assistant.index.stores import named_store, open_store
     from assistant.index.update import EMBEDDING, READING
 
-    with bars({READING: "files", EMBEDDING: "passages"}) as advance:
-        report = Assistant.open(settings).index(options.paths, advance, _waiting)
+    if options.source and options.paths:
+        raise SettingsError("--from takes over a whole index, found a PATH beside it; leave out one of them")
+    if options.source:
+        report = take_over(named_store(options.source, settings), open_store(settings))
+    else:
+        with bars({READING: "files", EMBEDDING: "passages"}) as advance:
+            report = Assistant.open(settings).index(options.paths, advance, _waiting)
     if options.json:
         print_json(asdict(report))
     else:
@@ -100,9 +107,9 @@ def run_search(options: argparse.Namespace, settings: Settings) -> int:
 def run_show(options: argparse.Namespace, settings: Settings) -> int:
     """Print a note's text, which the offsets of citations refer to."""
     from assistant.index import note_text
-    from assistant.index.local import LocalStore
+    from assistant.index.stores import open_store
 
-    snapshot = LocalStore(settings).snapshot()
+    snapshot = open_store(settings).snapshot()
     note = note_text.read(snapshot, _spelled(options.source, snapshot.notes))
     if options.json:
         print_json(asdict(note))

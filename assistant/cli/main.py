@@ -73,6 +73,9 @@ def build_parser() -> argparse.ArgumentParser:
     index.add_argument(
         "--embedding", metavar="NAME", help="embed with this model, from 'assistant models', from now on"
     )
+    index.add_argument(
+        "--from", dest="source", metavar="WHERE", help="take over the whole index of another store: milvus, or a folder"
+    )
     _common(index, commands.run_index)
 
     ask = added.add_parser("ask", help="answer a question, or each question of a file")

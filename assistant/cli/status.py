@@ -11,14 +11,15 @@ from assistant.index.store import About, IndexedNote, UnreadNote
 
 def run_status(options: argparse.Namespace, settings: Settings) -> int:
     """Print the contents of the index."""
-    from assistant.index.local import LocalStore
+    from assistant.index.stores import open_store
 
-    snapshot = LocalStore(settings).snapshot()
+    store = open_store(settings)
+    snapshot = store.snapshot()
     about, notes, unread = snapshot.about, snapshot.notes, snapshot.unread
     if options.json:
-        print_json(_as_json(about, notes, unread))
+        print_json({"store": store.place, **_as_json(about, notes, unread)})
     else:
-        print("\n".join(map(harmless, _lines(about, notes, unread))))
+        print("\n".join(map(harmless, [f"index at {store.place}", *_lines(about, notes, unread)])))
     return 0
 
 

@@ -112,6 +112,13 @@ def transaction(connection: sqlite3.Connection) -> Iterator[None]:
     connection.execute("COMMIT")
 
 
+@contextmanager
+def changing(connection: sqlite3.Connection, folder: Path) -> Iterator[None]:
+    """Run the block as one transaction; raise IndexUnusable, in one line, if the index cannot be written."""
+    with room_needed(folder), transaction(connection):
+        yield
+
+
 def meta(connection: sqlite3.Connection, key: str) -> Any:
     """Return the value under a key; None if there is none."""
     row = connection.execute("SELECT value FROM meta WHERE key = ?", (key,)).fetchone()

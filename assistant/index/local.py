@@ -14,12 +14,14 @@ import weakref
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import closing, contextmanager, suppress
 from pathlib import Path
+from typing import Any
 
 from assistant.answer import Passage, Vectors
 from assistant.config import Settings
 from assistant.errors import IndexUnusable
 from assistant.index import base, changes, database, earlier, manifest, mend
-from assistant.index.database import damage_told, key_of, room_needed, transaction, unwritable
+from assistant.index.database import changing, damage_told, key_of, room_needed, transaction, unwritable
+from assistant.index.local_writer import LocalWriter
 from assistant.index.passages import embedded_text
 from assistant.index.snapshot import LocalSnapshot
 from assistant.index.store import IndexedNote
@@ -83,9 +85,34 @@ class LocalStore:
         manifest.check(fingerprint, self._settings)
         return LocalSnapshot(folder, connection, before)
 
+    @property
+    def place(self) -> str:
+        """The folder of the index."""
+        return str(self._settings.index)
+
+    def exists(self) -> bool:
+        """Tell whether there is a database, whole or not."""
+        return (self._settings.index / database.FILE).exists()
+
+    def made(self) -> dict[str, Any]:
+        """Return the fingerprint of the index, or of one of the first format; empty if it cannot be read."""
+        folder = self._settings.index
+        try:
+            with damage_told(folder), closing(database.connect(folder)) as connection:
+                return dict(database.meta(connection, "fingerprint") or {})
+        except IndexUnusable:
+            return earlier.fingerprint(folder)
+
+    @contextmanager
+    def writing(self) -> Iterator[LocalWriter]:
+        """Give the only writer; raise IndexUnusable if another process has it, or the disk is full."""
+        settings = manifest.made_with(self._settings, self)
+        with _writing(settings) as connection:
+            yield LocalWriter(connection, settings)
+
     def replace(self, note: IndexedNote, passages: Sequence[Passage], vectors: Vectors) -> None:
         """Replace a note's passages and their vectors, shape (passages, dimension)."""
-        with writing(self._settings) as connection:
+        with _writing(self._settings) as connection:
             with changing(connection, self._settings.index):
                 changes.drop(connection, note.source)
                 self._add(connection, note, passages, vectors)
@@ -94,7 +121,7 @@ class LocalStore:
 
     def remove(self, source: str) -> None:
         """Delete a note."""
-        with writing(self._settings) as connection:
+        with _writing(self._settings) as connection:
             with changing(connection, self._settings.index):
                 changes.drop(connection, source)
                 self._seal(connection)
@@ -102,7 +129,7 @@ class LocalStore:
 
     def fill(self, notes: Iterable[tuple[IndexedNote, Sequence[Passage], Vectors]]) -> None:
         """Replace all notes by these, each with its passages and their vectors."""
-        with writing(self._settings) as connection:
+        with _writing(self._settings) as connection:
             with changing(connection, self._settings.index):
                 for table in ("notes", "passages", "vectors", "lexicon", "unread"):
                     connection.execute(f"DELETE FROM {table}")
@@ -114,13 +141,13 @@ class LocalStore:
     def _add(
         self, connection: sqlite3.Connection, note: IndexedNote, passages: Sequence[Passage], vectors: Vectors
     ) -> None:
-        weights = weights_of(manifest.made_with(self._settings))
+        weights = weights_of(manifest.made_with(self._settings, self))
         keys = [key_of(weights, embedded_text(passage)) for passage in passages]
         changes.put_vectors(connection, keys, vectors)
         changes.add(connection, note, passages, keys)
 
     def _seal(self, connection: sqlite3.Connection) -> None:
-        changes.seal(connection, manifest.fingerprint(manifest.made_with(self._settings)))
+        changes.seal(connection, manifest.fingerprint(manifest.made_with(self._settings, self)))
 
 
 def _connected(folder: Path) -> sqlite3.Connection:
@@ -139,7 +166,7 @@ def _absent(folder: Path) -> IndexUnusable:
 
 
 @contextmanager
-def writing(settings: Settings) -> Iterator[sqlite3.Connection]:
+def _writing(settings: Settings) -> Iterator[sqlite3.Connection]:
     """Give the only connection that may write; raise IndexUnusable if another process has it, or the disk is full.
 
     A damaged index is made again; vectors that are undamaged are kept.
@@ -183,10 +210,3 @@ def _tidied(connection: sqlite3.Connection, folder: Path) -> None:
             if database.meta(connection, "version") is None:
                 connection.close()
                 mend.clear(folder)
-
-
-@contextmanager
-def changing(connection: sqlite3.Connection, folder: Path) -> Iterator[None]:
-    """Run the block as one transaction; raise IndexUnusable, in one line, if the index cannot be written."""
-    with room_needed(folder), transaction(connection):
-        yield

@@ -23,7 +23,7 @@ def fits(scope: Scope, note: IndexedNote) -> bool:
     return (
         _within(scope.places, sources)
         and _within(tuple(tag.lstrip("#").casefold() for tag in scope.tags), [tag.casefold() for tag in note.tags])
-        and (not scope.formats or _ending(note.source) in [ending.lstrip(".").lower() for ending in scope.formats])
+        and (not scope.formats or ending(note.source) in [suffix.lstrip(".").lower() for suffix in scope.formats])
         and (not scope.since or scope.since <= day_of(note))
         and (not scope.until or day_of(note) <= scope.until)
     )
@@ -43,8 +43,8 @@ def said(scope: Scope) -> str:
 
 def within(scope: Scope, source: str) -> bool:
     """Tell whether a file that was not read, of which only its source is known, may be in a scope."""
-    formats = [ending.lstrip(".").lower() for ending in scope.formats]
-    return _within(scope.places, [source]) and (not formats or _ending(source) in formats)
+    formats = [suffix.lstrip(".").lower() for suffix in scope.formats]
+    return _within(scope.places, [source]) and (not formats or ending(source) in formats)
 
 
 def day_of(note: IndexedNote) -> str:
@@ -54,21 +54,23 @@ def day_of(note: IndexedNote) -> str:
     return datetime.fromtimestamp(note.modified / 1e9, UTC).astimezone().date().isoformat()
 
 
-def _ending(source: str) -> str:
+def ending(source: str) -> str:
+    """Return what follows the last full stop of a file's name, in small letters."""
     return source.rpartition(".")[2].lower()
 
 
 def _within(wanted: tuple[str, ...], names: Iterable[str]) -> bool:
-    places = _places(wanted)
-    return not wanted or "" in places or any(place in places for name in names for place in _around(name))
+    places = places_of(wanted)
+    return not wanted or "" in places or any(place in places for name in names for place in around(name))
 
 
 @lru_cache(maxsize=64)
-def _places(wanted: tuple[str, ...]) -> frozenset[str]:
+def places_of(wanted: tuple[str, ...]) -> frozenset[str]:
+    """Return places as they are compared: composed letters, no slash at either end."""
     return frozenset(unicodedata.normalize("NFC", place).strip("/") for place in wanted)
 
 
-def _around(name: str) -> Iterator[str]:
+def around(name: str) -> Iterator[str]:
     """Yield a name and the folders around it: "a/b", "a"."""
     place = unicodedata.normalize("NFC", name)
     while place:

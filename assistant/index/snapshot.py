@@ -6,7 +6,7 @@ hides later changes; threads share it under one lock.
 
 import sqlite3
 import threading
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -133,6 +133,9 @@ class LocalSnapshot:
             known = {id: database.vector_of(digest, blob) for id, digest, blob in rows}
         nothing = np.zeros(self._dimension, np.float32)
         return np.stack([known.get(id, nothing) for id in ids]) if ids else np.empty((0, self._dimension), np.float32)
+
+    def foresee(self, terms: Collection[str]) -> None:
+        """Do nothing: each look-up is fast."""
 
     def weight(self, term: str) -> float:
         """Return a term's inverse document frequency (BM25); the highest value for a term that no passage contains."""

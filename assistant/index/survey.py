@@ -10,13 +10,13 @@ import os
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from assistant.errors import NoteError
 from assistant.index.ingest import Ingested, ingest
 from assistant.index.manifest import file_of
-from assistant.index.store import IndexedNote, UnreadNote
+from assistant.index.store import IndexedNote, Known
 from assistant.notes import bibliography
 from assistant.notes.archives import Archives
 from assistant.notes.bibliography import Entry, Library
@@ -35,15 +35,6 @@ SCANNING = 60.0
 _TWICE = "its rows are in the table of the same name that ends in _all"
 _IN_PART = "read in part: "
 """How the reason begins for a note that is in the index, but not all of it."""
-
-
-@dataclass(frozen=True)
-class Known:
-    """What the index knows of files: notes by path, their stamps by source, and the files that are not in the index."""
-
-    notes: Mapping[Path, IndexedNote] = field(default_factory=dict)
-    stamps: Mapping[str, str] = field(default_factory=dict)
-    unread: Sequence[UnreadNote] = ()
 
 
 @dataclass(frozen=True)

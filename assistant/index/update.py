@@ -1,27 +1,27 @@
 """Brings the index in line with the notes on disk: embeds new and changed notes, removes deleted ones.
 
 In: paths, settings, and a function that loads the embedding model if it is needed. Out: an updated index, written in
-one transaction, and a report about every file. One process at a time per index.
+as few steps as its store allows, and a report about every file. One process at a time per index.
 """
 
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
-from sqlite3 import Connection
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from assistant.answer import Passage
 from assistant.config import Settings
-from assistant.index import base, changes, database, earlier, manifest
-from assistant.index.database import key_of, meta, room_needed
+from assistant.index import manifest
+from assistant.index.database import key_of
 from assistant.index.ingest import Ingested, with_terms
-from assistant.index.local import changing, writing
 from assistant.index.passages import embedded_text
-from assistant.index.store import IndexedNote, UnreadNote
-from assistant.index.survey import Known, Survey, survey, times
-from assistant.models.embedding import embed_texts, weights_of
+from assistant.index.steps import in_steps
+from assistant.index.store import Change, Filed, IndexedNote, Known, Store, UnreadNote, Writer
+from assistant.index.stores import open_store
+from assistant.index.survey import Survey, survey, times
+from assistant.models.embedding import embed_texts
 from assistant.notes.files import Unread
 from assistant.notes.formats.tesseract import WAITS
 
@@ -71,10 +71,12 @@ def update(
     embed_model: Callable[[], "BaseEmbedding"],
     progress: Progress = lambda what, done, total: None,
     only: bool = False,
+    store: Store | None = None,
 ) -> Report:
     """Index the notes under `paths`; others that are indexed stay while they exist, unless these are the `only` ones.
 
-    Without paths it is the settings' folder; or those that the index is of, if nobody chose that one.
+    Without paths it is the settings' folder; or those that the index is of, if nobody chose that one. Without a store
+    the settings name it.
 
     Raises:
         NoteError: a path does not exist. A file that cannot be read fails alone; its reason is in the report.
@@ -82,16 +84,11 @@ def update(
 
     """
     started = time.perf_counter()
-    settings = manifest.made_with(settings)
-    with writing(settings) as connection:
-        report = _Update(connection, settings, embed_model, progress).run(paths, only)
-        if changes.unused(connection):  # left by a killed run, for texts that no longer exist
-            with changing(connection, settings.index):
-                changes.sweep(connection)
-        with room_needed(settings.index):
-            base.renew(connection, settings.index, settings.threads)
-            database.shrink(connection)
-            earlier.remove(settings.index)
+    store = store or open_store(settings)
+    settings = manifest.made_with(settings, store)
+    with store.writing() as writer:
+        report = _Update(writer, settings, embed_model, progress).run(paths, only)
+        writer.tidy()
     return replace(report, seconds=time.perf_counter() - started)
 
 
@@ -99,18 +96,13 @@ class _Update:
     """One run of an update."""
 
     def __init__(
-        self,
-        connection: Connection,
-        settings: Settings,
-        embed_model: Callable[[], "BaseEmbedding"],
-        progress: Progress,
+        self, writer: Writer, settings: Settings, embed_model: Callable[[], "BaseEmbedding"], progress: Progress
     ) -> None:
-        self._connection, self._settings = connection, settings
+        self._writer, self._settings = writer, settings
         self._embed_model, self._progress = embed_model, progress
         self._fingerprint = manifest.fingerprint(settings)
-        self._made: dict[str, Any] = meta(connection, "fingerprint") or {}
-        self._weights = weights_of(settings)
-        self._known = known(connection, settings.index)
+        self._made = writer.made()
+        self._known = writer.known()
 
     def run(self, paths: Sequence[Path] | None, only: bool) -> Report:
         """Bring the index in line and return the report, without its seconds."""
@@ -120,9 +112,9 @@ class _Update:
         report = _report(surveyed, self._known)
         if self._made == self._fingerprint and not report.indexed and not report.removed:
             self._renew(surveyed)
-            return replace(report, passages=self._count())
+            return replace(report, passages=self._writer.count())
         embedded = self._rebuild(surveyed, report)
-        return replace(report, passages=self._count(), embedded=embedded)
+        return replace(report, passages=self._writer.count(), embedded=embedded)
 
     def _usual(self) -> list[Path]:
         """Return the settings' folder; or those that notes came from, if it is the default and none came from it."""
@@ -131,22 +123,14 @@ class _Update:
         others = [root for root in roots if root.is_dir()]
         return [own] if own != Settings.notes or own.absolute() in roots or not others else others
 
-    def _count(self) -> int:
-        return int(self._connection.execute("SELECT count(*) FROM passages").fetchone()[0])
-
     def _renew(self, surveyed: Survey) -> None:
         """Update what the index knows of files, where no passage changed."""
         unread, touched = _unread(surveyed.unread), self._touched(surveyed)
         copies = {note.source: note.copies for note in self._known.notes.values()}
-        outdated = unread != list(self._known.unread) or any(note.copies != copies[note.source] for note, _ in touched)
-        if not touched and not outdated:
-            return
-        with changing(self._connection, self._settings.index):
-            for note, stamp in touched:
-                changes.touch(self._connection, note, stamp)
-            if outdated:
-                changes.put_unread(self._connection, unread)
-                changes.seal(self._connection, self._fingerprint)
+        if unread != list(self._known.unread) or any(note.copies != copies[note.source] for note, _ in touched):
+            self._writer.change(Change(touched=touched, unread=unread, fingerprint=self._fingerprint))
+        elif touched:
+            self._writer.change(Change(touched=touched))
 
     def _touched(self, surveyed: Survey) -> list[tuple[IndexedNote, str]]:
         """Return the kept notes whose file details changed, each with its stamp."""
@@ -155,79 +139,60 @@ class _Update:
         return [(note, stamp) for note, stamp in now if before[note.source] != (note, stamp)]
 
     def _rebuild(self, surveyed: Survey, report: Report) -> int:
-        """Write all changes; return the number of passages that were embedded."""
-        taken: dict[str, tuple[IndexedNote, Sequence[Passage]]] = {
-            taken.document.source: (_indexed(taken, surveyed), taken.passages) for taken in surveyed.taken
-        }
+        """Write all changes, in as many steps as the store wants; return the number of passages that were embedded."""
+        filed = [self._filed(_indexed(taken, surveyed), taken.passages, surveyed) for taken in surveyed.taken]
         if self._made != self._fingerprint:
-            taken |= dict(self._made_anew(surveyed))
-        passages = [passage for _, some in taken.values() for passage in some]
-        keys, embedded = self._embedded(passages)
-        gone = {note.source for note in self._known.notes.values()} & {*report.removed, *taken}
-        with changing(self._connection, self._settings.index):
-            for source in gone:
-                changes.drop(self._connection, source)
-            for source, (note, some) in sorted(taken.items()):
-                stamp = surveyed.stamps[source]
-                changes.add(self._connection, note, some, [keys[passage.id] for passage in some], stamp)
-            for note, stamp in self._touched(surveyed):
-                if note.source not in taken:
-                    changes.touch(self._connection, note, stamp)
-            changes.put_unread(self._connection, _unread(surveyed.unread))
-            changes.seal(self._connection, self._fingerprint)
+            filed += self._made_anew(surveyed)
+        taken = {item.note.source for item in filed}
+        lacking = self._writer.without(
+            (key, one) for item in filed for one, key in zip(item.passages, item.keys, strict=True)
+        )
+        embedded, done = len(lacking), 0
+        before = {note.source for note in self._known.notes.values()}
+        ordered = sorted(filed, key=lambda item: item.note.source)
+        *steps, last = [*in_steps(ordered, lambda item: len(item.passages), self._writer.at_once)] or [[]]
+        for step in steps:
+            done = self._embed(step, lacking, done)
+            gone = before & {item.note.source for item in step}
+            self._writer.change(Change(gone=gone, added=step, fingerprint=self._fingerprint))
+        self._embed(last, lacking, done)
+        self._writer.change(
+            Change(
+                gone=before & {*report.removed, *(item.note.source for item in last)},
+                added=last,
+                touched=[(note, stamp) for note, stamp in self._touched(surveyed) if note.source not in taken],
+                unread=_unread(surveyed.unread),
+                fingerprint=self._fingerprint,
+            )
+        )
         return embedded
 
-    def _made_anew(self, surveyed: Survey) -> Iterator[tuple[str, tuple[IndexedNote, Sequence[Passage]]]]:
+    def _filed(self, note: IndexedNote, passages: Sequence[Passage], surveyed: Survey) -> Filed:
+        weights = self._fingerprint["weights"]
+        keys = [key_of(weights, embedded_text(passage)) for passage in passages]
+        return Filed(note, passages, keys, surveyed.stamps[note.source])
+
+    def _made_anew(self, surveyed: Survey) -> Iterator[Filed]:
         """Yield the kept notes with newly computed search terms, where other code or another model made the index."""
         for note in surveyed.kept:
-            yield note.source, (note, with_terms(changes.passages_of(self._connection, note.source)))
+            yield self._filed(note, with_terms(self._writer.passages_of(note.source)), surveyed)
 
-    def _embedded(self, passages: Sequence[Passage]) -> tuple[dict[str, bytes], int]:
-        """Embed what has no vector yet; return the vectors' keys by passage id, and the number of new vectors.
+    def _embed(self, filed: Sequence[Filed], lacking: set[bytes], done: int) -> int:
+        """Embed what is `lacking` a vector, and take it from there; return the number of passages `done` by now.
 
-        Vectors are written every `_AT_ONCE` passages, so that a killed run does not have to make them again.
+        Vectors are kept every `_AT_ONCE` passages, so that a killed run does not have to make them again.
         """
-        texts = {passage.id: embedded_text(passage) for passage in passages}
-        keys = {id: key_of(self._weights, text) for id, text in texts.items()}
-        self._take_over(passages, keys)
-        there = {key for key in set(keys.values()) if self._has(key)}
-        lacking = {keys[id]: text for id, text in texts.items() if keys[id] not in there}
+        texts = {key: embedded_text(one) for item in filed for key, one in item.pairs if key in lacking}
+        total = done + len(lacking)
         # Shortest first, because a batch costs as much as its longest text.
-        fresh = sorted(lacking.items(), key=lambda item: (len(item[1]), item[1]))
+        fresh = sorted(texts.items(), key=lambda item: (len(item[1]), item[1]))
         for at in range(0, len(fresh), _AT_ONCE):
             batch = fresh[at : at + _AT_ONCE]
             vectors = embed_texts(self._embed_model(), [text for _, text in batch])
-            with changing(self._connection, self._settings.index):
-                changes.put_vectors(self._connection, [key for key, _ in batch], vectors)
-            self._progress(EMBEDDING, at + len(batch), len(fresh))
-        return keys, len(fresh)
-
-    def _take_over(self, passages: Sequence[Passage], keys: Mapping[str, bytes]) -> None:
-        """Copy the vectors of the same texts from an index of the first format."""
-        if not earlier.is_there(self._settings.index):
-            return
-        old = earlier.read(self._settings.index, self._weights)
-        pairs = [(keys[passage.id], vector) for passage in passages if (vector := old.vector(passage)) is not None]
-        with changing(self._connection, self._settings.index):
-            for key, vector in pairs:
-                changes.put_vectors(self._connection, [key], vector[None, :])
-
-    def _has(self, key: bytes) -> bool:
-        row = self._connection.execute("SELECT digest, vector FROM vectors WHERE key = ?", (key,)).fetchone()
-        try:
-            return row is not None and len(database.vector_of(*row)) > 0
-        except ValueError:
-            return False
-
-
-def known(connection: Connection, folder: Path) -> Known:
-    """Return what an index knows of files, the first format's included."""
-    rows = connection.execute(f"SELECT {database.NOTE}, stamp FROM notes").fetchall()
-    notes = [database.note_of(row) for row in rows]
-    unread = connection.execute("SELECT root, source, reason, failed FROM unread ORDER BY root, source")
-    others = [UnreadNote(root, source, reason, bool(failed)) for root, source, reason, failed in unread]
-    others += [UnreadNote(root, source, "", False) for root, source in earlier.files(folder)]
-    return Known({manifest.file_of(note).path: note for note in notes}, {row[1]: row[-1] for row in rows}, others)
+            self._writer.put_vectors([key for key, _ in batch], vectors)
+            self._progress(EMBEDDING, done + at + len(batch), total)
+        lacking.difference_update(texts)
+        return done + len(fresh)
 
 
 def _report(surveyed: Survey, before: Known) -> Report:

@@ -5,8 +5,7 @@ In: a search term and an index. Out: terms of the other language, each with a we
 
 from assistant.answer import Word
 from assistant.index.store import Snapshot
-from assistant.text.lexicon import Lexicon
-from assistant.text.sounds import sound_key
+from assistant.text.lexicon import Lexicon, across
 
 _OWN = 0.1
 """A term with a translation of at least this weight has its own meaning, whatever it sounds like."""
@@ -40,5 +39,5 @@ def _means_another(term: str, spellings: tuple[str, ...], notes: Snapshot) -> bo
 
 def _lexicon(term: str, notes: Snapshot) -> Lexicon:
     """Return the part of the lexicon that concerns one term."""
-    key = f"{'ko' if term.isascii() else 'en'} {sound_key(term)}"
+    key = across(term)
     return Lexicon({key: notes.alike(key)}, {term: notes.bracketed(term)})

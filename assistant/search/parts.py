@@ -5,15 +5,17 @@ or another model is chosen meanwhile.
 """
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from assistant.answer import Question, Scored
 from assistant.config import Settings
-from assistant.index.local import LocalStore
 from assistant.index.store import Snapshot
+from assistant.index.stores import open_store
+from assistant.index.update import Progress, Report, update
 from assistant.models.language_model import build_llm
 from assistant.text.terms import prepare
 
@@ -98,12 +100,22 @@ class Parts:
     def __init__(self, settings: Settings, models: Models) -> None:
         """Load nothing yet."""
         self.models = models
-        self._store = LocalStore(settings)
+        self.store = open_store(settings)
         self._last: Ready | None = None
 
     def notes(self) -> Snapshot:
         """Return the current index; raise IndexUnusable."""
-        return self._store.snapshot()
+        return self.store.snapshot()
+
+    def update(
+        self,
+        paths: Sequence[Path] | None,
+        settings: Settings,
+        progress: Progress = lambda what, done, total: None,
+        only: bool = False,
+    ) -> Report:
+        """Bring the index in line with the notes under `paths`, as `assistant.index.update` does."""
+        return update(paths, settings, lambda: self.models.embedding(settings), progress, only, self.store)
 
     def ready(self, settings: Settings) -> Ready:
         """Return what a turn that begins now works with; raise IndexUnusable, or the error of a model's loader."""

@@ -35,8 +35,11 @@ def keyword(notes: Snapshot, question: Question, k: int) -> list[Hit]:
     """
     own = {term: float(count) for term, count in Counter(question.terms).items()}
     across = Counter(own)
-    for word in {*question.terms, *question.wholes}:
+    words = {*question.terms, *question.wholes}
+    notes.foresee(words.union(word.spelled.lower() for word in question.words))
+    for word in words:
         across.update(counterparts(word, notes))
+    notes.foresee(across)
     hits: list[Hit] = []
     for language in Language:
         terms = own if language is question.language else across

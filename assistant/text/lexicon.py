@@ -30,8 +30,7 @@ class Lexicon:
 
     def counterparts(self, word: str) -> dict[str, float]:
         """Return the counterparts of a word with their weights in 0..1; empty for an unknown word."""
-        key = f"{'ko' if word.isascii() else 'en'} {sound_key(word)}"
-        alike = dict.fromkeys(self.alike.get(key, ()), SOUND)
+        alike = dict.fromkeys(self.alike.get(across(word), ()), SOUND)
         return alike | {term: max(weight, alike.get(term, 0.0)) for term, weight in self.translations(word).items()}
 
     def translations(self, word: str) -> dict[str, float]:
@@ -39,6 +38,11 @@ class Lexicon:
         known = {term: LEARNED * probability for term, probability in _learned().get(word, {}).items()}
         bracketed = dict.fromkeys(self.bracketed.get(word, ()), BRACKETS)
         return known | {term: max(weight, known.get(term, 0.0)) for term, weight in bracketed.items()}
+
+
+def across(word: str) -> str:
+    """Return the key under which the terms of the other language are that sound like a word."""
+    return f"{'ko' if word.isascii() else 'en'} {sound_key(word)}"
 
 
 @cache

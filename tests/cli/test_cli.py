@@ -111,7 +111,20 @@ def test_status_counts_notes_and_passages(settings: Settings, embed_model: HashE
     # The process would refuse another fingerprint; it needs no weights to say what the index holds.
     status = json.loads(run("status", "--json", ASSISTANT_EMBEDDING="hash").stdout)
     assert status["notes"] == 6 and status["passages"] == sum(file["passages"] for file in status["files"])
-    assert set(status["languages"]) == {"ko", "en"}
+    assert set(status["languages"]) == {"ko", "en"} and status["store"] == str(settings.index)
+
+
+@pytest.mark.filterwarnings("default")
+def test_a_store_on_a_server_is_said_and_used_by_every_command(
+    held: Settings, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    update([held.notes], held, HashEmbedding)
+    for name in ("store", "store_address", "store_name", "embedding"):
+        monkeypatch.setenv(f"ASSISTANT_{name.upper()}", getattr(held, name))
+    assert main(["status"]) == 0
+    assert capsys.readouterr().out.startswith(f"index at {held.store_address} ({held.store_name})\n6 notes")
+    assert main(["show", "녹차.md"]) == 0
+    assert "70" in capsys.readouterr().out and not held.index.exists()
 
 
 def test_index_and_status_say_of_every_file_what_became_of_it(

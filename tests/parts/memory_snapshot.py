@@ -2,7 +2,7 @@
 
 import math
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -97,6 +97,9 @@ class MemorySnapshot:
 
     def alike(self, key: str) -> set[str]:
         return set(self.lexicon.get(key, ()))
+
+    def foresee(self, terms: Collection[str]) -> None:
+        pass
 
     def bracketed(self, term: str) -> set[str]:
         return set(self.lexicon.get(f"{BRACKETED}{term}", ()))
