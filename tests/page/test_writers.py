@@ -42,4 +42,4 @@ def test_the_field_says_what_quotes_in_both_languages_and_escapes_a_models_name(
     )
     shown = writers_html(Assistant(mean))
     assert "<b>" not in shown and 'value="openai-like"' in shown
-    assert 'data-ko="없음, 인용만"' in shown and 'data-en="none, quotes alone"' in shown
+    assert 'data-ko="인용만, 모델 없이"' in shown and 'data-en="quotes only, no model"' in shown

@@ -194,7 +194,8 @@ def test_tokens_that_end_a_turn_are_text_at_every_door(
     assert llm.prompts
     for prompt in llm.prompts:
         assert not re.search(r"<\|im_|<(?:start|end)_of_turn>|\[/?INST\]|</s>", prompt)
-        assert "a tool" not in prompt and "developer" not in prompt  # no role but the user's is a question
+        # No role but the user's is a question; what the system says is a wish.
+        assert not re.search(r"\b(tool|function)\b", prompt) and "developer" not in prompt.split("user:", 1)[1]
 
 
 def test_the_notes_are_listed_by_what_a_scope_can_name(settings: Settings, embed_model: HashEmbedding) -> None:
