@@ -42,7 +42,8 @@ class Settings:
     which listens to other machines only with one; so are the accounts in the file `serve_accounts`, and the name that a
     proxy on this machine sends in the header `serve_user_header`. `serve_audit` is a file for who asked when. Below the
     folder `serve_own_notes` each account has notes of its own, in a folder of its name. `serve_database` is the address
-    of a PostgreSQL database for conversations, which several servers share.
+    of a PostgreSQL database for conversations, which several servers share. `serve_log` is `json` for a log in lines of
+    JSON.
 
     `store` is empty (files in `index`), or `milvus`: a server at `store_address` (http:// or https://), with
     `store_token` and the certificate `store_ca` where it wants them; its collections' names begin with `store_name`.
@@ -82,6 +83,7 @@ class Settings:
     serve_audit: Path | None = None
     serve_own_notes: Path | None = None
     serve_database: str = field(default="", repr=False)
+    serve_log: str = ""
     threads: int = field(default_factory=lambda: os.cpu_count() or 1)
 
     def __post_init__(self) -> None:
@@ -90,6 +92,8 @@ class Settings:
                 raise SettingsError(f"{name} must be at least 1, found {found}")
         if not self.llm_timeout > 0:
             raise SettingsError(f"llm_timeout must be more than 0 seconds, found {self.llm_timeout}")
+        if self.serve_log not in ("", "json"):
+            raise SettingsError(f"serve_log must be json, or empty for lines of text; found '{self.serve_log}'")
         self._check_store()
         self._check_web()
 

@@ -4,6 +4,7 @@ In: parsed arguments and settings. Out: results on stdout and progress on stderr
 """
 
 import argparse
+import logging
 import sys
 import unicodedata
 from collections.abc import Iterable, Iterator
@@ -13,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from assistant.answer import Answer, Scope
 from assistant.cli.batch import batch
-from assistant.cli.terminal import bars, growing, harmless, line, paragraphs, print_exactly, print_json
+from assistant.cli.terminal import JsonLines, bars, growing, harmless, line, paragraphs, print_exactly, print_json
 from assistant.config import Settings
 from assistant.errors import SettingsError
 from assistant.text.blocks import placed
@@ -129,6 +130,9 @@ def run_serve(options: argparse.Namespace, settings: Settings) -> int:
     """Serve the page until stopped."""
     from assistant.cli.serve import serve
 
+    if settings.serve_log == "json":
+        for handler in logging.getLogger().handlers:
+            handler.setFormatter(JsonLines())
     serve(settings, options.host, options.port, options.pull, options.open, say=lambda line: print(line, flush=True))
     return 0
 

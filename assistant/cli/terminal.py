@@ -10,6 +10,7 @@ import sys
 import unicodedata
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
+from datetime import UTC, datetime
 from io import TextIOWrapper
 from typing import Any, TextIO
 
@@ -72,6 +73,18 @@ class Harmless(logging.Formatter):
     def format(self, record: logging.LogRecord) -> str:
         """Return the record's line."""
         return harmless(super().format(record), breaks="\n" if record.exc_info else "")
+
+
+class JsonLines(logging.Formatter):
+    """Formats a log record as one line of JSON, for programs that collect logs."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        """Return the record's line."""
+        moment = datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds")
+        line = {"time": moment, "level": record.levelname.lower(), "where": record.name, "message": record.getMessage()}
+        if record.exc_info:
+            line["trace"] = self.formatException(record.exc_info)
+        return json.dumps(line, ensure_ascii=False)
 
 
 class Once:

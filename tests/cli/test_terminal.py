@@ -2,6 +2,7 @@
 
 import io
 import json
+import logging
 import re
 import unicodedata
 
@@ -9,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from assistant.cli.terminal import InPlace, Once, harmless, line, paragraphs, print_json
+from assistant.cli.terminal import InPlace, JsonLines, Once, harmless, line, paragraphs, print_json
 
 COLUMNS, ROWS = 20, 12
 
@@ -140,3 +141,20 @@ def test_json_says_the_same_and_holds_nothing_that_a_terminal_obeys(text: str) -
     printed = out.getvalue()
     assert json.loads(printed) == {"name": text}
     assert printed.endswith("\n") and harmless(printed[:-1]) == printed[:-1]
+
+
+def test_a_line_of_the_log_is_json_whatever_its_message_holds() -> None:
+    out = io.StringIO()
+    handler = logging.StreamHandler(out)
+    handler.setFormatter(JsonLines())
+    try:
+        raise ValueError("two\nlines")
+    except ValueError as error:
+        about = (type(error), error, error.__traceback__)
+        record = logging.LogRecord("assistant.here", logging.ERROR, "", 0, 'a "%s"\n\x1b[2J', ("노트",), about)
+    handler.emit(record)
+    said = [json.loads(line) for line in out.getvalue().splitlines()]
+    assert [(one["level"], one["where"], one["message"]) for one in said] == [
+        ("error", "assistant.here", 'a "노트"\n\x1b[2J')
+    ]
+    assert "ValueError: two" in said[0]["trace"] and said[0]["time"].endswith("+00:00")
