@@ -15,7 +15,7 @@ from assistant.config import Settings
 from assistant.errors import IndexUnusable
 from assistant.index import manifest
 from assistant.index.database import key_of
-from assistant.index.milvus_client import Absent, Milvus
+from assistant.index.milvus_client import Milvus, is_absent
 from assistant.index.milvus_head import HEAD, Head
 from assistant.index.milvus_lease import leased
 from assistant.index.milvus_schema import SCHEMA, head_schema, heads
@@ -95,8 +95,10 @@ class MilvusStore:
     def _head(self, *, fresh: bool = True) -> Head | None:
         try:
             rows = self._server.read(self._heads, f'pk == "{HEAD}"', ["content"], fresh=fresh)
-        except Absent:
-            return None
+        except IndexUnusable as error:
+            if is_absent(error):
+                return None
+            raise
         head = Head.of(rows[0]["content"]) if rows else None
         if head and head.schema != SCHEMA:
             raise IndexUnusable(

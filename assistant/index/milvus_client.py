@@ -42,8 +42,9 @@ _AT_ONCE = 1_000
 """Rows in one message, so that it stays far below the server's 64 MB."""
 
 
-class Absent(IndexUnusable):
-    """There is no collection of the name that was asked for."""
+def is_absent(error: IndexUnusable) -> bool:
+    """Tell whether the reason is that there is no collection of the name that was asked for."""
+    return getattr(error.__cause__, "code", None) == _NOT_FOUND
 
 
 class Milvus:
@@ -93,7 +94,7 @@ class Milvus:
                     if _IDLE.search(reason):
                         self._asked(lambda: self._client.load_collection(name, timeout=TIMEOUT))
                     continue
-                raise (Absent if getattr(error, "code", None) == _NOT_FOUND else IndexUnusable)(
+                raise IndexUnusable(
                     f"the Milvus server at {self.address} did not answer as expected ({reason}); see that it runs and "
                     "that store_address and store_token are right"
                 ) from error
@@ -127,12 +128,7 @@ class Milvus:
         self._asked(lambda: self._client.flush(name, timeout=60 * TIMEOUT))
 
     def read(self, name: str, filter: str, fields: Sequence[str], *, fresh: bool = False) -> list[Row]:
-        """Return a few rows; `fresh`: all that was written before the call is seen, which may take 0.2 s longer.
-
-        Raises:
-            Absent: there is no such collection.
-
-        """
+        """Return a few rows; `fresh`: all that was written before the call is seen, which may take 0.2 s longer."""
         level = "Strong" if fresh else "Eventually"
         call = partial(self._client.query, name, filter=filter, output_fields=list(fields), timeout=TIMEOUT)
         return [dict(row) for row in self._asked(lambda: call(consistency_level=level), name)]

@@ -182,7 +182,7 @@ def test_one_logs_in_asks_and_logs_out_in_a_browser(
         page.get_by_label(said["user"]).fill(NAME)
         page.get_by_label(said["password"]).fill(PASSWORD)
         page.keyboard.press("Enter")
-        page.wait_for_selector("#said")
+        page.wait_for_selector("#said .suggestion:visible")
         assert "70도" in answer_to(page, "녹차는 몇 도의 물에 우리나요?")
         page.click(f"button:visible:has-text('{said['log_out']}')")
         page.wait_for_selector("input[name=password]")
