@@ -162,7 +162,6 @@ COVERED = {
     "index/milvus_schema": "index/test_milvus.py",
     "index/milvus_words": "index/test_milvus.py",
     "index/part": "index/test_snapshot.py",
-    "index/store": "index/test_snapshot.py",
     "llama_index": "assistant/test_llama_index.py",
     "messages/said": "messages/test_catalogue.py",
     "models/bert_folder": "models/test_e5s1.py",

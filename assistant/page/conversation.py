@@ -62,8 +62,7 @@ def chat_room(assistant: Assistant, turns: Turns, shelf: Shelf, labels: Labels) 
     with gr.Row(elem_id="panels"):
         with gr.Column(min_width=240, elem_id="side"):
             lists = html(render("side", open=len(assistant.snapshot.notes) <= _OPEN), "lists", "select")
-            said, progress = html("", "added"), html("", "renewing")
-            adding(labels, shelf, said, progress)
+            added, progress, add = html("", "added"), html("", "renewing"), adding(labels)
         with gr.Column(scale=3, min_width=320, elem_id="middle"):
             html(render("bar"), "bar")
             with gr.Column(elem_id="talk"):
@@ -92,6 +91,7 @@ def chat_room(assistant: Assistant, turns: Turns, shelf: Shelf, labels: Labels) 
     following.then(None, [text, now, offered], more, js=_OFFER, **QUIET)
     stop.click(None, cancels=asking, **QUIET)
     gr.on([*triggers, reopen.click], None, cancels=following, **QUIET)
+    add.upload(shelf.drop, add, [added, progress, add], preprocess=False, **QUIET)
     reopen.click(partial(opened, assistant), text, whole, js=_REOPEN, trigger_mode="always_last", **QUIET)
     # A click while another one's note is being opened would be lost otherwise.
     opening = [talk.select, note.select, lists.select]

@@ -127,12 +127,12 @@ class Shelf:
     def tick(self, runs: int) -> tuple[object, ...]:
         """Show the progress of a run, and the new list after its end."""
         now = self.renewal.progress
-        return (
-            progress_html(now),
-            beside_html(now, self.known),
-            self.list() if now.runs != runs else gr.skip(),
-            now.runs,
-        )
+        shown, unread, listed = progress_html(now), gr.skip(), gr.skip()
+        if now.running:
+            unread = shown
+        if now.runs != runs:
+            unread, listed = beside_html(now, self.known), self.list()
+        return shown, unread, listed, now.runs
 
     def list(self) -> str:
         """Show every file."""
@@ -140,7 +140,8 @@ class Shelf:
 
     def look(self) -> tuple[object, ...]:
         """Return the values for a newly opened page."""
-        return self.list(), self.renewal.progress.runs, self.renewal.watching
+        now = self.renewal.progress
+        return self.list(), now.runs, self.renewal.watching, beside_html(now, self.known)
 
 
 _WATCHED = 10_000
@@ -159,11 +160,10 @@ def shelf_of(assistant: Assistant, watching: bool = False) -> Shelf:
     return Shelf(assistant, renewal)
 
 
-def adding(labels: Labels, shelf: Shelf, message: Any, progress: Any) -> None:
-    """Build a button that adds notes, and says there what came of them; files dropped on the page are given to it."""
+def adding(labels: Labels) -> Any:
+    """Build a button that adds notes; files that are dropped on the page are given to it."""
     files = {"file_count": "multiple", "file_types": sorted(SUFFIXES), "elem_classes": "adds", "size": "sm"}
-    button = labels.keep(gr.UploadButton, files, label="add")
-    button.upload(shelf.drop, button, [message, progress, button], preprocess=False, **QUIET)
+    return labels.keep(gr.UploadButton, files, label="add")
 
 
 def notes_room(shelf: Shelf, labels: Labels, page: Any, second: Any, beside: Any, local: bool = False) -> None:
@@ -175,8 +175,7 @@ def notes_room(shelf: Shelf, labels: Labels, page: Any, second: Any, beside: Any
         with gr.Column(scale=3, min_width=320):
             with gr.Row(elem_id="adding"):
                 with gr.Column(min_width=240):
-                    message, progress = html("", "told", "like").unrender(), html("", "progress").unrender()
-                    adding(labels, shelf, message, progress)
+                    add = adding(labels)
                     with gr.Row(elem_id="choosing", visible=local):
                         folder = labels.textbox("folder_path", "folder_path", "folder", max_length=1000)
                         read = labels.button("read_folder", elem_id="read-folder", size="sm")
@@ -188,11 +187,12 @@ def notes_room(shelf: Shelf, labels: Labels, page: Any, second: Any, beside: Any
                 again = labels.button("reindex", elem_id="reindex", size="sm")
                 watch = labels.keep(gr.Checkbox, {"elem_id": "watch", "container": False}, label="watch")
             editing, changing = html("", "changing", "delete"), gr.Textbox(visible="hidden", **HIDDEN)
-            message.render(), progress.render()
+            message, progress = html("", "told", "like"), html("", "progress")
             listed = html("", "list", "select", "delete", "edit")
         with gr.Column(scale=2, min_width=320):
             note = html("", "shown", "select")
     seen = gr.State(0)
+    add.upload(shelf.drop, add, [message, progress, add], preprocess=False, **QUIET)
     fields = [name, pasted, changing, editing]
     save.click(shelf.write, [name, pasted, changing], [message, progress, *fields], **QUIET)
     listed.edit(shelf.change, None, [*fields, message], **QUIET)
@@ -205,7 +205,7 @@ def notes_room(shelf: Shelf, labels: Labels, page: Any, second: Any, beside: Any
     gr.on([listed.select, note.select], shelf.open, None, note, trigger_mode="multiple", **QUIET)
     listed.delete(shelf.remove, None, [message, progress], **QUIET)
     second.tick(shelf.tick, seen, [progress, beside, listed, seen], **QUIET)
-    page.load(shelf.look, None, [listed, seen, watch], **QUIET)
+    page.load(shelf.look, None, [listed, seen, watch, beside], **QUIET)
 
 
 def known(assistant: Assistant) -> Snapshot | None:

@@ -9,6 +9,7 @@ import hashlib
 import os
 import secrets
 import threading
+import unicodedata
 from contextlib import suppress
 from pathlib import Path
 
@@ -51,6 +52,10 @@ class Accounts:
         """Add an account, or give one another password; raise SettingsError if the name or password cannot be."""
         if not name or ":" in name or name != name.strip() or not name.isprintable() or len(name) > 100:
             raise SettingsError("expected a name without colons and spaces around it, found another; choose one")
+        if alike := [other for other in self._lines() if other != name and _folded(other) == _folded(name)]:
+            raise SettingsError(
+                f"expected a name that differs from '{alike[0]}' by more than capitals, found '{name}'; choose another"
+            )
         if len(password) < _SHORTEST:
             raise SettingsError(f"expected a password of at least {_SHORTEST} characters, found {len(password)}")
         salt = secrets.token_bytes(16)
@@ -105,6 +110,11 @@ class Accounts:
             raise SettingsError(f"the accounts in {self._file} cannot be written: {error.strerror}") from error
         with self._lock:
             self._read = -1.0, {}
+
+
+def _folded(name: str) -> str:
+    """Return what names have in common that a file system may take for one."""
+    return unicodedata.normalize("NFC", unicodedata.normalize("NFC", name).casefold())
 
 
 def _parsed(line: str) -> tuple[str, str]:

@@ -1,13 +1,13 @@
-"""The promises of tests/index/test_snapshot.py, kept by an index in a Milvus server (milvus-lite serves it here)."""
+"""An index in a Milvus server (milvus-lite serves it here), beside the promises of tests/index/test_store.py."""
 
-import threading
 import time
 from collections.abc import Sequence
 from dataclasses import replace
 
 import pytest
 from fakes import HashEmbedding, write_notes
-from milvus_parts import ONE, asked, brought, note, of, passage
+from milvus_parts import brought
+from store_parts import ONE, asked, note, of, passage
 from update_parts import finds, load, passages, run
 
 from assistant.answer import Scope
@@ -18,11 +18,9 @@ from assistant.index.milvus import MilvusStore
 from assistant.index.milvus_client import Milvus, mark
 from assistant.index.milvus_snapshot import MilvusSnapshot
 from assistant.index.snapshot import LocalSnapshot
-from assistant.index.store import Snapshot, Store
 from assistant.search.question import embedded, read
 from assistant.search.retrieve import hybrid
 from assistant.text.blocks import Place
-from assistant.text.language import Language
 
 pytestmark = [pytest.mark.milvus, pytest.mark.filterwarnings("default")]
 KITES = {"ko": "# 연\n바람이 연을 밀어 올린다.", "en": "# Kites\nThe wind lifts a kite."}
@@ -34,128 +32,17 @@ def filled(indexed: LocalSnapshot, held: Settings) -> MilvusSnapshot:
     return brought(held)
 
 
-def test_it_is_a_store_and_gives_what_the_local_one_gives(
-    indexed: LocalSnapshot, filled: MilvusSnapshot, held: Settings
-) -> None:
-    store: Store = MilvusStore(held)
-    snapshot: Snapshot = store.snapshot()
-    assert snapshot.notes == indexed.notes and snapshot.about.bytes > 1000
-    assert replace(snapshot.about, bytes=0, updated="") == replace(indexed.about, bytes=0, updated="")
-    assert passages(filled) == passages(indexed) and finds(filled) == finds(indexed)
-
-
-def test_passages_come_in_the_order_of_their_ids_and_unknown_ones_are_left_out(filled: MilvusSnapshot) -> None:
-    there = passages(filled)
-    ids = [passage.id for passage in reversed(there)]
-    assert filled.get(["nowhere", *ids]) == there[::-1]
-    rows = filled.vectors([*ids, "nowhere"])
-    assert rows.shape == (len(ids) + 1, 513) and not rows[-1].any()
-    assert filled.get([]) == [] and filled.vectors([]).shape == (0, 513)
-    assert len(filled.get(ids * 300)) == len(filled.vectors(ids * 300)) == len(ids) * 300
-
-
-@pytest.mark.parametrize(
-    ("places", "expected"),
-    [
-        (("deep",), {"deep/bicycle.md", "deep/library.txt"}),
-        (("deep/",), {"deep/bicycle.md", "deep/library.txt"}),
-        (("deep/bicycle.md",), {"deep/bicycle.md"}),
-        (("녹차.md", "등대.txt"), {"녹차.md", "등대.txt"}),
-        (("dee",), set()),
-    ],
-)
-def test_a_search_stays_in_its_places(filled: MilvusSnapshot, places: tuple[str, ...], expected: set[str]) -> None:
-    scope = Scope(places=places)
-    assert set(of(filled, filled.dense(asked("water"), 50, scope))) == expected
-    words = dict.fromkeys((word for passage in passages(filled) for word in passage.terms), 1.0)
-    assert set(of(filled, filled.sparse(words, 50, scope))) == expected
-
-
-@pytest.mark.parametrize(
-    ("tags", "expected"),
-    [
-        (("cooking",), ["a", "b"]),
-        (("#Cooking",), ["a", "b"]),
-        (("cooking/bread",), ["a"]),
-        (("요리",), ["c"]),
-        (("요리", "cooking/bread"), ["a", "c"]),
-        (("drinks",), []),
-        (('x"] or true or tags in ["',), []),
-    ],
-)
-def test_a_tag_takes_in_the_tags_below_it(held: Settings, tags: tuple[str, ...], expected: list[str]) -> None:
-    store = MilvusStore(held)
-    for source, some in (("a", ("cooking/bread",)), ("b", ("cooking",)), ("c", ("cookingwine", "요리"))):
-        store.replace(note(source, some), [passage(source, f"tea {source}")], ONE)
-    tagged = store.snapshot()
-    assert sorted(hit.id for hit in tagged.sparse({"tea": 1.0}, 9, Scope(tags=tags))) == expected
-    assert sorted(hit.id for hit in tagged.dense(ONE[0], 9, Scope(tags=tags))) == expected
-
-
-@pytest.mark.parametrize(
-    ("scope", "found"),
-    [
-        (Scope(since="2025-01-01"), {"new"}),
-        (Scope(until="2025-01-01"), {"old"}),
-        (Scope(since="2024-06-02", until="2024-06-02"), {"old"}),
-        (Scope(since="2026-01-01"), set()),
-        (Scope(formats=("PDF",)), {"new"}),
-        (Scope(formats=(".md", "pdf"), until="2025-01-01"), {"old"}),
-    ],
-)
-def test_days_and_formats_bound_both_legs(held: Settings, scope: Scope, found: set[str]) -> None:
-    store = MilvusStore(held)
-    for name, source, day in (("old", "old.md", "2024-06-02"), ("new", "new.pdf", "2025-05-05")):
-        store.replace(note(source, day=day), [replace(passage(name, f"tea {name}"), source=source)], ONE)
-    notes = store.snapshot()
-    assert {hit.id for hit in notes.sparse({"tea": 1.0}, 5, scope)} == found
-    assert {hit.id for hit in notes.dense(ONE[0], 5, scope)} == found
-
-
-def test_a_search_can_be_for_one_language(filled: MilvusSnapshot) -> None:
-    words = dict.fromkeys((word for passage in passages(filled) for word in passage.terms), 1.0)
-    for language in Language:
-        hits = filled.get(hit.id for hit in filled.sparse(words, 50, language=language))
-        assert hits and {passage.language for passage in hits} == {language}
-
-
-def test_terms_count_by_their_weight_and_by_how_rare_they_are(filled: MilvusSnapshot) -> None:
-    rare, common = "chainr", "water"
-    assert filled.weight("nowhere") > filled.weight(rare) > 0 and filled.holds(rare) and not filled.holds("nowhere")
-    [once] = filled.sparse({rare: 1.0}, 9)
-    [twice] = filled.sparse({rare: 2.0}, 9)
-    assert twice.score == pytest.approx(2 * once.score)
-    assert filled.sparse({rare: 0.0, "nowhere": 1.0}, 9) == [] == filled.sparse({rare: 1.0}, 0)
-    assert filled.weight(common) <= filled.weight(rare)
-
-
 @pytest.mark.parametrize("language", KITES)
-def test_replacing_and_removing_a_note_is_as_if_the_index_had_been_made_so(
+def test_it_gives_what_the_store_of_files_gives_before_and_after_a_change(
     indexed: LocalSnapshot, filled: MilvusSnapshot, settings: Settings, held: Settings, language: str
 ) -> None:
-    before = finds(filled)
+    assert filled.notes == indexed.notes and filled.about.bytes > 1000
+    assert replace(filled.about, bytes=0, updated="") == replace(indexed.about, bytes=0, updated="")
+    assert passages(filled) == passages(indexed) and finds(filled) == finds(indexed)
     write_notes(settings.notes, {"kites.md": KITES[language]})
     run(settings)
-    snapshot, store = brought(held), MilvusStore(held)
-    assert finds(snapshot) == finds(load(settings))
-    of_it = snapshot.of("kites.md")
-    vectors = snapshot.vectors([passage.id for passage in of_it])
-    [known] = [note for note in snapshot.notes if note.source == "kites.md"]
-    store.remove("kites.md")
-    assert finds(store.snapshot()) == before == finds(indexed) and store.snapshot().of("kites.md") == []
-    store.replace(known, of_it, vectors)
-    store.replace(known, of_it, vectors)
-    assert finds(store.snapshot()) == finds(load(settings)) and store.snapshot().of("kites.md") == of_it
-
-
-def test_nothing_changes_for_who_took_a_state_before(filled: MilvusSnapshot, held: Settings) -> None:
-    store, before = MilvusStore(held), (passages(filled), filled.dense(asked("tea"), 9), filled.of("녹차.md"))
-    store.remove("녹차.md")
-    assert (passages(filled), filled.dense(asked("tea"), 9), filled.of("녹차.md")) == before
-    for source in [one.source for one in store.snapshot().notes]:
-        store.remove(source)
-    assert store.snapshot().about.passages == 0 and store.snapshot().dense(asked("tea"), 9) == []
-    assert filled.dense(asked("tea"), 9) == before[1]
+    assert finds(brought(held)) == finds(load(settings)) != finds(indexed)
+    assert brought(held).alike("en WTR") == load(settings).alike("en WTR")
 
 
 def test_rows_that_were_replaced_go_after_a_while(
@@ -172,15 +59,6 @@ def test_rows_that_were_replaced_go_after_a_while(
     monkeypatch.setattr(milvus_writer, "GRACE", -1.0)
     store.remove("등대.txt")
     assert not {mark("녹차.md"), mark("등대.txt")} & left() and len(left()) == 4
-
-
-def test_a_state_is_taken_again_only_after_a_change(filled: MilvusSnapshot, held: Settings) -> None:
-    store = MilvusStore(held)
-    first = store.snapshot()
-    assert store.snapshot() is first and first.notes
-    MilvusStore(held).remove("녹차.md")
-    assert store.snapshot() is not first and store.snapshot().version != first.version
-    assert [note.source for note in store.snapshot().notes] == [n.source for n in first.notes if n.source != "녹차.md"]
 
 
 @pytest.mark.parametrize("broken", ["passages", "notes", "words", "head"])
@@ -214,34 +92,6 @@ def test_what_a_killed_writer_left_is_never_seen_and_then_goes(
     assert "kites" not in of(filled, MilvusStore(held).snapshot().sparse({"water": 1.0}, 50))
     MilvusStore(held).remove("other")
     assert finds(MilvusStore(held).snapshot()) == before
-
-
-def test_many_threads_may_search_one_state(filled: MilvusSnapshot) -> None:
-    expected = filled.dense(asked("tea water"), 5), filled.sparse({"water": 1.0}, 5)
-    wrong: list[object] = []
-
-    def search() -> None:
-        for _ in range(5):
-            found = filled.dense(asked("tea water"), 5), filled.sparse({"water": 1.0}, 5)
-            if found != expected or [p.id for p in filled.get(hit.id for hit in found[0])] != [h.id for h in found[0]]:
-                wrong.append(found)
-
-    threads = [threading.Thread(target=search) for _ in range(4)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    assert wrong == []
-
-
-def test_words_in_brackets_and_words_that_sound_alike_are_known(settings: Settings, held: Settings) -> None:
-    write_notes(settings.notes, {"lexicon.md": "# 차\n어텐션(attention)은 트랜스포머의 핵심이다. A transformer reads."})
-    run(settings)
-    snapshot = brought(held)
-    assert "attent" in snapshot.bracketed("어텐션") and "어텐션" in snapshot.bracketed("attent")
-    assert snapshot.alike("en TLNSPM") == load(settings).alike("en TLNSPM")
-    MilvusStore(held).remove("lexicon.md")
-    assert MilvusStore(held).snapshot().bracketed("어텐션") == set()
 
 
 def test_everything_of_a_passage_comes_back(held: Settings) -> None:

@@ -12,7 +12,8 @@ from pathlib import Path
 
 import pytest
 from fakes import HashEmbedding, write_notes
-from milvus_parts import asked, begun, brought, free_port
+from milvus_parts import begun, brought, free_port
+from store_parts import asked
 from update_parts import finds, passages
 
 from assistant.cli.main import main

@@ -133,8 +133,6 @@ def test_what_some_notes_do_not_hold_is_asked_of_all_with_one_click(browser: Any
         page.wait_for_selector("#at li[aria-selected=true]")
         page.keyboard.press("Enter")
         answer_to(page, "How many teeth does the large chainring have?")
-        if page.locator("#said [data-whole]").count() == 0:
-            pytest.skip("the words were found in the library")
         page.click("#said [data-whole]")
         page.wait_for_function("document.querySelector('#said .answer')?.innerText.includes('50')")
         assert page.locator("#said .asked-of").count() == 0

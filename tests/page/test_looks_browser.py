@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from browser_parts import ARTEFACTS, IN_CHROMIUM, answer_to, standing, visit
+from browser_parts import ARTEFACTS, IN_CHROMIUM, answer_to, forget, standing, visit
 from fakes import write_notes
 from PIL import Image
 
@@ -33,10 +33,6 @@ VARYING = """
   #more, #now { display: none }
   * { caret-color: transparent !important }
 """
-FORGET = """async () => {
-  const kept = await (await fetch("conversations")).json();
-  for (const { id } of kept) await fetch(`conversations/${id}`, { method: "DELETE" });
-}"""
 SIZES = {"phone": (390, 844), "tablet": (900, 800), "wide": (1440, 900)}
 QUESTIONS = {"en-US": "At how many degrees is the loaf baked under a lid?", "ko-KR": "녹차는 몇 도의 물에 우리나요?"}
 
@@ -109,11 +105,9 @@ def compare(page: Any, state: str, more: str = "") -> list[str]:
 def test_the_page_and_an_answer_with_its_source_look_as_accepted(
     browser: Any, address: str, locale: str, scheme: str
 ) -> None:
+    forget(address)
     looks = {"viewport": {"width": 390, "height": 844}, "color_scheme": scheme}
     with visit(browser, address, locale, **looks) as page:
-        page.evaluate(FORGET)
-        page.reload()
-        page.wait_for_selector("#said .suggestion:visible")
         unlike = compare(page, "first") if scheme == "light" and locale == "en-US" else []
         page.set_viewport_size({"width": 390, "height": 844})
         answer_to(page, QUESTIONS[locale])

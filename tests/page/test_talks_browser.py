@@ -6,9 +6,8 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-import httpx
 import pytest
-from browser_parts import BOX, IN_CHROMIUM, answer_to, ask, picture, standing, visit
+from browser_parts import BOX, IN_CHROMIUM, answer_to, ask, forget, picture, standing, visit
 from fakes import write_notes
 from openai_server import Script, serving
 
@@ -50,9 +49,7 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 @pytest.fixture
 def address(served: str) -> str:
     """A server that keeps no conversation yet."""
-    with httpx.Client(base_url=served, trust_env=False) as http:
-        for head in http.get("/conversations").json():
-            http.delete(f"/conversations/{head['id']}")
+    forget(served)
     return served
 
 

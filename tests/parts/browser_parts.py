@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+import httpx
 import pytest
 from fakes import HashEmbedding, ScriptedLLM
 
@@ -108,6 +109,13 @@ def visit(browser: Any, address: str, locale: str, script: str = "", **looks: An
         assert dialogs == [] and broken == [], (dialogs, broken)
     finally:
         context.close()
+
+
+def forget(address: str) -> None:
+    """Delete all conversations that a server keeps."""
+    with httpx.Client(base_url=address, trust_env=False) as http:
+        for head in http.get("/conversations").json():
+            http.delete(f"/conversations/{head['id']}")
 
 
 def room(page: Any, number: int) -> None:

@@ -1,4 +1,4 @@
-"""What the tests of an index in Milvus share: a server in a process of its own (milvus-lite), and what they ask it."""
+"""What the tests of an index in Milvus share: a server (milvus-lite) in a process of its own, and the way into it."""
 
 import os
 import secrets
@@ -6,24 +6,17 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
-import numpy as np
 from fakes import HashEmbedding
 
-from assistant.answer import Passage
 from assistant.config import Settings
 from assistant.index.milvus import MilvusStore
 from assistant.index.milvus_snapshot import MilvusSnapshot
-from assistant.index.store import Hit, IndexedNote, Snapshot
 from assistant.index.update import update
-from assistant.models.embedding import embed_question
-from assistant.text.language import Language
-
-ONE = np.eye(3, dtype=np.float32)[:1]
 
 
 def free_port() -> int:
@@ -67,20 +60,3 @@ def brought(held: Settings, model: HashEmbedding | None = None) -> MilvusSnapsho
     """Bring the server's index in line with the notes, and return its state."""
     update([held.notes], held, lambda: model or HashEmbedding())
     return MilvusStore(held).snapshot()
-
-
-def note(source: str, tags: tuple[str, ...] = (), day: str = "") -> IndexedNote:
-    return IndexedNote("/", source, source, source, "en", 1, tags=tags, day=day)
-
-
-def passage(source: str, text: str, language: Language = Language.EN) -> Passage:
-    words = tuple(text.split())
-    return Passage(source, source, source, "", "", language, text, 0, len(text), terms=words)
-
-
-def of(snapshot: Snapshot, hits: Sequence[Hit]) -> list[str]:
-    return [passage.source for passage in snapshot.get(hit.id for hit in hits)]
-
-
-def asked(words: str) -> np.ndarray:
-    return embed_question(HashEmbedding(), words)

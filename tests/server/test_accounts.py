@@ -64,3 +64,12 @@ def test_a_damaged_file_is_named(tmp_path: Path, text: str) -> None:
         Accounts(file).names()
     with pytest.raises(SettingsError, match="nobody"):
         Accounts(tmp_path / "none").remove("nobody")
+
+
+def test_names_that_a_file_system_may_take_for_one_are_not_both_given(accounts: Accounts) -> None:
+    accounts.put("Zo\u00eb", "a long password")
+    for alike in ("zo\u00eb", "Zoe\u0308", "ZO\u00cb"):
+        with pytest.raises(SettingsError, match="choose another") as told:
+            accounts.put(alike, "a long password")
+        assert "\n" not in str(told.value)
+    accounts.put("Zo\u00eb", "another long one")  # a new password for the same

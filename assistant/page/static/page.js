@@ -302,7 +302,10 @@
     const turn = all("#said .turn, #now .turn").pop();
     // In a full conversation the oldest turn leaves, and the last one's element may be that of the turn before.
     const asked = turn?.dataset.markdown;
-    if (fresh(turn) || asked !== last) talk.scrollTop += turn ? turn.getBoundingClientRect().top - talk.getBoundingClientRect().top - 8 : -talk.scrollTop;
+    if (fresh(turn) || asked !== last) {
+      if (turn) talk.scrollBy(0, turn.getBoundingClientRect().top - talk.getBoundingClientRect().top - 8);
+      else talk.scrollTo(0, 0);
+    }
     last = asked;
     const answer = all("#said .answer").pop();
     const waiting = one("#now .waiting");

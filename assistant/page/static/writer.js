@@ -41,7 +41,7 @@
     target.selectedIndex = 0;
     target.closest(".actions").querySelector("[data-event=submit]").click();
   });
-  new MutationObserver(show).observe(document.body, { childList: true, subtree: true, attributes: true, attributeFilter: ["lang"] });
+  new MutationObserver(show).observe(document.body, { childList: true, subtree: true });
   new MutationObserver(show).observe(document.documentElement, { attributes: true, attributeFilter: ["lang"] });
 
   Object.assign(page, {
