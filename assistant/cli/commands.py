@@ -8,6 +8,7 @@ import logging
 import sys
 import unicodedata
 from collections.abc import Iterable, Iterator
+from contextlib import nullcontext
 from dataclasses import asdict
 from pathlib import Path, PurePath
 from typing import TYPE_CHECKING
@@ -28,7 +29,9 @@ if TYPE_CHECKING:
 def run_index(options: argparse.Namespace, settings: Settings) -> int:
     """Index notes; exit status 1 if files failed and none was indexed or unchanged."""
     from assistant.assistant import Assistant
+    from assistant.index.manifest import made_with
     from assistant.index.moved import take_over
+    from assistant.index.spread import spread
     from assistant.index.stores import named_store, open_store
     from assistant.index.update import EMBEDDING, READING
 
@@ -37,8 +40,9 @@ def run_index(options: argparse.Namespace, settings: Settings) -> int:
     if options.source:
         report = take_over(named_store(options.source, settings), open_store(settings))
     else:
-        with bars({READING: "files", EMBEDDING: "passages"}) as advance:
-            report = Assistant.open(settings).index(options.paths, advance, _waiting)
+        ray = spread(options.on, made_with(settings)) if options.on else nullcontext()
+        with ray as workers, bars({READING: "files", EMBEDDING: "passages"}) as advance:
+            report = Assistant.open(settings).index(options.paths, advance, _waiting, workers=workers)
     if options.json:
         print_json(asdict(report))
     else:

@@ -36,8 +36,10 @@ def name_of(settings: Settings) -> str:
     return settings.embedding or DEFAULT
 
 
-def build_embedding(settings: Settings) -> "BaseEmbedding":
+def build_embedding(settings: Settings, device: str = "cpu") -> "BaseEmbedding":
     """Load the model that the settings name: from the registry, or any sentence-transformers name or path.
+
+    Models of the registry run on the processor, whatever the `device`.
 
     Raises:
         ModelMissing: a registry model was not pulled, or is damaged, or sentence-transformers cannot load the name.
@@ -67,7 +69,7 @@ def build_embedding(settings: Settings) -> "BaseEmbedding":
     transformers.utils.logging.disable_progress_bar()
     logging.getLogger("sentence_transformers").setLevel(logging.WARNING)
     try:
-        return HuggingFaceEmbedding(model_name=name, embed_batch_size=8, device="cpu", trust_remote_code=False)
+        return HuggingFaceEmbedding(model_name=name, embed_batch_size=8, device=device, trust_remote_code=False)
     except (OSError, ValueError) as error:
         raise ModelMissing(
             f"embedding model '{name}' is neither in the registry ({', '.join(models.MODELS)}) nor loadable by "
