@@ -29,7 +29,7 @@ from assistant.models import registry as models
 from assistant.models.embedding import DEFAULT, PROMPTS, build_embedding, embed_question, embed_texts
 from assistant.notes import formats
 from assistant.notes.files import NoteFile, Unread, find_notes, read
-from eval import store_speed
+from eval import spread_speed, store_speed
 from eval.measures.stats import percentile
 from eval.questions.many import mixtures
 
@@ -63,11 +63,22 @@ def main(arguments: Sequence[str] | None = None) -> int:
         choices=("files", "milvus"),
         help="measure the store alone: files (default), or the Milvus server that the settings name",
     )
+    parser.add_argument(
+        "--workers",
+        type=int,
+        nargs="+",
+        default=(),
+        metavar="N",
+        help="measure indexing by so many workers of Ray alone",
+    )
     parser.add_argument("--json", action="store_true", help="print JSON alone on stdout")
     options = parser.parse_args(arguments)
     try:
         with tempfile.TemporaryDirectory() as folder:
-            figures = measure(options.beir, options.passages, options.sizes, Path(folder), options.store)
+            if options.workers:
+                figures = _spread(options.beir, options.passages, options.workers, Path(folder))
+            else:
+                figures = measure(options.beir, options.passages, options.sizes, Path(folder), options.store)
     except AssistantError as error:
         print(f"eval: {error}", file=sys.stderr)
         return 1
@@ -105,6 +116,13 @@ def measure(beir: Path | None, passages: int, sizes: Sequence[int], folder: Path
     figures["cold_search_seconds"] = _seconds(folder, "search", "BERT", "--index", str(made.index))[0]
     figures["idle_mb"] = _idle(made)
     return figures
+
+
+def _spread(beir: Path | None, passages: int, workers: Sequence[int], folder: Path) -> dict[str, Any]:
+    """Return the figures of indexing by workers of Ray."""
+    settings = replace(Settings.read(), embedding=DEFAULT, notes=folder / "notes", index=folder / "index", store="")
+    notes = _shipped(Settings.read()) if beir is None else _beir(beir)
+    return {"workers": spread_speed.measure(notes, passages, workers, settings)}
 
 
 def _drop(settings: Settings) -> None:
@@ -250,6 +268,8 @@ def _say(text: str) -> None:
 
 def _lines(figures: dict[str, Any]) -> list[str]:
     """Return the figures as text."""
+    if "workers" in figures:
+        return spread_speed.lines(figures["workers"])
     said = store_speed.lines(figures["store"])
     if "indexing" not in figures:
         return said
