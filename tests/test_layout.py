@@ -209,7 +209,7 @@ COVERED = {
     "server/doors/openai": "server/test_doors_openai.py",
     "server/doors/within": "server/test_within.py",
     "server/forms": "server/test_guard.py",
-    "server/kept": "page/test_talks.py",
+    "server/kept": "server/test_log_ins.py",
     "text/blocks": "text/test_markdown.py",
     "text/inline": "text/test_markdown.py",
     "text/numbers": "text/test_claims.py",
