@@ -43,7 +43,7 @@ class Settings:
     proxy on this machine sends in the header `serve_user_header`. `serve_audit` is a file for who asked when. Below the
     folder `serve_own_notes` each account has notes of its own, in a folder of its name. `serve_database` is the address
     of a PostgreSQL database for conversations and log-ins, which several servers share. `serve_log` is `json` for a log
-    in lines of JSON. `serve_name` is the host name under which people reach the server through a proxy.
+    in lines of JSON.
 
     `store` is empty (files in `index`), or `milvus`: a server at `store_address` (http:// or https://), with
     `store_token` and the certificate `store_ca` where it wants them; its collections' names begin with `store_name`.
@@ -75,7 +75,6 @@ class Settings:
     web_address: str = ""
     web_key: str = field(default="", repr=False)
     top_k: int = 10
-    serve_name: str = ""
     serve_user: str = ""
     serve_password: str = field(default="", repr=False)
     serve_token: str = field(default="", repr=False)

@@ -65,7 +65,6 @@ class Access:
             )
         anywhere = host in _ANYWHERE
         own = {socket.gethostname().lower(), f"{socket.gethostname().lower()}.local"} if anywhere else {host.lower()}
-        own |= {settings.serve_name.lower()} - {""}
         access = cls(_HERE | own, anywhere, user, password, token, accounts, header, Audit(settings.serve_audit))
         shared = settings.serve_database if access.asks else ""
         return replace(access, log_ins=Shared(shared)) if shared else access

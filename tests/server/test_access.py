@@ -76,14 +76,6 @@ def test_a_host_is_one_name_of_this_server_and_at_most_a_port(settings: Settings
     assert not Access.to(listens, replace(settings, serve_token="t")).knows(host)
 
 
-@each("listens", ["127.0.0.1", "0.0.0.0"])
-def test_the_name_of_a_proxy_is_known_where_it_is_set(settings: Settings, listens: str) -> None:
-    behind = replace(settings, serve_token="t", serve_name="Notes.example")
-    assert Access.to(listens, behind).knows("notes.example") and Access.to(listens, behind).knows("notes.example:443")
-    assert not Access.to(listens, behind).knows("evil.notes.example")
-    assert not Access.to(listens, replace(behind, serve_name="")).knows("notes.example")
-
-
 @each(
     ("origin", "host", "own"),
     [
