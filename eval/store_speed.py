@@ -42,13 +42,13 @@ def measure(real: Sequence[Ingested], vectors: Vectors, passages: int, settings:
     made = mixtures(vectors, passages)
     store = open_store(settings)
     began = time.perf_counter()
-    ids = list(_fill(store, real, made, settings))
+    filled = list(_fill(store, real, made, settings))
     figures: dict[str, Any] = {"passages": passages, "fill_seconds": time.perf_counter() - began}
     settings.index.parent.mkdir(exist_ok=True)
     np.save(_asked(settings), vectors)
     read = _read(settings)
     found = read.pop("found")
-    figures |= read | {"recall@10": _recall(dict(zip(ids, made, strict=True)), made, vectors, found)}
+    figures |= read | {"recall@10": _recall(filled, made, vectors, found)}
     embed_model = MixedEmbedding(made)
     time.sleep(2.5)  # what was written just now is not taken for unchanged by its time
     update([settings.notes], settings, lambda: embed_model, store=store)
@@ -75,8 +75,8 @@ def lines(figures: dict[str, Any]) -> list[str]:
     ]
 
 
-def _fill(store: Store, real: Sequence[Ingested], made: Vectors, settings: Settings) -> Iterator[str]:
-    """Fill an empty store, in its steps, with notes that are written too; yield the passages' ids in their order."""
+def _fill(store: Store, real: Sequence[Ingested], made: Vectors, settings: Settings) -> Iterator[tuple[str, bytes]]:
+    """Fill an empty store, in its steps, with notes that are written too; yield each passage's id and vector's key."""
     fingerprint, at = manifest.fingerprint(settings), 0
     weights = str(fingerprint["weights"])
     with store.writing() as writer:
@@ -90,16 +90,22 @@ def _fill(store: Store, real: Sequence[Ingested], made: Vectors, settings: Setti
             writer.put_vectors(keys, made[at : at + len(keys)])
             at += len(keys)
             writer.change(Change(added=added, fingerprint=fingerprint))
-            yield from (passage.id for _, passages in step for passage in passages)
+            yield from ((passage.id, key) for filed in added for key, passage in filed.pairs)
         writer.tidy()
 
 
-def _recall(by_id: dict[str, Vectors], made: Vectors, asked: Vectors, found: Sequence[Sequence[str]]) -> float:
+def _recall(
+    filled: Sequence[tuple[str, bytes]], made: Vectors, asked: Vectors, found: Sequence[Sequence[str]]
+) -> float:
     """Return the share of what was found that is as near as the tenth of an exact search."""
+    last = {key: at for at, (_, key) in enumerate(filled)}  # the same text twice has one vector, the later one
+    rows = {id: last[key] for id, key in filled}
+    repeated = np.bincount([last[key] for _, key in filled], minlength=len(made))
     shares: list[float] = []
-    for row, ids in zip(asked, found, strict=False):
-        bound = np.sort(made @ row)[-_COUNTED:][0]
-        shares.append(sum(float(by_id[id] @ row) >= bound - 1e-5 for id in ids) / min(_COUNTED, len(made)))
+    for question, ids in zip(asked, found, strict=False):
+        near = made @ question
+        bound = np.sort(np.repeat(near, repeated))[-_COUNTED:][0]
+        shares.append(sum(near[rows[id]] >= bound - 1e-5 for id in ids) / min(_COUNTED, len(made)))
     return sum(shares) / len(shares)
 
 
