@@ -27,6 +27,8 @@ PROMPTS = {
     "embeddinggemma-300m": ("task: search result | query: ", "title: none | text: "),
 }
 """The prefixes of a question and of a passage, by model."""
+EXTRA = "pip install 'notes-assistant[sentence-transformers]'"
+"""What installs the libraries for models that the registry does not have."""
 _CHUNK = 64
 """Texts between two calls of `progress`."""
 
@@ -40,7 +42,8 @@ def build_embedding(settings: Settings) -> "BaseEmbedding":
     """Load the model that the settings name: from the registry, or any sentence-transformers name or path.
 
     Raises:
-        ModelMissing: a registry model was not pulled, or is damaged, or sentence-transformers cannot load the name.
+        ModelMissing: a registry model was not pulled, or is damaged; or sentence-transformers is not installed, or
+            cannot load the name.
         SettingsError: the name is that of a language model.
 
     """
@@ -57,22 +60,26 @@ def build_embedding(settings: Settings) -> "BaseEmbedding":
             raise
         except Exception as error:  # tokenizers raises it bare
             raise models.damaged(name, settings, error) from error
+    return _by_sentence_transformers(name, settings.threads)
+
+
+def _by_sentence_transformers(name: str, threads: int) -> "BaseEmbedding":
     # A Rust tokenizer that forks warns on every command; one text at a time needs no parallel tokenizer.
     os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
-    import torch
-    import transformers
-    from llama_index.embeddings.huggingface import HuggingFaceEmbedding
-
-    torch.set_num_threads(settings.threads)
+    unknown = f"embedding model '{name}' is not in the registry ({', '.join(models.MODELS)})"
+    try:
+        import torch
+        import transformers
+        from llama_index.embeddings.huggingface import HuggingFaceEmbedding
+    except ImportError as error:
+        raise ModelMissing(f"{unknown}; to use a sentence-transformers model run: {EXTRA}") from error
+    torch.set_num_threads(threads)
     transformers.utils.logging.disable_progress_bar()
     logging.getLogger("sentence_transformers").setLevel(logging.WARNING)
     try:
         return HuggingFaceEmbedding(model_name=name, embed_batch_size=8, device="cpu", trust_remote_code=False)
     except (OSError, ValueError) as error:
-        raise ModelMissing(
-            f"embedding model '{name}' is neither in the registry ({', '.join(models.MODELS)}) nor loadable by "
-            f"sentence-transformers: {str(error).splitlines()[0]}"
-        ) from error
+        raise ModelMissing(f"{unknown}, nor loadable by sentence-transformers: {str(error).splitlines()[0]}") from error
 
 
 def weights_of(settings: Settings) -> str:
