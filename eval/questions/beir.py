@@ -1,7 +1,7 @@
 """Data sets in BEIR's layout → an index of their passages, their queries and judgements.
 
 A folder holds corpus.jsonl, queries.jsonl and qrels/test.tsv. Each document is one passage, whole. The index is kept
-under `.assistant/beir/`, so that a second run embeds nothing.
+in `beir` beside the user's own, so that a second run embeds nothing.
 """
 
 import json
@@ -70,7 +70,7 @@ def index_passages(
     progress: Callable[[int, int], None],
 ) -> Snapshot:
     """Return an index of the passages, kept under the name for a later run."""
-    settings = replace(settings, index=Path(".assistant/beir") / name_of(settings).replace("/", "--") / name)
+    settings = replace(settings, index=settings.home / "beir" / name_of(settings).replace("/", "--") / name)
     try:
         kept = LocalStore(settings).snapshot()
         if [p.text for p in kept.get(p.id for p in passages)] == [p.text for p in passages]:
