@@ -9,7 +9,6 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from assistant.answer import Passage
 from assistant.config import Settings
@@ -21,12 +20,9 @@ from assistant.index.steps import in_steps
 from assistant.index.store import Change, Filed, IndexedNote, Known, Store, UnreadNote, Writer
 from assistant.index.stores import open_store
 from assistant.index.survey import Survey, survey, times
-from assistant.models.embedding import embed_texts
+from assistant.models.embedding import Embedder, embed_texts
 from assistant.notes.files import Unread
 from assistant.notes.formats.tesseract import WAITS
-
-if TYPE_CHECKING:
-    from llama_index.core.base.embeddings.base import BaseEmbedding
 
 READING, EMBEDDING = "reading", "embedding"
 _AT_ONCE = 16
@@ -68,7 +64,7 @@ class Report:
 def update(
     paths: Sequence[Path] | None,
     settings: Settings,
-    embed_model: Callable[[], "BaseEmbedding"],
+    embed_model: Callable[[], Embedder],
     progress: Progress = lambda what, done, total: None,
     only: bool = False,
     store: Store | None = None,
@@ -96,7 +92,7 @@ class _Update:
     """One run of an update."""
 
     def __init__(
-        self, writer: Writer, settings: Settings, embed_model: Callable[[], "BaseEmbedding"], progress: Progress
+        self, writer: Writer, settings: Settings, embed_model: Callable[[], Embedder], progress: Progress
     ) -> None:
         self._writer, self._settings = writer, settings
         self._embed_model, self._progress = embed_model, progress

@@ -7,7 +7,7 @@ identified.
 import logging
 import os
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING
+from typing import Protocol
 
 import numpy as np
 import numpy.typing as npt
@@ -16,9 +16,6 @@ from assistant.config import Settings
 from assistant.errors import ModelMissing, SettingsError
 from assistant.models import registry as models
 from assistant.models.centres import centres_of
-
-if TYPE_CHECKING:
-    from llama_index.core.base.embeddings.base import BaseEmbedding
 
 Vectors = npt.NDArray[np.float32]
 DEFAULT = "multilingual-e5-small"
@@ -33,12 +30,24 @@ _CHUNK = 64
 """Texts between two calls of `progress`."""
 
 
+class Embedder(Protocol):
+    """What is needed of an embedding model; every `BaseEmbedding` of LlamaIndex has it."""
+
+    def get_query_embedding(self, query: str) -> list[float]:
+        """Return the vector of a question."""
+        ...
+
+    def get_text_embedding_batch(self, texts: list[str]) -> list[list[float]]:
+        """Return the vector of each text."""
+        ...
+
+
 def name_of(settings: Settings) -> str:
     """Return the name of the embedding model that the settings choose, or the default's."""
     return settings.embedding or DEFAULT
 
 
-def build_embedding(settings: Settings) -> "BaseEmbedding":
+def build_embedding(settings: Settings) -> Embedder:
     """Load the model that the settings name: from the registry, or any sentence-transformers name or path.
 
     Raises:
@@ -63,7 +72,7 @@ def build_embedding(settings: Settings) -> "BaseEmbedding":
     return _by_sentence_transformers(name, settings.threads)
 
 
-def _by_sentence_transformers(name: str, threads: int) -> "BaseEmbedding":
+def _by_sentence_transformers(name: str, threads: int) -> Embedder:
     # A Rust tokenizer that forks warns on every command; one text at a time needs no parallel tokenizer.
     os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
     unknown = f"embedding model '{name}' is not in the registry ({', '.join(models.MODELS)})"
@@ -91,9 +100,7 @@ def weights_of(settings: Settings) -> str:
     return f"{weights} centres {centres.digest}" if centres else weights
 
 
-def embed_texts(
-    model: "BaseEmbedding", texts: Sequence[str], progress: Callable[[int], None] = lambda done: None
-) -> Vectors:
+def embed_texts(model: Embedder, texts: Sequence[str], progress: Callable[[int], None] = lambda done: None) -> Vectors:
     """Return unit vectors of the texts, shape (len(texts), dimension), in their order.
 
     Texts are embedded shortest first, because a batch costs as much as its longest text.
@@ -108,7 +115,7 @@ def embed_texts(
     return normalised(vectors)
 
 
-def embed_question(model: "BaseEmbedding", question: str) -> Vectors:
+def embed_question(model: Embedder, question: str) -> Vectors:
     """Return the question's unit vector, shape (dimension,)."""
     return normalised(np.asarray(model.get_query_embedding(question), np.float32))
 
