@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from assistant.assistant import Assistant
     from assistant.config import Settings
 
-__version__ = "0.1.0"
+__version__ = "1.0.0"
 __all__ = ["Answer", "Assistant", "Scope", "Settings"]
 _HOMES = {
     "Answer": "assistant.answer",

@@ -22,12 +22,11 @@ from assistant.index.store import Snapshot
 from assistant.index.stores import apart
 from assistant.index.update import Progress, Report
 from assistant.messages.said import NO_SCOPE
-from assistant.models.embedding import name_of
+from assistant.models.embedding import Embedder, name_of
 from assistant.models.language_model import EXTRACTIVE, OPENAI_LIKE, evidence_tokens
 from assistant.search.parts import Models, Parts, Ready
 
 if TYPE_CHECKING:
-    from llama_index.core.base.embeddings.base import BaseEmbedding
     from llama_index.core.llms import LLM
 
     from assistant.index.taking import Workers
@@ -45,7 +44,7 @@ class Assistant:
     def __init__(
         self,
         settings: Settings,
-        embed_model: "BaseEmbedding | None" = None,
+        embed_model: Embedder | None = None,
         llm: "LLM | None" = None,
         web: "WebSearch | None" = None,
     ) -> None:

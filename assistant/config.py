@@ -1,15 +1,18 @@
 """Settings: values only, read once from `assistant.toml` in the working folder and from the environment.
 
 An environment variable `ASSISTANT_<NAME>` wins over the file, the file over the defaults below; an empty one counts as
-not set. Nothing here builds a model, creates a folder or reaches the network; constants that tune a stage live beside
-its code.
+not set. Where nobody chose an index it is the working folder's own, `.assistant/index`; only that of a folder without
+`.assistant`, `assistant.toml` or `corpus` may lie in the user's data folder. Nothing here builds a model, creates a
+folder or reaches the network; constants that tune a stage live beside its code.
 """
 
+import hashlib
 import os
 import re
 import tomllib
+import unicodedata
 from collections.abc import Mapping
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any
 
@@ -29,6 +32,16 @@ def _models() -> Path:
     return earlier if earlier.is_dir() else cache_folder() / "models"
 
 
+def _data() -> Path:
+    return platformdirs.user_data_path("notes-assistant", appauthor=False)
+
+
+def example_notes() -> Path:
+    """Return the folder of the example notes: in the package where that is installed, at the top of a checkout."""
+    package = Path(__file__).parent
+    return package / "corpus" if (package / "corpus").is_dir() else package.parent / "corpus"
+
+
 @dataclass(frozen=True)
 class Settings:
     """What a user may choose.
@@ -37,7 +50,8 @@ class Settings:
     that made the index, or multilingual-e5-small for a new one. `llm` is `extractive`, a name in the registry, or
     `openai-like`, which takes `llm_address` (ending in `/v1`), `llm_model` and `llm_key`, reads at most
     `evidence_tokens` of the notes and writes at most `answer_tokens`. `models` is the folder of
-    pulled models; `local_models` is searched before anything is downloaded. `top_k` is the number of passages that
+    pulled models; `local_models` is searched before anything is downloaded; below the folder `data` lies what belongs
+    to notes that were opened by their path. `top_k` is the number of passages that
     reach the relevance check. `serve_user` with `serve_password`, or `serve_token`, is the log-in of `assistant serve`,
     which listens to other machines only with one; so are the accounts in the file `serve_accounts`, and the name that a
     proxy on this machine sends in the header `serve_user_header`. `serve_audit` is a file for who asked when. Below the
@@ -55,6 +69,7 @@ class Settings:
 
     notes: Path = Path("corpus")
     index: Path = Path(".assistant/index")
+    data: Path = field(default_factory=_data)
     models: Path = field(default_factory=_models)
     local_models: Path | None = None
     embedding: str = ""
@@ -137,12 +152,33 @@ class Settings:
             raise SettingsError(f"{file}: unknown setting '{name}'; known are {', '.join(sorted(known))}")
         values |= {name: value for name in known if (value := environment.get(f"ASSISTANT_{name.upper()}"))}
         converted: dict[str, Any] = {name: _convert(name, value) for name, value in values.items()}
-        return cls(**converted)
+        settings = cls(**converted)
+        if "index" in values or file.is_file() or any(Path(name).is_dir() for name in (".assistant", "corpus")):
+            return settings
+        elsewhere = settings.over(settings.notes if "notes" in values else Path())
+        return elsewhere if "notes" in values or elsewhere.home.is_dir() else settings
+
+    @property
+    def home(self) -> Path:
+        """The folder that the index is in, beside what belongs to it: conversations, marks and measurements."""
+        return self.index.parent
+
+    def over(self, notes: Path) -> "Settings":
+        """Return settings over a folder of notes with its index in the user's data folder.
+
+        The index's folder has the name of the notes' folder, and a digest of its whole path: `papers-3f9a01c2`.
+        """
+        place = os.path.realpath(notes)
+        name = re.sub(r"[^\w.-]+", "-", os.path.basename(place)).strip("-.")[:40] or "notes"
+        path = unicodedata.normalize("NFC", os.path.normcase(place)).encode(errors="surrogateescape")
+        folder = f"{name}-{hashlib.sha256(path).hexdigest()[:8]}"
+        return replace(self, notes=Path(place), index=self.data / folder / "index")
 
 
 _KINDS: dict[str, type[Path | int | float | str]] = {
     **dict.fromkeys(
-        ("notes", "index", "models", "local_models", "store_ca") + ("serve_accounts", "serve_audit", "serve_own_notes"),
+        ("notes", "index", "data", "models", "local_models", "store_ca")
+        + ("serve_accounts", "serve_audit", "serve_own_notes"),
         Path,
     ),
     **dict.fromkeys(("top_k", "threads", "evidence_tokens", "answer_tokens"), int),

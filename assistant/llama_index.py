@@ -1,18 +1,18 @@
-"""Adapters to LlamaIndex: a retriever and a postprocessor for use in another LlamaIndex application.
+"""Adapters to LlamaIndex: retriever, postprocessor and embedding model for use in another LlamaIndex application.
 
     from assistant import Assistant
-    from assistant.llama_index import NotesRetriever, RelevancePostprocessor
+    from assistant.llama_index import NotesEmbedding, NotesRetriever, RelevancePostprocessor
 
     assistant = Assistant.open()
     engine = RetrieverQueryEngine.from_args(
         NotesRetriever(assistant), llm=llm, node_postprocessors=[RelevancePostprocessor(assistant)]
     )
 
-The embedding model (`BaseEmbedding`) and the language model (`LLM`) are LlamaIndex classes already; `assistant.ready`
-has them. No other module imports this one.
+The language model (`LLM`) is a LlamaIndex class already; `assistant.ready` has it. No other module imports this one.
 """
 
 from llama_index.core.base.base_retriever import BaseRetriever
+from llama_index.core.base.embeddings.base import BaseEmbedding
 from llama_index.core.postprocessor.types import BaseNodePostprocessor
 from llama_index.core.schema import NodeRelationship, NodeWithScore, QueryBundle, RelatedNodeInfo, TextNode
 from pydantic import PrivateAttr
@@ -39,6 +39,34 @@ class NotesRetriever(BaseRetriever):
     def _retrieve(self, query_bundle: QueryBundle) -> list[NodeWithScore]:
         hits = self._assistant.search(query_bundle.query_str, self._top_k, self._scope)
         return [NodeWithScore(node=node_of(item.passage), score=item.score) for item in hits]
+
+
+class NotesEmbedding(BaseEmbedding):
+    """The embedding model of an assistant's index; takes what the assistant has at the time of each text."""
+
+    _assistant: Assistant = PrivateAttr()
+
+    def __init__(self, assistant: Assistant) -> None:
+        """Load nothing yet."""
+        super().__init__(model_name=assistant.settings.embedding)
+        self._assistant = assistant
+
+    @classmethod
+    def class_name(cls) -> str:
+        """Return the name under which LlamaIndex serialises this class."""
+        return "NotesEmbedding"
+
+    def _get_query_embedding(self, query: str) -> list[float]:
+        return self._assistant.ready.embed_model.get_query_embedding(query)
+
+    async def _aget_query_embedding(self, query: str) -> list[float]:
+        return self._get_query_embedding(query)
+
+    def _get_text_embedding(self, text: str) -> list[float]:
+        return self._get_text_embeddings([text])[0]
+
+    def _get_text_embeddings(self, texts: list[str]) -> list[list[float]]:
+        return self._assistant.ready.embed_model.get_text_embedding_batch(texts)
 
 
 class RelevancePostprocessor(BaseNodePostprocessor):

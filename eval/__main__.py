@@ -98,7 +98,7 @@ def _measure(options: argparse.Namespace) -> int:
     run = run_stages(
         stages, options.split, options.limit, settings, _bar, options.judge, options.arm, options.strangers
     )
-    place = run.save(options.out or Path(".assistant/runs") / time.strftime("%Y%m%d-%H%M%S"))
+    place = run.save(options.out or settings.home / "runs" / time.strftime("%Y%m%d-%H%M%S"))
     if options.json:
         _print_json({name: stage.figures for name, stage in run.stages.items()})
     else:
@@ -150,9 +150,10 @@ def _feedback_parser() -> argparse.ArgumentParser:
 
 
 def _feedback(options: argparse.Namespace) -> int:
-    from eval.questions.feedback import FILE, drafts
+    from assistant.page.feedback import FILE
+    from eval.questions.feedback import drafts
 
-    for draft in drafts(options.file or FILE):
+    for draft in drafts(options.file or Settings.read().home / FILE):
         print(json.dumps(draft, ensure_ascii=False))
     return 0
 

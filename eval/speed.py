@@ -15,7 +15,7 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
@@ -26,15 +26,12 @@ from assistant.index import vectors
 from assistant.index.ingest import Ingested, ingest
 from assistant.index.passages import embedded_text
 from assistant.models import registry as models
-from assistant.models.embedding import DEFAULT, PROMPTS, build_embedding, embed_question, embed_texts
+from assistant.models.embedding import DEFAULT, PROMPTS, Embedder, build_embedding, embed_question, embed_texts
 from assistant.notes import formats
 from assistant.notes.files import NoteFile, Unread, find_notes, read
 from eval import spread_speed, store_speed
 from eval.measures.stats import percentile
 from eval.questions.many import mixtures
-
-if TYPE_CHECKING:
-    from llama_index.core.base.embeddings.base import BaseEmbedding
 
 _ROUNDS, _ROUND = 8, 32
 """Rounds in which our engine and the stock one take turns, and the texts that both embed in a round."""
@@ -148,7 +145,7 @@ def _beir(folder: Path) -> list[Ingested]:
     return [ingest(formats.read(text.encode(), f"{number}.md")) for number, text in enumerate(texts)]
 
 
-def _indexing(ours: "BaseEmbedding", settings: Settings, texts: Sequence[str]) -> dict[str, float]:
+def _indexing(ours: Embedder, settings: Settings, texts: Sequence[str]) -> dict[str, float]:
     """Return texts per second of our engine and of LlamaIndex's own, in turns: same texts, weights and cores."""
     import torch
     from llama_index.embeddings.huggingface import HuggingFaceEmbedding
@@ -205,7 +202,7 @@ def _searched(held: vectors.Nearest, questions: Vectors) -> tuple[list[list[int]
     return near, percentile(taken, 50)
 
 
-def _warm_search(settings: Settings, model: "BaseEmbedding", questions: Sequence[str]) -> dict[str, float]:
+def _warm_search(settings: Settings, model: Embedder, questions: Sequence[str]) -> dict[str, float]:
     """Time searches for questions that were not asked before, so that nothing of them is remembered."""
     from assistant import Assistant
 

@@ -47,6 +47,7 @@ def _isolated(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
             monkeypatch.delenv(name)
     monkeypatch.setenv("ASSISTANT_NOTES", str(tmp_path / "notes"))
     monkeypatch.setenv("ASSISTANT_INDEX", str(tmp_path / "index"))
+    monkeypatch.setenv("ASSISTANT_DATA", str(tmp_path / "data"))
     monkeypatch.setenv("ASSISTANT_MODELS", str(tmp_path / "models"))
     monkeypatch.setenv("ASSISTANT_THREADS", "1")  # tests run side by side, and threads that wait for each other spin
     monkeypatch.setattr(tesseract, "program", lambda: None)  # it is on some machines only

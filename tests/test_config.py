@@ -63,6 +63,39 @@ def test_pulled_models_live_in_the_users_cache(monkeypatch: pytest.MonkeyPatch) 
     assert Settings().models == Path("/home/ada/.cache/notes-assistant/models")
 
 
+@pytest.mark.parametrize("there", [".assistant", "corpus", "assistant.toml"])
+def test_a_working_folder_that_is_set_up_keeps_its_own_index(there: str, tmp_path: Path) -> None:
+    Path(there).touch() if there.endswith("toml") else Path(there).mkdir()
+    given = {"ASSISTANT_NOTES": str(tmp_path), "ASSISTANT_DATA": str(tmp_path / "data")}
+    Settings().over(Path()).home.mkdir(parents=True)
+    assert Settings.read(environment=given).index == Path(".assistant/index")
+
+
+def test_elsewhere_the_index_of_known_notes_lies_in_the_users_data_folder(tmp_path: Path) -> None:
+    given = {"ASSISTANT_DATA": str(tmp_path / "data")}
+    assert Settings.read(environment=given).index == Path(".assistant/index")
+    named = Settings.read(environment=given | {"ASSISTANT_NOTES": str(tmp_path)})
+    assert (named.notes, named.home.parent) == (tmp_path, tmp_path / "data")
+    chosen = Settings.read(environment=given | {"ASSISTANT_NOTES": str(tmp_path), "ASSISTANT_INDEX": "mine"})
+    assert chosen.index == Path("mine")
+
+
+def test_a_folder_that_was_opened_by_its_path_is_known_when_one_works_in_it(tmp_path: Path) -> None:
+    given = {"ASSISTANT_DATA": str(tmp_path / "data")}
+    opened = Settings.read(environment=given).over(Path())
+    opened.home.mkdir(parents=True)
+    assert Settings.read(environment=given) == opened and opened.notes == Path().absolute()
+
+
+def test_the_place_of_an_index_tells_its_notes_apart_and_by_name(tmp_path: Path) -> None:
+    one, other, named = tmp_path / "a" / "내 노트!", tmp_path / "b" / "내 노트!", tmp_path / "link"
+    one.mkdir(parents=True)
+    named.symlink_to(one)
+    homes = [Settings().over(notes).home.name for notes in (one, other, named, Path("/"))]
+    assert homes[0] == homes[2] != homes[1] and all(home.startswith("내-노트-") for home in homes[:3])
+    assert homes[3].startswith("notes-")
+
+
 def test_a_file_with_a_byte_order_mark_is_read(file: Path) -> None:
     assert read(file, "\ufefftop_k = 3\n").top_k == 3
 
@@ -70,7 +103,7 @@ def test_a_file_with_a_byte_order_mark_is_read(file: Path) -> None:
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("topk = 3", "assistant.toml: unknown setting 'topk'; known are answer_tokens, embedding, "),
+        ("topk = 3", "assistant.toml: unknown setting 'topk'; known are answer_tokens, data, embedding, "),
         ("top_k = 'many'", "setting 'top_k' must be a whole number, found 'many'"),
         ("top_k = 2.5", "setting 'top_k' must be a whole number, found 2.5"),
         ("top_k = true", "setting 'top_k' must be a whole number, found True"),

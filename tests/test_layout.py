@@ -77,6 +77,20 @@ def test_only_the_index_knows_which_stores_there_are(file: Path) -> None:
     assert not stores & names and not any(name.startswith("assistant.index.milvus") for name in names)
 
 
+OPTIONAL = {"torch", "transformers", "sentence_transformers", "scipy", "sklearn"}
+"""Packages that are installed with an extra alone, and weigh as much as all others."""
+NAMING = {"models/embedding.py", "search/graders.py"}
+"""The files that load a model which the registry does not have."""
+
+
+@each(
+    "file", [file for file in ASSISTANT if file.relative_to(ROOT / "assistant").as_posix() not in NAMING], ids=name_of
+)
+def test_only_a_model_of_the_users_own_needs_torch(file: Path) -> None:
+    parts = {part for name in imported(file.read_text(encoding="utf-8")) for part in name.split(".")}
+    assert not OPTIONAL & parts
+
+
 def test_the_evaluation_knows_the_assistant() -> None:
     assert any(rooms_of(file) for file in EVAL)
 
@@ -166,12 +180,13 @@ COVERED = {
     "models/bert_folder": "models/test_e5s1.py",
     "models/catalogue": "models/test_installed.py",
     "models/download": "models/test_pull.py",
-    "models/embedding": "models/test_centres.py",
+    "models/encoders": "models/test_embedding_export.py",
     "models/exports": "models/test_installed.py",
     "models/language_model": "assistant/test_llm.py",
     "models/q4": "models/test_e5s1.py",
     "models/judge_export": "models/test_judge.py",
-    "models/judge_module": "models/test_judge.py",
+    "models/judge_graph": "models/test_judge.py",
+    "models/layers": "models/test_embedding_export.py",
     "notes/describe": "notes/test_files.py",
     "notes/formats/archive": "notes/formats/test_sniffed.py",
     "notes/formats/charset": "notes/formats/test_html.py",

@@ -7,17 +7,15 @@ count.
 
 import re
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 from assistant.answer import Question
 from assistant.answering.plan import follows_nothing
 from assistant.messages.said import COLLECTION, COLLECTION_IN, TALK
+from assistant.models.embedding import Embedder
 from assistant.search.question import embedded, read, reworded
 from assistant.text.claims import names
 from assistant.text.terms import terms
-
-if TYPE_CHECKING:
-    from llama_index.core.base.embeddings.base import BaseEmbedding
 
 Weight = Callable[[str], float]
 BOUND = 4
@@ -61,7 +59,7 @@ class Past(NamedTuple):
     repeated: Question
 
 
-def followed(question: Question, weight: Weight, embed_model: "BaseEmbedding", embedding: str) -> Question:
+def followed(question: Question, weight: Weight, embed_model: Embedder, embedding: str) -> Question:
     """Return the question in a form that stands alone, with its vector by the model that `embedding` names.
 
     A greeting, and a question about which notes there are, follow nothing unless they say so.

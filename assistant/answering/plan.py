@@ -11,18 +11,14 @@ import zlib
 from collections.abc import Iterable
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
 from safetensors import safe_open
 
 from assistant.answer import Kind, Question
-from assistant.models.embedding import DEFAULT
+from assistant.models.embedding import DEFAULT, Embedder
 from assistant.search.question import embedded, read
-
-if TYPE_CHECKING:
-    from llama_index.core.base.embeddings.base import BaseEmbedding
 
 TAUGHT = Path(__file__).with_name("plan.safetensors")
 SURE = {Kind.TALK: 0.6, Kind.COLLECTION: 0.82, Kind.SUMMARY: 0.8, Kind.LIST: 0.4, Kind.COMPARISON: 0.5}
@@ -76,7 +72,7 @@ def features(question: Question) -> npt.NDArray[np.float32]:
     )
 
 
-def asks_for_summary(question: Question, titles: Iterable[str], embed_model: "BaseEmbedding", embedding: str) -> bool:
+def asks_for_summary(question: Question, titles: Iterable[str], embed_model: Embedder, embedding: str) -> bool:
     """Tell whether a question is for a summary, but for the title of a note that stands in it.
 
     In a short request the title weighs more than what is asked of it: of 270 such requests 129 were known, 223 are now,

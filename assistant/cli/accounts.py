@@ -6,19 +6,19 @@ In: parsed options and settings. Out: lines on the terminal. Passwords are typed
 import argparse
 import getpass
 import sys
-from pathlib import Path
 
 from assistant.cli.terminal import harmless
 from assistant.config import Settings
 from assistant.errors import SettingsError
 from assistant.server.accounts import Accounts
 
-FILE = Path(".assistant/accounts")
+FILE = "accounts"
+"""Its name in the folder that the index is in, unless another file is set."""
 
 
 def run_accounts(options: argparse.Namespace, settings: Settings) -> int:
     """List the accounts, or add or remove one."""
-    file = settings.serve_accounts or FILE
+    file = settings.serve_accounts or settings.home / FILE
     accounts = Accounts(file)
     if options.action == "add":
         accounts.put(options.name, _password(options.name))

@@ -7,7 +7,7 @@ import argparse
 import logging
 import sys
 import unicodedata
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import nullcontext
 from dataclasses import asdict
 from pathlib import Path, PurePath
@@ -22,7 +22,9 @@ from assistant.text.blocks import placed
 from assistant.text.shown import seen
 
 if TYPE_CHECKING:
+    from assistant.assistant import Assistant
     from assistant.index.store import IndexedNote
+    from assistant.index.taking import Workers
     from assistant.index.update import Report
 
 
@@ -33,7 +35,6 @@ def run_index(options: argparse.Namespace, settings: Settings) -> int:
     from assistant.index.moved import take_over
     from assistant.index.spread import spread
     from assistant.index.stores import named_store, open_store
-    from assistant.index.update import EMBEDDING, READING
 
     if options.source and options.paths:
         raise SettingsError("--from takes over a whole index, found a PATH beside it; leave out one of them")
@@ -41,8 +42,8 @@ def run_index(options: argparse.Namespace, settings: Settings) -> int:
         report = take_over(named_store(options.source, settings), open_store(settings))
     else:
         ray = spread(options.on, made_with(settings)) if options.on else nullcontext()
-        with ray as workers, bars({READING: "files", EMBEDDING: "passages"}) as advance:
-            report = Assistant.open(settings).index(options.paths, advance, _waiting, workers=workers)
+        with ray as workers:
+            report = indexed(Assistant.open(settings), options.paths, workers=workers)
     if options.json:
         print_json(asdict(report))
     else:
@@ -52,12 +53,27 @@ def run_index(options: argparse.Namespace, settings: Settings) -> int:
         for label, reasons in (("skipped", report.skipped), ("failed", report.failed)):
             for file, reason in reasons.items():
                 print(f"{label:9} {harmless(file)}: {harmless(reason)}")
-        print(
-            f"{len(report.indexed)} indexed, {len(report.unchanged)} unchanged, {len(report.removed)} removed, "
-            f"{len(report.skipped)} skipped, {len(report.failed)} failed; {report.passages} passages, "
-            f"{report.embedded} embedded now, {report.seconds:.1f} s"
-        )
+        print(summary(report))
     return 1 if report.failed and not (report.indexed or report.unchanged) else 0
+
+
+def indexed(
+    assistant: "Assistant", paths: Sequence[Path] = (), only: bool = False, workers: "Workers | None" = None
+) -> "Report":
+    """Index as `Assistant.index` does, with bars on stderr."""
+    from assistant.index.update import EMBEDDING, READING
+
+    with bars({READING: "files", EMBEDDING: "passages"}) as advance:
+        return assistant.index(paths, advance, _waiting, only, workers)
+
+
+def summary(report: "Report") -> str:
+    """Return one line on what became of all files."""
+    return (
+        f"{len(report.indexed)} indexed, {len(report.unchanged)} unchanged, {len(report.removed)} removed, "
+        f"{len(report.skipped)} skipped, {len(report.failed)} failed; {report.passages} passages, "
+        f"{report.embedded} embedded now, {report.seconds:.1f} s"
+    )
 
 
 def _waiting(report: "Report") -> None:

@@ -9,12 +9,12 @@ import logging
 import os
 import sys
 import traceback
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
-from assistant.cli import accounts, commands, models, status
+from assistant.cli import accounts, commands, models, opening, places, status
 from assistant.cli.terminal import Harmless, harmless, speak_utf8
 from assistant.config import Settings
 from assistant.errors import AssistantError
@@ -25,8 +25,10 @@ _NOISY = ("sentence_transformers", "huggingface_hub", "httpx", "faiss")
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; return its exit status."""
     speak_utf8()
-    parser = build_parser()
-    options = parser.parse_args(arguments)
+    parser, names = build_parser()
+    given = sys.argv[1:] if arguments is None else arguments
+    # `assistant ~/Notes` stands for `assistant open ~/Notes`.
+    options = parser.parse_args(given if given and given[0] in (*names, "-h", "--help") else ("open", *given))
     _log()
     try:
         settings = _settings(options)
@@ -61,12 +63,19 @@ def _log() -> None:
         logging.getLogger(noisy).setLevel(logging.ERROR)
 
 
-def build_parser() -> argparse.ArgumentParser:
-    """Return the parser of all commands."""
+def build_parser() -> tuple[argparse.ArgumentParser, Collection[str]]:
+    """Return the parser of all commands, and their names."""
     parser = argparse.ArgumentParser(
-        prog="assistant", description="Ask your own notes in Korean or English; every answer cites them."
+        prog="assistant",
+        usage="assistant [FOLDER | --demo]\n       assistant COMMAND ...",
+        description="Ask your own notes in Korean or English; every answer cites them.",
     )
-    added = parser.add_subparsers(required=True, metavar="COMMAND")
+    added = parser.add_subparsers(required=True, metavar="COMMAND", prog="assistant")
+
+    opened = added.add_parser("open", help="set up what is missing and open a folder of notes; can be left out")
+    _folder_options(opened)
+    _serve_options(opened)
+    _common(opened, opening.run_open, json_option=False)
 
     index = added.add_parser("index", help="read notes into the index; only new and changed ones are embedded")
     index.add_argument("paths", nargs="*", type=Path, metavar="PATH", help="folders or files (default: corpus/)")
@@ -97,9 +106,7 @@ def build_parser() -> argparse.ArgumentParser:
     _common(show, commands.run_show)
 
     serve = added.add_parser("serve", help="open the page, and the doors for other programs")
-    serve.add_argument("--host", default="127.0.0.1", help="address to listen on (default: %(default)s)")
-    serve.add_argument("--port", type=int, default=7860, help="port (default: %(default)s)")
-    serve.add_argument("--llm", metavar="NAME", help="extractive, a name from 'assistant models', or openai-like")
+    _serve_options(serve)
     serve.add_argument("--pull", action="store_true", help="fetch the language model in the background if absent")
     serve.add_argument("--open", action="store_true", help="open the page in the browser")
     _common(serve, commands.run_serve, json_option=False)
@@ -125,7 +132,29 @@ def build_parser() -> argparse.ArgumentParser:
         one.set_defaults(run=accounts.run_accounts, action=action)
 
     _common(added.add_parser("status", help="say what the index holds"), status.run_status)
-    return parser
+
+    where = added.add_parser("where", help="say where notes, index, conversations, models and settings lie")
+    _folder_options(where)
+    _common(where, places.run_where)
+    return parser, added.choices
+
+
+def _folder_options(parser: argparse.ArgumentParser) -> None:
+    which = parser.add_mutually_exclusive_group()
+    which.add_argument("folder", nargs="?", type=_folder, metavar="FOLDER", help="the folder of your notes")
+    which.add_argument("--demo", action="store_true", help="the example notes")
+
+
+def _folder(text: str) -> Path:
+    if not os.path.isdir(text):
+        raise argparse.ArgumentTypeError(f"expected a folder or a command, found '{text}'; see: assistant --help")
+    return Path(text)
+
+
+def _serve_options(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--host", default="127.0.0.1", help="address to listen on (default: %(default)s)")
+    parser.add_argument("--port", type=int, default=7860, help="port (default: %(default)s)")
+    parser.add_argument("--llm", metavar="NAME", help="extractive, a name from 'assistant models', or openai-like")
 
 
 def _common(parser: argparse.ArgumentParser, run: Callable[..., int], json_option: bool = True) -> None:

@@ -162,7 +162,10 @@ def _connected(folder: Path) -> sqlite3.Connection:
 
 
 def _absent(folder: Path) -> IndexUnusable:
-    return IndexUnusable(f"no index at {folder}; make one with: assistant index [FOLDER]")
+    return IndexUnusable(
+        f"no index at {folder}; make one with: assistant index [FOLDER], "
+        "or work in a folder that was opened with: assistant FOLDER"
+    )
 
 
 @contextmanager

@@ -14,7 +14,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 from functools import cached_property
 from itertools import chain
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from assistant.answer import Vectors
 from assistant.config import Settings
@@ -22,11 +22,8 @@ from assistant.errors import IndexUnusable, SettingsError
 from assistant.index import manifest
 from assistant.index.ingest import Ingested
 from assistant.index.taking import Job, Taken, Texts, take_in
-from assistant.models.embedding import build_embedding, embed_texts
+from assistant.models.embedding import Embedder, build_embedding, embed_texts
 from assistant.notes.files import Unread
-
-if TYPE_CHECKING:
-    from llama_index.core.base.embeddings.base import BaseEmbedding
 
 HERE = "ray"
 """The name of a Ray that is started on this machine, and ends with the run."""
@@ -68,7 +65,7 @@ class Hand:
         return embed_texts(self._model, texts)
 
     @cached_property
-    def _model(self) -> "BaseEmbedding":
+    def _model(self) -> Embedder:
         return build_embedding(self._settings, self._device)
 
 

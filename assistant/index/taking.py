@@ -7,17 +7,14 @@ index, so it runs in this process or, by `assistant.index.spread`, on other mach
 import logging
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Protocol
+from typing import Protocol
 
 from assistant.answer import Vectors
 from assistant.index.ingest import Ingested, ingest
-from assistant.models.embedding import embed_texts
+from assistant.models.embedding import Embedder, embed_texts
 from assistant.notes.bibliography import Entry
 from assistant.notes.describe import described
 from assistant.notes.files import NoteFile, Unread, parsed
-
-if TYPE_CHECKING:
-    from llama_index.core.base.embeddings.base import BaseEmbedding
 
 logger = logging.getLogger(__name__)
 
@@ -52,7 +49,7 @@ class Workers(Protocol):
 class Alone:
     """This process, which does one thing after the other; it loads the model when there is something to embed."""
 
-    def __init__(self, embed_model: Callable[[], "BaseEmbedding"]) -> None:
+    def __init__(self, embed_model: Callable[[], Embedder]) -> None:
         """Keep the function that loads the model."""
         self._embed_model = embed_model
 

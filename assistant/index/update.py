@@ -8,7 +8,6 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from assistant.answer import Passage
 from assistant.config import Settings
@@ -20,11 +19,9 @@ from assistant.index.store import Change, Filed, IndexedNote, Known, Store, Unre
 from assistant.index.stores import open_store
 from assistant.index.survey import Survey, surveying, times
 from assistant.index.taking import Alone, Workers
+from assistant.models.embedding import Embedder
 from assistant.notes.files import Unread
 from assistant.notes.formats.tesseract import WAITS
-
-if TYPE_CHECKING:
-    from llama_index.core.base.embeddings.base import BaseEmbedding
 
 READING, EMBEDDING = "reading", "embedding"
 _AT_ONCE = 16
@@ -66,7 +63,7 @@ class Report:
 def update(
     paths: Sequence[Path] | None,
     settings: Settings,
-    embed_model: Callable[[], "BaseEmbedding"],
+    embed_model: Callable[[], Embedder],
     progress: Progress = lambda what, done, total: None,
     only: bool = False,
     store: Store | None = None,

@@ -68,7 +68,6 @@ def write(encoder: Encoder, folder: Path) -> None:
 
 def _write_tokenizer(folder: Path, encoder: Encoder) -> None:
     from tokenizers import Regex, Tokenizer, decoders, models, normalizers, pre_tokenizers, processors
-    from transformers import PreTrainedTokenizerFast
 
     pieces = encoder.vocabulary
     tokenizer = Tokenizer(models.Unigram(list(pieces), unk_id=encoder.unknown))
@@ -83,23 +82,16 @@ def _write_tokenizer(folder: Path, encoder: Encoder) -> None:
         pair=f"{first} $A {last} {last} $B {last}",
         special_tokens=[(first, encoder.bos), (last, encoder.eos)],
     )
-    wrapped = PreTrainedTokenizerFast(
-        tokenizer_object=tokenizer,
-        bos_token=first,
-        eos_token=last,
-        cls_token=first,
-        sep_token=last,
-        pad_token=pieces[encoder.pad][0],
-        unk_token=pieces[encoder.unknown][0],
-        model_max_length=encoder.positions,
-        model_input_names=["input_ids", "attention_mask"],
-    )
-    wrapped.save_pretrained(str(folder))
+    tokenizer.add_special_tokens(list(dict.fromkeys([first, pieces[encoder.pad][0], last, pieces[encoder.unknown][0]])))
+    tokenizer.save(str(folder / "tokenizer.json"))
 
 
 def _described(encoder: Encoder) -> Mapping[str, object]:
     """Return the small JSON files of the folder by their names."""
     tensors, kind = encoder.tensors, "sentence_transformers.models"
+    first, pad, last, unknown = (
+        encoder.vocabulary[n][0] for n in (encoder.bos, encoder.pad, encoder.eos, encoder.unknown)
+    )
     layers = {name.split(".")[2] for name in tensors if name.startswith("encoder.layer.")}
     return {
         "config.json": {
@@ -116,6 +108,15 @@ def _described(encoder: Encoder) -> Mapping[str, object]:
             "hidden_act": "gelu",
             "pad_token_id": encoder.pad,
             "dtype": "float32",
+        },
+        "tokenizer_config.json": {
+            "tokenizer_class": "PreTrainedTokenizerFast",
+            "model_max_length": encoder.positions,
+            "model_input_names": ["input_ids", "attention_mask"],
+            **{f"{name}_token": first for name in ("bos", "cls")},
+            **{f"{name}_token": last for name in ("eos", "sep")},
+            "pad_token": pad,
+            "unk_token": unknown,
         },
         "modules.json": [
             {"idx": 0, "name": "0", "path": "", "type": f"{kind}.Transformer"},

@@ -7,7 +7,7 @@ identified.
 import logging
 import os
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING
+from typing import Protocol
 
 import numpy as np
 import numpy.typing as npt
@@ -17,9 +17,6 @@ from assistant.errors import ModelMissing, SettingsError
 from assistant.models import registry as models
 from assistant.models.centres import centres_of
 
-if TYPE_CHECKING:
-    from llama_index.core.base.embeddings.base import BaseEmbedding
-
 Vectors = npt.NDArray[np.float32]
 DEFAULT = "multilingual-e5-small"
 PROMPTS = {
@@ -27,8 +24,22 @@ PROMPTS = {
     "embeddinggemma-300m": ("task: search result | query: ", "title: none | text: "),
 }
 """The prefixes of a question and of a passage, by model."""
+EXTRA = "pip install 'notes-assistant[sentence-transformers]'"
+"""What installs the libraries for models that the registry does not have."""
 _CHUNK = 64
 """Texts between two calls of `progress`."""
+
+
+class Embedder(Protocol):
+    """What is needed of an embedding model; every `BaseEmbedding` of LlamaIndex has it."""
+
+    def get_query_embedding(self, query: str) -> list[float]:
+        """Return the vector of a question."""
+        ...
+
+    def get_text_embedding_batch(self, texts: list[str]) -> list[list[float]]:
+        """Return the vector of each text."""
+        ...
 
 
 def name_of(settings: Settings) -> str:
@@ -36,13 +47,14 @@ def name_of(settings: Settings) -> str:
     return settings.embedding or DEFAULT
 
 
-def build_embedding(settings: Settings, device: str = "cpu") -> "BaseEmbedding":
+def build_embedding(settings: Settings, device: str = "cpu") -> Embedder:
     """Load the model that the settings name: from the registry, or any sentence-transformers name or path.
 
     Models of the registry run on the processor, whatever the `device`.
 
     Raises:
-        ModelMissing: a registry model was not pulled, or is damaged, or sentence-transformers cannot load the name.
+        ModelMissing: a registry model was not pulled, or is damaged; or sentence-transformers is not installed, or
+            cannot load the name.
         SettingsError: the name is that of a language model.
 
     """
@@ -59,22 +71,26 @@ def build_embedding(settings: Settings, device: str = "cpu") -> "BaseEmbedding":
             raise
         except Exception as error:  # tokenizers raises it bare
             raise models.damaged(name, settings, error) from error
+    return _by_sentence_transformers(name, settings.threads, device)
+
+
+def _by_sentence_transformers(name: str, threads: int, device: str) -> Embedder:
     # A Rust tokenizer that forks warns on every command; one text at a time needs no parallel tokenizer.
     os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
-    import torch
-    import transformers
-    from llama_index.embeddings.huggingface import HuggingFaceEmbedding
-
-    torch.set_num_threads(settings.threads)
+    unknown = f"embedding model '{name}' is not in the registry ({', '.join(models.MODELS)})"
+    try:
+        import torch
+        import transformers
+        from llama_index.embeddings.huggingface import HuggingFaceEmbedding
+    except ImportError as error:
+        raise ModelMissing(f"{unknown}; to use a sentence-transformers model run: {EXTRA}") from error
+    torch.set_num_threads(threads)
     transformers.utils.logging.disable_progress_bar()
     logging.getLogger("sentence_transformers").setLevel(logging.WARNING)
     try:
         return HuggingFaceEmbedding(model_name=name, embed_batch_size=8, device=device, trust_remote_code=False)
     except (OSError, ValueError) as error:
-        raise ModelMissing(
-            f"embedding model '{name}' is neither in the registry ({', '.join(models.MODELS)}) nor loadable by "
-            f"sentence-transformers: {str(error).splitlines()[0]}"
-        ) from error
+        raise ModelMissing(f"{unknown}, nor loadable by sentence-transformers: {str(error).splitlines()[0]}") from error
 
 
 def weights_of(settings: Settings) -> str:
@@ -86,9 +102,7 @@ def weights_of(settings: Settings) -> str:
     return f"{weights} centres {centres.digest}" if centres else weights
 
 
-def embed_texts(
-    model: "BaseEmbedding", texts: Sequence[str], progress: Callable[[int], None] = lambda done: None
-) -> Vectors:
+def embed_texts(model: Embedder, texts: Sequence[str], progress: Callable[[int], None] = lambda done: None) -> Vectors:
     """Return unit vectors of the texts, shape (len(texts), dimension), in their order.
 
     Texts are embedded shortest first, because a batch costs as much as its longest text.
@@ -103,7 +117,7 @@ def embed_texts(
     return normalised(vectors)
 
 
-def embed_question(model: "BaseEmbedding", question: str) -> Vectors:
+def embed_question(model: Embedder, question: str) -> Vectors:
     """Return the question's unit vector, shape (dimension,)."""
     return normalised(np.asarray(model.get_query_embedding(question), np.float32))
 

@@ -4,7 +4,7 @@ In: a question or statement, and texts with the places of their sentences. Out: 
 question, which of its sentences answer it, and whether it bears the statement out; one reading tells all three (after
 Provence, Chirkova et al., arXiv 2501.16214). It is made of multilingual-e5-small, which is installed anyway, and of
 learned upper layers and heads (`judge.safetensors`, from `python -m eval.training.fit_judge`; how it reads is told in
-`judge_module`). OpenVINO runs it. Word vectors are read from the encoder's file as needed, so that they are not in
+`judge_graph`). OpenVINO runs it. Word vectors are read from the encoder's file as needed, so that they are not in
 memory twice.
 """
 

@@ -1,19 +1,11 @@
-"""Exports the judge to OpenVINO when it is first used; only this step needs torch.
+"""Exports the judge to OpenVINO when it is first used.
 
 In: the folder of multilingual-e5-small and the learned weights. Out: an OpenVINO model with fp16 weights, which maps
-word vectors and places to logits.
+word vectors and places to logits (`assistant.models.judge_graph`).
 """
 
 import hashlib
-import warnings
-from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    import torch
-
-    from assistant.models.judge_module import Module
 
 LEARNED = Path(__file__).with_name("judge.safetensors")
 HELPS, SUPPORTS, SENTENCES = 0, 1, 2
@@ -28,24 +20,9 @@ def export_name(learned: Path = LEARNED) -> str:
 
 def convert(folder: Path, file: Path, learned: Path = LEARNED) -> None:
     """Write the exported judge over the encoder in `folder` to `file`, and its weights beside it."""
-    import openvino
-    import torch
-    from safetensors.torch import load_file
+    from assistant.models.judge_graph import judge
+    from assistant.models.layers import opened, read_json, save
 
-    judge = build(folder, load_file(learned)).eval()
-    owners, places = torch.tensor([[0, 0, 0, 0, 0, 1, 1, 1]] * 2), torch.arange(8).repeat(2, 1)
-    spans = {"sentences": torch.tensor([[[1, 3], [3, 5]]] * 2), "asks": torch.tensor([[[5, 8]]] * 2)}
-    example = {"vectors": torch.zeros(2, 8, judge.width), "marks": owners, "owners": owners, "places": places, **spans}
-    with warnings.catch_warnings():  # tracing warns of each shape that it reads; the tests compare the outcome
-        warnings.simplefilter("ignore")
-        converted = openvino.convert_model(judge, example_input=example)
-    openvino.save_model(converted, file, compress_to_fp16=True)
-
-
-def build(folder: Path, learned: "Mapping[str, torch.Tensor]") -> "Module":
-    """Return the judge as a torch module with the learned weights."""
-    from assistant.models.judge_module import Module
-
-    judge = Module(folder)
-    judge.load_state_dict({name: value.float() for name, value in learned.items()}, strict=False)
-    return judge
+    with opened(folder / "model.safetensors") as encoder, opened(learned) as taught:
+        logits, inputs = judge(encoder, taught, read_json(folder / "config.json"))
+    save(logits, inputs, file)

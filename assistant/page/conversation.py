@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import replace
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 import gradio as gr
@@ -96,7 +97,7 @@ def chat_room(assistant: Assistant, turns: Turns, shelf: Shelf, labels: Labels) 
     # A click while another one's note is being opened would be lost otherwise.
     opening = [talk.select, note.select, lists.select]
     gr.on(opening, _open(assistant), None, note, concurrency_limit=_AT_ONCE, trigger_mode="multiple", **QUIET)
-    talk.like(_rate(marks), [text, pending], [text, talk], **QUIET)
+    talk.like(_rate(marks, assistant.settings.home / feedback.FILE), [text, pending], [text, talk], **QUIET)
     text.change(None, text, None, js=_KEEP, **QUIET)
     return whole, progress, writer
 
@@ -198,7 +199,7 @@ def _open(assistant: Assistant) -> Any:
     return shown
 
 
-def _rate(marks: Marks) -> Any:
+def _rate(marks: Marks, file: Path) -> Any:
     def rate(text: str, pending: Talk | None, event: gr.EventData) -> tuple[str, str]:
         talk, (id, rated, reason) = loaded(text), (told(event, key) for key in ("id", "rated", "reason"))
         mark = rated if rated in exchanges.MARKS else "", reason.strip()[:500]
@@ -209,9 +210,9 @@ def _rate(marks: Marks) -> Any:
             while len(marks) > _MARKS:
                 del marks[next(iter(marks))]
             try:
-                feedback.note(chosen)
+                feedback.note(chosen, file)
             except OSError as error:
-                raise gr.Error(MARK_NOT_KEPT.format(file=feedback.FILE, reason=error.strerror or error)) from error
+                raise gr.Error(MARK_NOT_KEPT.format(file=file, reason=error.strerror or error)) from error
         return _kept_and_shown(marked, pending)
 
     return rate

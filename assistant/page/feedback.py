@@ -9,10 +9,11 @@ from pathlib import Path
 
 from assistant.page.exchanges import Exchange
 
-FILE = Path(".assistant/feedback.jsonl")
+FILE = "feedback.jsonl"
+"""Its name in the folder that the index is in."""
 
 
-def note(exchange: Exchange, file: Path = FILE) -> None:
+def note(exchange: Exchange, file: Path) -> None:
     """Append the exchange with its rating and reason; raise OSError if the file cannot be written."""
     answer = exchange.answer
     record = {

@@ -67,7 +67,7 @@ def mount_page(
     app.add_exception_handler(Unkept, not_kept)
     if app.state.access.accounts:
         app.include_router(login_routes(app.state.access))
-    app.include_router(talk_routes(Talks(assistant.settings.serve_database or assistant.settings.index.parent / FILE)))
+    app.include_router(talk_routes(Talks(assistant.settings.serve_database or assistant.settings.home / FILE)))
     gr.mount_gradio_app(app, page, "/", **options)
     # A mounted page counts as not launched, and until it is launched Gradio checks no file paths.
     page.has_launched = True

@@ -1,6 +1,7 @@
 """The Quality room: the figures of the last evaluation, and a button that runs a new one."""
 
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import gradio as gr
@@ -23,9 +24,9 @@ _FIGURES = (
 _STYLES = {"all": "", "ko": "6 3", "en": "2 3"}
 
 
-def quality_room(labels: Labels, page: Any) -> None:
-    """Build the room."""
-    measurement = Measurement()
+def quality_room(labels: Labels, page: Any, index: Path) -> None:
+    """Build the room; what is measured is saved beside the index."""
+    measurement = Measurement(index)
     with gr.Row(elem_id="measures"):
         measure = labels.button("measure", elem_id="measure", size="sm")
         end = labels.button("end_measuring", elem_id="end-measuring", size="sm")
@@ -39,10 +40,10 @@ def quality_room(labels: Labels, page: Any) -> None:
         return state_html(measurement)
 
     def tick(runs: int) -> tuple[object, ...]:
-        figures = run_html(last()) if measurement.runs != runs else gr.skip()
+        figures = run_html(last(index)) if measurement.runs != runs else gr.skip()
         return state_html(measurement), figures, measurement.runs
 
-    page.load(lambda: run_html(last()), None, run, **QUIET)
+    page.load(lambda: run_html(last(index)), None, run, **QUIET)
     measure.click(begin, None, state, **QUIET)
     end.click(measurement.stop, None, None, **QUIET)
     timer.tick(tick, seen, [state, run, seen], **QUIET)

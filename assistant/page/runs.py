@@ -4,6 +4,7 @@ The assistant does not import its evaluation: it starts `python -m eval`, as a u
 """
 
 import json
+import os
 import re
 import subprocess
 import sys
@@ -11,14 +12,15 @@ import threading
 from pathlib import Path
 from typing import Any
 
-FOLDER = Path(".assistant/runs")
+FOLDER = "runs"
+"""Its name in the folder that the index is in."""
 _STAGES = ("retrieval", "relevance", "generation")
 _BAR = re.compile(r"([\w +-]+): +(\d+)%")
 
 
-def last() -> dict[str, Any] | None:
-    """Return the latest readable run.json; None if there is none."""
-    for file in sorted(FOLDER.glob("*/run.json"), key=lambda file: file.stat().st_mtime, reverse=True):
+def last(index: Path) -> dict[str, Any] | None:
+    """Return the latest readable run.json beside an index; None if there is none."""
+    for file in sorted((index.parent / FOLDER).glob("*/run.json"), key=lambda file: file.stat().st_mtime, reverse=True):
         try:
             saved = json.loads(file.read_text(encoding="utf-8"))
         except (OSError, ValueError):
@@ -31,9 +33,11 @@ def last() -> dict[str, Any] | None:
 class Measurement:
     """Runs the evaluation, one at a time, and reports its progress; thread-safe."""
 
-    def __init__(self, command: tuple[str, ...] = (sys.executable, "-m", "eval", *_STAGES, "--json")) -> None:
-        """Do nothing yet."""
-        self._command, self._lock = command, threading.Lock()
+    def __init__(
+        self, index: Path, command: tuple[str, ...] = (sys.executable, "-m", "eval", *_STAGES, "--json")
+    ) -> None:
+        """Do nothing yet; the run will be saved beside the index."""
+        self._index, self._command, self._lock = index, command, threading.Lock()
         self.running, self.said, self.trouble, self.runs = False, "", "", 0
         self._process: subprocess.Popen[str] | None = None
         self._stopped = False
@@ -57,6 +61,7 @@ class Measurement:
         line = ""
         try:
             pipes: dict[str, Any] = {"stdout": subprocess.DEVNULL, "stderr": subprocess.PIPE, "text": True}
+            pipes["env"] = os.environ | {"ASSISTANT_INDEX": str(self._index.absolute())}
             with subprocess.Popen(self._command, encoding="utf-8", errors="replace", **pipes) as process:
                 assert process.stderr is not None
                 with self._lock:

@@ -61,7 +61,7 @@ def build_ui(
             with labels.tab("notes"):
                 notes_room(shelf, labels, page, second, progress, local)
             with labels.tab("quality"):
-                quality_room(labels, page)
+                quality_room(labels, page, assistant.settings.index)
             with labels.tab("models"):
                 models_room(assistant, turns, arrivals, labels, page)
 

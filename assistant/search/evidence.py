@@ -9,12 +9,11 @@ in both languages, only the question's language is kept.
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING
 
 from assistant.answer import Passage, Question, Scored, Strip
 from assistant.index.store import Snapshot
 from assistant.index.units import estimate_tokens
-from assistant.models.embedding import embed_texts
+from assistant.models.embedding import Embedder, embed_texts
 from assistant.search.graders import Grader
 from assistant.search.named import rows_told_apart
 from assistant.search.relevance import graded, logit
@@ -23,9 +22,6 @@ from assistant.search.strips import cut
 from assistant.text.claims import unborne_number
 from assistant.text.language import Language, detect
 from assistant.text.overlap import by_terms
-
-if TYPE_CHECKING:
-    from llama_index.core.base.embeddings.base import BaseEmbedding
 
 _ALIKE = 0.25
 """Twins share at least this much of their terms, averaged over both directions (docs/decisions.md)."""
@@ -45,7 +41,7 @@ _NEAR = 24
 
 
 def refine(
-    question: Question, found: Sequence[Scored], grader: Grader, tokens: int, embed_model: "BaseEmbedding"
+    question: Question, found: Sequence[Scored], grader: Grader, tokens: int, embed_model: Embedder
 ) -> list[Strip]:
     """Return strips of about `tokens` tokens at most, numbered from 1 in reading order; the best passage's come last.
 
@@ -86,7 +82,7 @@ def gathered(
     found: Sequence[Scored],
     tokens: int,
     grader: Grader,
-    embed_model: "BaseEmbedding",
+    embed_model: Embedder,
     notes: Snapshot | None,
 ) -> list[Strip]:
     """Return what a writer reads: the strips that answer, as `refine` does; with `notes`, whole passages if they fit.
@@ -121,7 +117,7 @@ def fitting(passages: Sequence[Passage], tokens: int) -> Iterator[Passage]:
         yield passage
 
 
-def _weighed(question: Question, strips: Sequence[Strip], embed_model: "BaseEmbedding") -> list[float]:
+def _weighed(question: Question, strips: Sequence[Strip], embed_model: Embedder) -> list[float]:
     """Return how likely each strip answers, as a logit: the judge sees passages well, words and meaning tell strips."""
     shared = by_terms([strip.shown for strip in strips], [question.text] * len(strips))
     weights = [logit(strip.relevance) + _WORDS * share for strip, share in zip(strips, shared, strict=True)]

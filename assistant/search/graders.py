@@ -17,6 +17,7 @@ from assistant.errors import GenerationFailed, ModelMissing, SettingsError
 from assistant.index.passages import embedded_text
 from assistant.index.store import Snapshot
 from assistant.messages.said import GRADE
+from assistant.models.embedding import EXTRA
 from assistant.models.judge import Judge
 from assistant.search.relevance import RelevanceGrader, TermsGrader
 from assistant.search.strips import of_sentences
@@ -65,13 +66,15 @@ class CrossEncoderGrader:
         """Load the model by name or path.
 
         Raises:
-            ModelMissing: sentence-transformers cannot load it.
+            ModelMissing: sentence-transformers cannot load it, or is not installed.
             SettingsError: it gives more than one score a pair.
 
         """
-        import torch
-        from sentence_transformers import CrossEncoder
-
+        try:
+            import torch
+            from sentence_transformers import CrossEncoder
+        except ImportError as error:
+            raise ModelMissing(f"grader '{name}' needs sentence-transformers, found none; run: {EXTRA}") from error
         torch.set_num_threads(threads)
         logging.getLogger("sentence_transformers").setLevel(logging.WARNING)
         try:

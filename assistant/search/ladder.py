@@ -8,19 +8,16 @@ rung lowers the bar.
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from assistant.answer import Action, Did, Passage, Question, RankedPassage, Scored, Step, Verdict
 from assistant.index.store import Snapshot
+from assistant.models.embedding import Embedder
 from assistant.search.graders import Grader
 from assistant.search.named import lowered
 from assistant.search.question import embedded, reworded
 from assistant.search.retrieve import hybrid, keyword, scored
 from assistant.search.web import WebSearch
 from assistant.search.wording import crossed, key_words
-
-if TYPE_CHECKING:
-    from llama_index.core.base.embeddings.base import BaseEmbedding
 
 WIDER = 2
 """The wider search returns this many times as many passages."""
@@ -53,7 +50,7 @@ class Ladder:
     """What the rungs search; `top_k` is the number of passages of a plain search, `web` is None unless switched on."""
 
     notes: Snapshot
-    embed_model: "BaseEmbedding"
+    embed_model: Embedder
     top_k: int
     web: WebSearch | None
 

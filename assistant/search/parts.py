@@ -7,7 +7,7 @@ or another model is chosen meanwhile.
 import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -16,11 +16,11 @@ from assistant.config import Settings
 from assistant.index.store import Snapshot
 from assistant.index.stores import open_store
 from assistant.index.update import Progress, Report, update
+from assistant.models.embedding import Embedder
 from assistant.models.language_model import build_llm
 from assistant.text.terms import prepare
 
 if TYPE_CHECKING:
-    from llama_index.core.base.embeddings.base import BaseEmbedding
     from llama_index.core.llms import LLM
 
     from assistant.index.taking import Workers
@@ -30,13 +30,22 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Ready:
-    """The settings, index and models of one turn; `llm` builds the language model, and raises what `build_llm` does."""
+    """The settings, index and models of one turn.
+
+    `judged_by` loads the judge, for a search does without it; `llm` builds the language model, and raises what
+    `build_llm` does.
+    """
 
     settings: Settings
     notes: Snapshot
-    embed_model: "BaseEmbedding"
-    judge: "Judge | None"
+    embed_model: Embedder
+    judged_by: "Callable[[], Judge | None]"
     llm: "Callable[[], LLM | None]"
+
+    @cached_property
+    def judge(self) -> "Judge | None":
+        """What reads questions and passages; None if its encoder was not pulled."""
+        return self.judged_by()
 
     @cached_property
     def grader(self) -> "Grader":
@@ -57,17 +66,15 @@ class Ready:
 class Models:
     """Loads each model once; a model that is passed in replaces the one that the settings name. Thread-safe."""
 
-    def __init__(
-        self, settings: Settings, embed_model: "BaseEmbedding | None" = None, llm: "LLM | None" = None
-    ) -> None:
+    def __init__(self, settings: Settings, embed_model: Embedder | None = None, llm: "LLM | None" = None) -> None:
         """Load nothing yet."""
         self._given = embed_model
-        self._embedding: tuple[str, BaseEmbedding] | None = None
+        self._embedding: tuple[str, Embedder] | None = None
         self._llm: tuple[str, LLM | None] = (settings.llm if llm else "", llm)
         self._judge: Judge | None = None
         self._loading = threading.RLock()
 
-    def embedding(self, settings: Settings) -> "BaseEmbedding":
+    def embedding(self, settings: Settings) -> Embedder:
         """Return the embedding model that the settings name."""
         if self._given is not None:
             return self._given
@@ -127,6 +134,6 @@ class Parts:
         settings = replace(settings, embedding=str(notes.about.fingerprint["embedding"]))
         last = self._last
         if last is None or last.notes is not notes or last.settings != settings:
-            model, judge = self.models.embedding(settings), self.models.judge(settings)
-            self._last = last = Ready(settings, notes, model, judge, lambda: self.models.llm(settings))
+            judge, llm = partial(self.models.judge, settings), partial(self.models.llm, settings)
+            self._last = last = Ready(settings, notes, self.models.embedding(settings), judge, llm)
         return last

@@ -8,20 +8,16 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from functools import lru_cache
-from typing import TYPE_CHECKING
 
 from assistant.answer import Question, Scope, Turn, Word
 from assistant.errors import SettingsError
 from assistant.index.store import EVERYWHERE
 from assistant.messages.said import NO_WORDS
-from assistant.models.embedding import embed_question
+from assistant.models.embedding import Embedder, embed_question
 from assistant.text import claims
 from assistant.text.invisible import plain
 from assistant.text.language import detect, is_foreign
 from assistant.text.terms import kiwi, names, terms, whole_words
-
-if TYPE_CHECKING:
-    from llama_index.core.base.embeddings.base import BaseEmbedding
 
 LONGEST = 2000
 """A question is cut to this many characters; more could not be embedded whole."""
@@ -69,7 +65,7 @@ def reworded(question: Question, text: str) -> Question:
     return replace(other, asked=question.asked, foreign=question.foreign)
 
 
-def embedded(question: Question, embed_model: "BaseEmbedding") -> Question:
+def embedded(question: Question, embed_model: Embedder) -> Question:
     """Return the question with its vector."""
     return replace(question, vector=embed_question(embed_model, question.text))
 

@@ -1,14 +1,14 @@
 """Data sets in BEIR's layout → an index of their passages, their queries and judgements.
 
 A folder holds corpus.jsonl, queries.jsonl and qrels/test.tsv. Each document is one passage, whole. The index is kept
-under `.assistant/beir/`, so that a second run embeds nothing.
+in `beir` beside the user's own, so that a second run embeds nothing.
 """
 
 import json
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from assistant.answer import Passage
 from assistant.config import Settings
@@ -17,12 +17,9 @@ from assistant.index.ingest import with_terms
 from assistant.index.local import LocalStore
 from assistant.index.passages import embedded_text
 from assistant.index.store import Snapshot
-from assistant.models.embedding import embed_texts, name_of
+from assistant.models.embedding import Embedder, embed_texts, name_of
 from assistant.text.language import detect
 from assistant.text.sentences import sentences
-
-if TYPE_CHECKING:
-    from llama_index.core.base.embeddings.base import BaseEmbedding
 
 
 @dataclass(frozen=True)
@@ -43,9 +40,7 @@ class BeirSet:
     queries: tuple[Query, ...]
 
 
-def open_set(
-    folder: Path, settings: Settings, embed_model: "BaseEmbedding", progress: Callable[[int, int], None]
-) -> BeirSet:
+def open_set(folder: Path, settings: Settings, embed_model: Embedder, progress: Callable[[int, int], None]) -> BeirSet:
     """Read a data set and index its passages, or open the index of an earlier run.
 
     Raises:
@@ -66,11 +61,11 @@ def index_passages(
     passages: list[Passage],
     name: str,
     settings: Settings,
-    embed_model: "BaseEmbedding",
+    embed_model: Embedder,
     progress: Callable[[int, int], None],
 ) -> Snapshot:
     """Return an index of the passages, kept under the name for a later run."""
-    settings = replace(settings, index=Path(".assistant/beir") / name_of(settings).replace("/", "--") / name)
+    settings = replace(settings, index=settings.home / "beir" / name_of(settings).replace("/", "--") / name)
     try:
         kept = LocalStore(settings).snapshot()
         if [p.text for p in kept.get(p.id for p in passages)] == [p.text for p in passages]:

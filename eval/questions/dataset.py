@@ -9,20 +9,18 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from assistant import Assistant, Settings
 from assistant.answer import Passage
+from assistant.config import example_notes
 from assistant.errors import SettingsError
 from assistant.index.store import Snapshot
-from assistant.models.embedding import name_of
+from assistant.models.embedding import Embedder, name_of
 from assistant.text.language import Language
 from eval.measures.metrics import facts_present
 
-if TYPE_CHECKING:
-    from llama_index.core.base.embeddings.base import BaseEmbedding
-
-CORPUS = Path(__file__).parent.parent.parent / "corpus"
+CORPUS = example_notes()
 FILE = Path(__file__).parent.parent / "data" / "questions.jsonl"
 SPLITS = ("dev", "test")
 KINDS = ("fact", "number", "list", "definition", "comparison", "two notes", "follow-up")
@@ -81,9 +79,9 @@ def _question(item: dict[str, Any]) -> Question:
     )
 
 
-def open_corpus(settings: Settings, embed_model: "BaseEmbedding") -> Assistant:
-    """Return an assistant over the shipped notes, indexed apart from the user's own under `.assistant/eval`."""
-    own = replace(settings, index=Path(".assistant/eval") / name_of(settings).replace("/", "--"), web="")
+def open_corpus(settings: Settings, embed_model: Embedder) -> Assistant:
+    """Return an assistant over the shipped notes, indexed apart from the user's own, in `eval` beside it."""
+    own = replace(settings, index=settings.home / "eval" / name_of(settings).replace("/", "--"), web="")
     assistant = Assistant(own, embed_model=embed_model)
     assistant.index([CORPUS])
     return assistant

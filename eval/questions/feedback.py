@@ -1,6 +1,6 @@
 """Turns what readers marked on the page into drafts of cases, in the form of `eval/data/questions.jsonl`.
 
-In: `.assistant/feedback.jsonl`. Out: one draft a marked answer; an answer marked helpful lends its citations as gold.
+In: the marks, `feedback.jsonl`. Out: one draft a marked answer; an answer marked helpful lends its citations as gold.
 `facts` are for a person to write: only they know which words a right answer cannot do without.
 """
 
@@ -11,10 +11,8 @@ from typing import Any
 
 from assistant.errors import SettingsError
 
-FILE = Path(".assistant/feedback.jsonl")
 
-
-def drafts(file: Path = FILE) -> Iterator[dict[str, Any]]:
+def drafts(file: Path) -> Iterator[dict[str, Any]]:
     """Yield a draft for each marked answer, the last mark counting; raise SettingsError naming a damaged line."""
     marked: dict[str, dict[str, Any]] = {}
     try:

@@ -114,7 +114,7 @@ def _writer(
     ideal = read_ideal()
     if strangers is None:
         return writer.measure(assistant, list(of_ours(questions, CORPUS)), ideal, CORPUS, progress)
-    settings = replace(assistant.settings, index=Path(".assistant/eval/strangers"))
+    settings = replace(assistant.settings, index=assistant.settings.index.with_name("strangers"))
     theirs = Assistant(settings, embed_model=assistant.ready.embed_model)
     theirs.index([strangers])
     asked = list(of_strangers(read_strangers()))

@@ -5,12 +5,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from llama_index.core.base.embeddings.base import BaseEmbedding
-
 from assistant import Assistant
 from assistant.answer import Action, Scored, Verdict
 from assistant.config import Settings
 from assistant.errors import SettingsError
+from assistant.models.embedding import Embedder
 from assistant.models.judge import Judge, limits
 from assistant.search.graders import build_grader
 from assistant.search.ladder import grade
@@ -109,9 +108,7 @@ def measure(assistant: Assistant, questions: Sequence[Question], progress: Calla
     return Stage(found, {"right decision": right, "confidence": {i.id: i.verdict.confidence for i in judged}})
 
 
-def on_file(
-    file: Path, settings: Settings, model: BaseEmbedding, progress: Callable[[int, int], None]
-) -> dict[str, Any]:
+def on_file(file: Path, settings: Settings, model: Embedder, progress: Callable[[int, int], None]) -> dict[str, Any]:
     """Judge questions whose passages are given, as the contract's JSON has it.
 
     Raises:

@@ -4,9 +4,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from llama_index.core.base.embeddings.base import BaseEmbedding
-
 from assistant.index.store import Snapshot
+from assistant.models.embedding import Embedder
 from assistant.search.question import embedded, read
 from assistant.search.retrieve import dense, hybrid, keyword
 from eval.measures.metrics import ndcg, recall, reciprocal_rank
@@ -36,7 +35,7 @@ class Ranked:
     legs: dict[str, list[str]]
 
 
-def rank(text: str, notes: Snapshot, model: BaseEmbedding, id: str, group: str, relevant: dict[str, int]) -> Ranked:
+def rank(text: str, notes: Snapshot, model: Embedder, id: str, group: str, relevant: dict[str, int]) -> Ranked:
     """Run the three legs on one question, which is embedded once."""
     question = embedded(read(text), model)
     legs = {
@@ -58,7 +57,7 @@ def scores(ranked: Sequence[Ranked]) -> dict[str, dict[str, float]]:
     return found
 
 
-def on_beir(data: BeirSet, model: BaseEmbedding, progress: Callable[[int, int], None]) -> dict[str, Any]:
+def on_beir(data: BeirSet, model: Embedder, progress: Callable[[int, int], None]) -> dict[str, Any]:
     """Measure the three legs on a BEIR-layout set; queries without a judged passage are left out, as in BEIR."""
     judged = [query for query in data.queries if query.relevant]
     ranked = []
@@ -70,7 +69,7 @@ def on_beir(data: BeirSet, model: BaseEmbedding, progress: Callable[[int, int], 
 
 
 def on_questions(
-    questions: Sequence[Question], notes: Snapshot, model: BaseEmbedding, progress: Callable[[int, int], None]
+    questions: Sequence[Question], notes: Snapshot, model: Embedder, progress: Callable[[int, int], None]
 ) -> Stage:
     """Measure the three legs on our answerable questions: by language, by direction, and the gap between them.
 

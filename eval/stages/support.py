@@ -8,10 +8,9 @@ import re
 from collections.abc import Sequence
 
 import numpy as np
-from llama_index.core.base.embeddings.base import BaseEmbedding
 
 from assistant.messages.said import ACROSS
-from assistant.models.embedding import Vectors, embed_texts
+from assistant.models.embedding import Embedder, Vectors, embed_texts
 from assistant.text.language import Language, detect
 from assistant.text.sentences import sentences
 from assistant.text.terms import terms
@@ -31,7 +30,7 @@ _UNRELATED, _SAME = 0.35, 0.7
 class SupportScorer:
     """Scores (evidence, sentence) pairs in 0..1; vectors are made once a text."""
 
-    def __init__(self, embed_model: BaseEmbedding) -> None:
+    def __init__(self, embed_model: Embedder) -> None:
         self._embed_model = embed_model
         self._met: dict[str, Vectors] = {}
 

@@ -24,10 +24,10 @@ from assistant.config import Settings
 from assistant.models import registry as models
 from assistant.models.judge import ENCODER, WORDS, Encoded, encoded, stacked
 from assistant.models.judge_export import HELPS, LEARNED, SENTENCES, SUPPORTS
-from assistant.models.judge_module import Module
 from eval.measures.metrics import auroc
 from eval.training.judge_data import SEED, examples
 from eval.training.judge_examples import Ask, Example
+from eval.training.judge_module import Module
 
 RATE, HEAD_RATE = 1.5e-4, 1e-3
 WARM_UP = 100

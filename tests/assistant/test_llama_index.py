@@ -2,6 +2,7 @@
 
 import pytest
 from fakes import HashEmbedding, ScriptedLLM
+from llama_index.core.base.embeddings.base import BaseEmbedding
 from llama_index.core.postprocessor.types import BaseNodePostprocessor
 from llama_index.core.query_engine import RetrieverQueryEngine
 from llama_index.core.retrievers import BaseRetriever
@@ -9,7 +10,7 @@ from llama_index.core.schema import MetadataMode, NodeWithScore, QueryBundle, Te
 from six_notes import LOAF, TEA
 
 from assistant import Assistant, Scope
-from assistant.llama_index import NotesRetriever, RelevancePostprocessor
+from assistant.llama_index import NotesEmbedding, NotesRetriever, RelevancePostprocessor
 
 each = pytest.mark.parametrize(
     ("question", "source", "fact"), [(TEA, "녹차.md", "70도"), (LOAF, "sourdough.md", "250")]
@@ -42,6 +43,14 @@ def test_the_retriever_finds_what_the_assistant_finds(
     text = (assistant.settings.notes / source).read_text(encoding="utf-8")
     assert text[node.start_char_idx : node.end_char_idx] == node.text
     assert source not in node.get_content(MetadataMode.LLM)
+
+
+def test_the_embedding_model_is_the_assistants(assistant: Assistant, embed_model: HashEmbedding) -> None:
+    model = NotesEmbedding(assistant)
+    assert isinstance(model, BaseEmbedding) and model.model_name == "hash"
+    assert model.get_query_embedding(TEA) == embed_model.get_query_embedding(TEA)
+    assert model.get_text_embedding_batch([TEA, LOAF]) == embed_model.get_text_embedding_batch([TEA, LOAF])
+    assert model.get_text_embedding(LOAF) == embed_model.get_text_embedding(LOAF)
 
 
 def test_the_retriever_keeps_to_its_scope(assistant: Assistant) -> None:

@@ -187,7 +187,10 @@ def test_a_damaged_index_keeps_the_notes_from_elsewhere(
 def test_without_an_index_the_command_that_makes_one_is_named(settings: Settings) -> None:
     with pytest.raises(IndexUnusable) as caught:
         load(settings)
-    assert str(caught.value) == f"no index at {settings.index}; make one with: assistant index [FOLDER]"
+    assert str(caught.value) == (
+        f"no index at {settings.index}; make one with: assistant index [FOLDER], "
+        "or work in a folder that was opened with: assistant FOLDER"
+    )
 
 
 def test_a_folder_that_may_only_be_read_can_be_searched(filed: Settings) -> None:

@@ -81,9 +81,9 @@ def test_a_folder_from_before_there_were_records_counts_as_whole(pulled: Path) -
 
 @pytest.mark.parametrize("name", ["model.xml", "model.bin"])
 def test_a_damaged_export_is_made_again(pulled: Path, name: str) -> None:
-    vector = OpenVINOEmbedding(pulled, "", "", threads=1).get_text_embedding("tea")
+    [vector] = OpenVINOEmbedding(pulled, "", "", threads=1).get_text_embedding_batch(["tea"])
     (pulled / "openvino" / name).write_bytes(b"half")
-    again = OpenVINOEmbedding(pulled, "", "", threads=1).get_text_embedding("tea")
+    [again] = OpenVINOEmbedding(pulled, "", "", threads=1).get_text_embedding_batch(["tea"])
     assert again == pytest.approx(vector, abs=1e-5)
 
 

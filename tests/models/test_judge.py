@@ -14,10 +14,10 @@ from safetensors.torch import load_file, save_file
 from tokenizers import Tokenizer
 
 from assistant.models.judge import FIRST_TOKENS, TOKENS, WORDS, Encoded, Judge, Text, encoded, stacked
-from assistant.models.judge_export import build
 from assistant.text.language import Language
 from eval.training.fit_judge import Item, Learner
 from eval.training.judge_examples import Example
+from eval.training.judge_module import build
 
 TEXTS = [Text("녹차는 tea", ((0, 3), (4, 7))), Text("tea"), Text("water is tea is", ((0, 8), (9, 15)))]
 

@@ -54,21 +54,16 @@ class GatedLLM(ScriptedLLM):
 
 
 @pytest.fixture(scope="module")
-def served_once(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """Where the page is, with a measurement beside its index."""
     folder = tmp_path_factory.mktemp("access")
+    saved = folder / "runs" / "one" / "run.json"
+    saved.parent.mkdir(parents=True)
+    saved.write_text(json.dumps(RUN), encoding="utf-8")
     notes = write_notes(folder / "notes")
     settings = Settings(notes=notes, index=folder / "index", embedding="hash", llm="extractive", threads=1)
     with standing(settings) as found:
         yield found
-
-
-@pytest.fixture
-def address(served_once: str) -> str:
-    """Where the page is; the folder that the test works in holds a measurement."""
-    saved = Path(".assistant/runs/one/run.json")
-    saved.parent.mkdir(parents=True)
-    saved.write_text(json.dumps(RUN), encoding="utf-8")
-    return served_once
 
 
 @contextmanager

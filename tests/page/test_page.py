@@ -322,7 +322,7 @@ def test_a_conversation_that_is_full_still_scrolls_to_its_last_question(
 
 
 def test_a_mark_that_cannot_be_kept_is_one_line_and_the_conversation_stays(browser: Any, settings: Settings) -> None:
-    Path(".assistant").touch()  # a file stands where the folder should be
+    (settings.home / "feedback.jsonl").mkdir()  # a folder stands where the file should be
     with standing(settings) as address, visit(browser, address, "en-US") as page:
         answer_to(page, "At how many degrees is the loaf baked under a lid?")
         page.click("[data-rated=up]")

@@ -2,6 +2,7 @@
 
 import sys
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -40,8 +41,8 @@ def test_the_last_run_is_shown_with_its_curve() -> None:
     assert both("no_run") in run_html(None)
 
 
-def test_a_measurement_that_fails_says_why() -> None:
-    measurement = Measurement((sys.executable, "-c", "import sys; sys.exit('no such stage')"))
+def test_a_measurement_that_fails_says_why(tmp_path: Path) -> None:
+    measurement = Measurement(tmp_path / "index", (sys.executable, "-c", "import sys; sys.exit('no such stage')"))
     measurement.begin()
     assert until(lambda: measurement.runs == 1)
     assert measurement.trouble == "no such stage"
@@ -81,13 +82,13 @@ def test_a_page_needs_an_index(settings: Settings, embed_model: HashEmbedding) -
         built(Assistant(settings, embed_model=embed_model))
 
 
-def test_a_measurement_can_be_stopped_and_one_that_dies_silently_says_so() -> None:
-    waiting = Measurement((sys.executable, "-c", "import time; time.sleep(60)"))
+def test_a_measurement_can_be_stopped_and_one_that_dies_silently_says_so(tmp_path: Path) -> None:
+    waiting = Measurement(tmp_path / "index", (sys.executable, "-c", "import time; time.sleep(60)"))
     waiting.begin()
     waiting.stop()
     assert until(lambda: not waiting.running)
     assert (waiting.trouble, waiting.runs) == ("", 1)
-    dying = Measurement((sys.executable, "-c", "import os; os._exit(3)"))
+    dying = Measurement(tmp_path / "index", (sys.executable, "-c", "import os; os._exit(3)"))
     dying.begin()
     assert until(lambda: not dying.running)
     assert "status 3" in dying.trouble

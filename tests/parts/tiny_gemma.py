@@ -37,6 +37,10 @@ def build(folder: Path) -> None:
         layer_types=["sliding_attention", "full_attention"],
     )
     Gemma3TextModel(config).save_pretrained(folder)
+    saved = json.loads((folder / "config.json").read_text())
+    # As the real model's file names them.
+    saved |= {"rope_theta": 1e6, "rope_local_base_freq": 1e4}
+    (folder / "config.json").write_text(json.dumps(saved))
     kind = "sentence_transformers.models"
     names = ["Transformer", "Pooling", "Dense", "Dense", "Normalize"]
     modules = [

@@ -1,5 +1,6 @@
 """Other graders in the own one's place: a CrossEncoder, a language model."""
 
+import sys
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -50,6 +51,14 @@ def test_a_cross_encoders_logit_becomes_a_grade(folder: Path, question: str) -> 
     assert grades == pytest.approx(np.tanh(np.array(logits) / 2), abs=1e-5)
     assert len({round(grade, 6) for grade in grades}) == len(TEXTS)
     assert graded(grader, question, []) == []
+
+
+def test_without_sentence_transformers_the_line_says_how_to_install_it(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, "sentence_transformers", None)  # importing it then fails
+    with pytest.raises(ModelMissing, match=r"pip install 'notes-assistant\[sentence-transformers\]'$"):
+        CrossEncoderGrader(str(folder), threads=1)
 
 
 def test_passages_are_sorted_by_grade(folder: Path) -> None:

@@ -1,11 +1,9 @@
-"""The judge as a torch module: imported only to export it, and to teach it.
+"""The judge as a torch module, which learns; `assistant.models.judge_graph` tells how it reads, and tests compare them.
 
-In: the folder of multilingual-e5-small. Out: a module that maps word vectors and places to logits. It reads a text once
-for many questions or statements, the asks: the text's tokens see only one another, an ask's tokens see their own and,
-in the upper half of the layers, those of the text (MacAvaney et al., "PreTTR", SIGIR 2020; Gao et al., "MORES", EMNLP
-2020).
+In: the folder of multilingual-e5-small. Out: a module that maps word vectors and places to logits.
 """
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -13,11 +11,9 @@ import torch
 import transformers
 from torch import nn
 
+from assistant.models.judge_graph import ACROSS, LEAST, UNSEEN
 from assistant.models.marks import KINDS
 
-_UNSEEN = -1e4
-_ACROSS = -2.0
-"""Added to what an ask's tokens see of the text: it is ten times as long, and would drown them."""
 _COSINE = 0.5
 """The heads begin as the cosine between ask and text on this scale, less e5's usual cosine."""
 _USUAL = 0.82
@@ -66,7 +62,7 @@ class Module(nn.Module):
         """Return the states of the lower layers, which read text and asks alone; these layers are not learned."""
         states = self.embeddings(inputs_embeds=vectors, position_ids=places)
         own = owners[:, None, :, None] == owners[:, None, None, :]
-        seen = torch.zeros_like(own, dtype=states.dtype).masked_fill(~own, _UNSEEN)
+        seen = torch.zeros_like(own, dtype=states.dtype).masked_fill(~own, UNSEEN)
         for layer in self.lower:
             states = self._layer(layer, states, seen)
         return torch.as_tensor(states)
@@ -82,8 +78,8 @@ class Module(nn.Module):
         """Return the logits, from the states of the lower layers."""
         own = owners[:, None, :, None] == owners[:, None, None, :]
         text = (owners == 0)[:, None, None, :].expand_as(own)
-        seen = torch.full_like(own, _UNSEEN, dtype=states.dtype)
-        seen = seen.masked_fill(text, _ACROSS).masked_fill(own, 0.0)
+        seen = torch.full_like(own, UNSEEN, dtype=states.dtype)
+        seen = seen.masked_fill(text, ACROSS).masked_fill(own, 0.0)
         states = states + self.marks(marks)
         for layer in self.upper:
             states = self._layer(layer, states, seen)
@@ -103,10 +99,10 @@ class Module(nn.Module):
         found = self._mixed(self.sentences, asked, told)
         aimed = torch.stack([point(asked) @ states.transpose(1, 2) for point in self.points], -1)
         hidden = ~inside[:, None, :, :, None]
-        found = found + aimed[:, :, None].masked_fill(hidden, -1e4).amax(3).clamp(min=-1e3)
+        found = found + aimed[:, :, None].masked_fill(hidden, UNSEEN).amax(3).clamp(min=LEAST)
         there = inside.any(-1)[:, None, :, None]
-        best = torch.logsumexp(found.masked_fill(~there, -1e3), 2) * there.any(2)
-        missing = self.misses(states)[:, None].masked_fill(~asking[..., None], -1e4).amax(2).clamp(min=-1e3)
+        best = torch.logsumexp(found.masked_fill(~there, LEAST), 2) * there.any(2)
+        missing = self.misses(states)[:, None].masked_fill(~asking[..., None], UNSEEN).amax(2).clamp(min=LEAST)
         texts = self._mixed(self.texts, asked, whole)[:, :, 0] + self.best * best - missing
         return torch.cat([texts, found[..., 0]], -1)
 
@@ -129,6 +125,13 @@ class Module(nn.Module):
         mixed = own.output.LayerNorm(mixed + states)
         inner = nn.functional.gelu(layer.intermediate.dense(mixed))
         return torch.as_tensor(layer.output.LayerNorm(layer.output.dense(inner) + mixed))
+
+
+def build(folder: Path, learned: Mapping[str, torch.Tensor]) -> Module:
+    """Return the judge with the learned weights."""
+    judge = Module(folder)
+    judge.load_state_dict({name: value.float() for name, value in learned.items()}, strict=False)
+    return judge
 
 
 def _inside(spans: torch.Tensor, length: int) -> torch.Tensor:
