@@ -100,7 +100,11 @@ def build_parser() -> argparse.ArgumentParser:
     serve.add_argument("--host", default="127.0.0.1", help="address to listen on (default: %(default)s)")
     serve.add_argument("--port", type=int, default=7860, help="port (default: %(default)s)")
     serve.add_argument("--llm", metavar="NAME", help="extractive, a name from 'assistant models', or openai-like")
-    serve.add_argument("--pull", action="store_true", help="fetch the language model in the background if absent")
+    serve.add_argument(
+        "--pull",
+        action="store_true",
+        help="fetch the models that are absent: first the embedding model, then, in the background, the language model",
+    )
     serve.add_argument("--open", action="store_true", help="open the page in the browser")
     _common(serve, commands.run_serve, json_option=False)
 

@@ -7,6 +7,7 @@ cannot read is made again.
 import hashlib
 import logging
 import shutil
+import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -17,6 +18,8 @@ from assistant.config import cache_folder
 from assistant.errors import ModelMissing
 
 logger = logging.getLogger(__name__)
+# OpenVINO's converter tells its makers of each use, over the network, unless this package cannot be imported.
+sys.modules["openvino_telemetry"] = None  # type: ignore[assignment]
 Make = Callable[[Path], None]
 """Writes `model.xml` to the given path, and its weights beside it."""
 
