@@ -23,7 +23,8 @@ COPY --from=build /opt/assistant /opt/assistant
 ENV PATH=/opt/assistant/bin:$PATH \
     HOME=/data \
     ASSISTANT_NOTES=/notes \
-    ASSISTANT_MODELS=/models
+    ASSISTANT_MODELS=/models \
+    ASSISTANT_INDEX=/data/index
 WORKDIR /data
 VOLUME ["/data", "/models", "/notes"]
 # By number, so that Kubernetes can tell that it is not root.

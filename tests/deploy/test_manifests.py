@@ -51,7 +51,7 @@ def test_compose_gives_settings_that_a_server_starts_with(name: str) -> None:
     assert access.knows("localhost:443") and access.token == "something"
     assert settings.store_address == "http://milvus:19530" and "@postgres/" in settings.serve_database
     assert str(settings.threads) == services()[name]["deploy"]["resources"]["limits"]["cpus"]
-    assert (str(settings.notes), str(settings.models)) == ("/notes", "/models")
+    assert (str(settings.notes), str(settings.models), str(settings.index)) == ("/notes", "/models", "/data/index")
 
 
 def test_kubernetes_gives_settings_that_the_program_takes() -> None:
