@@ -107,7 +107,11 @@ def build_parser() -> tuple[argparse.ArgumentParser, Collection[str]]:
 
     serve = added.add_parser("serve", help="open the page, and the doors for other programs")
     _serve_options(serve)
-    serve.add_argument("--pull", action="store_true", help="fetch the language model in the background if absent")
+    serve.add_argument(
+        "--pull",
+        action="store_true",
+        help="fetch the models that are absent: first the embedding model, then, in the background, the language model",
+    )
     serve.add_argument("--open", action="store_true", help="open the page in the browser")
     _common(serve, commands.run_serve, json_option=False)
 

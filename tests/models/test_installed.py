@@ -3,6 +3,8 @@
 import errno
 import os
 import shutil
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -159,3 +161,13 @@ def test_a_models_folder_that_is_a_file_is_named_with_what_to_do(settings: Setti
         build_embedding(settings)
     with pytest.raises(AssistantError, match="cannot write to .*ASSISTANT_MODELS"):
         registry.pull(DEFAULT, settings)
+
+
+def test_what_is_exported_is_told_to_nobody() -> None:
+    """In a process of its own, since another test may have imported the converter first."""
+    asked = (
+        "import assistant.models.exports\nfrom openvino.tools.ovc import telemetry_utils\n"
+        "print(telemetry_utils.tm.__name__)"
+    )
+    done = subprocess.run([sys.executable, "-c", asked], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "openvino.tools.ovc.telemetry_stub"
