@@ -118,7 +118,8 @@ def models(words: Words, kind: Kind) -> str:
 def _row(model: Model, words: Words) -> str:
     licence = f"[{model.licence}]({model.terms}), {words.of('words', 'accept')}" if model.terms else model.licence
     untried = "" if model.tried else f"; {words.of('words', 'untried')}"
-    row = f"| `{model.name}` | {words.said(model.description)}{untried} | {model.size / 1e6:,.0f}\N{NO-BREAK SPACE}MB | {licence} |"
+    size = f"{model.size / 1e6:,.0f}\N{NO-BREAK SPACE}MB"
+    row = f"| `{model.name}` | {words.said(model.description)}{untried} | {size} | {licence} |"
     return row + (f" {model.memory / 1e9:.1f}\N{NO-BREAK SPACE}GB |" if model.kind is Kind.LANGUAGE else "")
 
 

@@ -20,6 +20,11 @@ def labels(language: Language) -> dict[str, str]:
     return {key: text for key, text in sentences(language).items() if key.startswith("page.")}
 
 
+def bold(language: str, name: str) -> set[str]:
+    """Return the bold words of a page."""
+    return set(re.findall(r"\*\*(.+?)\*\*", " ".join(text_of(language, name).split())))
+
+
 def test_both_languages_have_the_same_pages() -> None:
     assert names("ko") == NAMES and {"index", "troubleshooting", "commands"} <= set(NAMES)
 
@@ -49,21 +54,18 @@ def test_labels_are_called_as_the_page_calls_them() -> None:
     english, korean = labels(Language.EN), labels(Language.KO)
     named = 0
     for name in NAMES:
-        bold = {language: set(re.findall(r"\*\*(.+?)\*\*", text_of(language, name))) for language in LANGUAGES}
-        for label in bold["en"] - {"note"}:  # a term of the house
+        for label in bold("en", name) - {"note"}:  # a term of the house
             keys = [key for key, text in english.items() if text == label]
             named += bool(keys)
-            assert not keys or any(korean[key] in bold["ko"] for key in keys), f"{name}: {label}"
+            assert not keys or any(korean[key] in bold("ko", name) for key in keys), f"{name}: {label}"
     assert named > 20
 
 
 def test_a_label_that_a_page_names_is_there() -> None:
     """Badges and buttons on the page about the page; other bold words there say where something stands."""
     for language in Language:
-        text = text_of(language.value, "page")
-        bold = re.findall(r"\*\*(.+?)\*\*", text)
         others = {"en": {"Left", "Middle", "Right"}, "ko": {"왼쪽", "가운데", "오른쪽"}}[language.value]
-        assert set(bold) - others <= set(labels(language).values())
+        assert bold(language.value, "page") - others <= set(labels(language).values())
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
