@@ -7,7 +7,7 @@ INSTALL := $(BIN)/python -m pip install --quiet --no-compile --disable-pip-versi
 # are taken in their order: by number of tests, the slow files, which have few, would come last and leave a core idle.
 SPREAD := --numprocesses 2 --dist loadfile --no-loadscope-reorder
 .DEFAULT_GOAL := help
-.PHONY: help run test test-llm test-milvus test-ray test-image check coverage format
+.PHONY: help run test test-llm test-milvus test-ray test-image check coverage format docs
 
 help: ## list what can be made
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 12
@@ -41,6 +41,11 @@ test-llm: .venv/installed-dev ## run the tests that need the real language model
 format: .venv/installed-dev ## rewrite the code in the project's format
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
+
+docs: .venv/installed-dev ## build the documentation in both languages into site/
+	$(BIN)/python docs/reference.py
+	$(BIN)/mkdocs build --quiet --strict
+	$(BIN)/mkdocs build --quiet --strict --config-file mkdocs.ko.yml
 
 test-milvus: .venv/installed-dev ## run the tests of an index in a Milvus server
 	$(BIN)/python -m pytest -m milvus

@@ -170,7 +170,7 @@ def _common(parser: argparse.ArgumentParser, run: Callable[..., int], json_optio
 
 def _query_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--batch", metavar="FILE", help="JSON Lines with id and question, one a line; - is stdin")
-    parser.add_argument("--top-k", type=int, metavar="N", help="passages to consider (default: 8)")
+    parser.add_argument("--top-k", type=int, metavar="N", help=f"passages to consider (default: {Settings.top_k})")
     for option, dest, metavar, chosen in (
         ("--in", "places", "FOLDER_OR_NOTE", "in this folder, or this note"),
         ("--tag", "tags", "TAG", "with this tag"),
