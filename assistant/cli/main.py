@@ -25,10 +25,7 @@ _NOISY = ("sentence_transformers", "huggingface_hub", "httpx", "faiss")
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; return its exit status."""
     speak_utf8()
-    parser, names = build_parser()
-    given = sys.argv[1:] if arguments is None else arguments
-    # `assistant ~/Notes` stands for `assistant open ~/Notes`.
-    options = parser.parse_args(given if given and given[0] in (*names, "-h", "--help") else ("open", *given))
+    options = parsed(sys.argv[1:] if arguments is None else arguments)
     _log()
     try:
         settings = _settings(options)
@@ -63,7 +60,19 @@ def _log() -> None:
         logging.getLogger(noisy).setLevel(logging.ERROR)
 
 
-def build_parser() -> tuple[argparse.ArgumentParser, Collection[str]]:
+def parsed(arguments: Sequence[str]) -> argparse.Namespace:
+    """Return what the arguments say, where `assistant ~/Notes` stands for `assistant open ~/Notes`; may exit."""
+    parser, names = _built()
+    named = bool(arguments) and arguments[0] in (*names, "-h", "--help")
+    return parser.parse_args(arguments if named else ("open", *arguments))
+
+
+def build_parser() -> argparse.ArgumentParser:
+    """Return the parser of all commands."""
+    return _built()[0]
+
+
+def _built() -> tuple[argparse.ArgumentParser, Collection[str]]:
     """Return the parser of all commands, and their names."""
     parser = argparse.ArgumentParser(
         prog="assistant",

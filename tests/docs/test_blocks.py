@@ -23,7 +23,8 @@ from fakes import REAL_MODELS
 from llama_index.core.base.embeddings.base import BaseEmbedding
 
 from assistant import Assistant, Settings
-from assistant.cli.main import build_parser, main
+from assistant.cli.main import main, parsed
+from assistant.cli.opening import run_open
 from assistant.models.judge import Judge
 from eval.__main__ import STAGES
 from eval.__main__ import main as evaluate
@@ -33,8 +34,6 @@ ROOT = DOCS.parent
 SERVER = "http://127.0.0.1:7860"
 PARSED = re.compile(r"(?:serve|mcp|models pull)\b|index .*--(?:from|embedding)\b")
 """What is not run: it does not end, or needs the network, a server or another model."""
-NOT_YET = ("assistant ~/notes", "assistant --demo", "assistant where")
-"""What the pages promise and the command line cannot do yet: a line that it can do has to go from here."""
 OTHERS = frozenset(("uv", "pipx", "pip", "brew", "sudo", "ollama", "vllm", "claude", "echo"))
 QUESTIONS = '{"id": "wechsel", "question": "What is WECHSEL for?"}\n'
 SHOWN = re.compile(r"(\d+\.\d+) s\)|confidence (\d\.\d+)")
@@ -119,17 +118,13 @@ def run(line: str, door: str, monkeypatch: pytest.MonkeyPatch) -> None:
             case _:
                 assert words[0] in OTHERS, f"what is {words[0]}?"
                 if "assistant" in words:  # another program is told to run ours
-                    build_parser().parse_args(words[words.index("assistant") + 1 :])
+                    parsed(words[words.index("assistant") + 1 :])
 
 
 def asked(line: str, arguments: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
-    if line in NOT_YET:
-        with pytest.raises(SystemExit), contextlib.redirect_stderr(io.StringIO()):
-            build_parser().parse_args(arguments)
-        return
-    build_parser().parse_args(arguments)
+    options = parsed(arguments)
     monkeypatch.setattr("sys.stdin", io.StringIO("a long password\n"))
-    if not PARSED.match(" ".join(arguments)):
+    if options.run is not run_open and not PARSED.match(" ".join(arguments)):
         assert main(arguments) == 0, line
 
 
