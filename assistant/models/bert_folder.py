@@ -83,7 +83,7 @@ def _write_tokenizer(folder: Path, encoder: Encoder) -> None:
         special_tokens=[(first, encoder.bos), (last, encoder.eos)],
     )
     tokenizer.add_special_tokens(list(dict.fromkeys([first, pieces[encoder.pad][0], last, pieces[encoder.unknown][0]])))
-    tokenizer.save(str(folder / "tokenizer.json"))
+    tokenizer.save(str(folder / "tokenizer.json"), pretty=False)
 
 
 def _described(encoder: Encoder) -> Mapping[str, object]:

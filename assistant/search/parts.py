@@ -18,7 +18,6 @@ from assistant.index.stores import open_store
 from assistant.index.update import Progress, Report, update
 from assistant.models.embedding import Embedder
 from assistant.models.language_model import build_llm
-from assistant.text.terms import prepare
 
 if TYPE_CHECKING:
     from llama_index.core.llms import LLM
@@ -128,8 +127,6 @@ class Parts:
 
     def ready(self, settings: Settings) -> Ready:
         """Return what a turn that begins now works with; raise IndexUnusable, or the error of a model's loader."""
-        if self._last is None:
-            threading.Thread(target=prepare).start()  # beside the embedding model
         notes = self.notes()
         settings = replace(settings, embedding=str(notes.about.fingerprint["embedding"]))
         last = self._last

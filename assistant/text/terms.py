@@ -107,11 +107,6 @@ def _stem(word: str) -> str:
     return str(_stemmer().stemWord(word)) if word.isascii() else word
 
 
-def prepare() -> None:
-    """Load Kiwi now; called from another thread, it delays nothing, since Kiwi releases the interpreter lock."""
-    kiwi()
-
-
 def kiwi() -> Any:
     """Return the Korean morphological analyser, loaded at the first use."""
     with _LOADING:  # two threads would load it twice
