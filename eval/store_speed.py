@@ -17,6 +17,7 @@ from typing import Any
 
 import numpy as np
 
+from assistant import machine
 from assistant.answer import Passage, Vectors
 from assistant.config import Settings
 from assistant.errors import IndexUnusable
@@ -116,9 +117,7 @@ def _reader(index: Path, embedding: str) -> dict[str, Any]:
     both = [one + other for one, other in zip(*taken.values(), strict=True)]
     figures |= {"search_ms": percentile(both, 50), "search_p95": percentile(both, 95)}
     figures |= {f"{leg}_ms": percentile(ms, 50) for leg, ms in taken.items()}
-    # Of this process alone: what `resource` says counts the memory of the one that started it.
-    [peak] = [line.split()[1] for line in Path("/proc/self/status").read_text().splitlines() if line[:6] == "VmHWM:"]
-    return figures | {"peak_mb": int(peak) / 1024}
+    return figures | {"peak_mb": machine.peak_memory() / 2**20}
 
 
 def _ms(search: Callable[[], object]) -> float:
