@@ -14,6 +14,7 @@ from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
+from assistant import machine
 from assistant.cli import accounts, commands, models, opening, places, status
 from assistant.cli.terminal import Harmless, harmless, speak_utf8
 from assistant.config import Settings
@@ -31,7 +32,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         settings = _settings(options)
         run: Callable[[argparse.Namespace, Settings], int] = options.run
         exit_status = run(options, settings)
-        sys.stdout.flush()  # raises BrokenPipeError here, where it is handled, if the pipe's reader has gone
+        sys.stdout.flush()  # fails here, where that is handled, if the pipe's reader has gone
         return exit_status
     except AssistantError as error:
         print(f"assistant: {harmless(str(error))}", file=sys.stderr)
@@ -39,11 +40,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt:
         print("assistant: stopped", file=sys.stderr)
         return 130
-    except BrokenPipeError:
-        # The pipe's reader has gone; Python's own flush at exit must not fail as well.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 1
     except Exception as error:  # the last resort: users get one line for any error
+        if machine.reader_gone(error):
+            # Python's own flush at exit must not fail as well.
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            return 1
         if os.environ.get("ASSISTANT_DEBUG") or logging.getLogger().isEnabledFor(logging.DEBUG):
             traceback.print_exc()
         summary = harmless(" ".join(f"{type(error).__name__}: {error}".split()))
