@@ -8,9 +8,12 @@ COPY pyproject.toml README.md LICENSE ./
 COPY assistant assistant
 COPY corpus corpus
 COPY eval eval
+# Compiled without times of files, which some builders round, whereupon all would be compiled again at each start; a few
+# files of tests and templates are no Python, and fail.
 RUN python -m venv /opt/assistant \
     && /opt/assistant/bin/pip wheel --no-cache-dir --no-deps --wheel-dir /wheel . \
-    && /opt/assistant/bin/pip install --no-cache-dir "$(echo /wheel/*.whl)[postgres,milvus]"
+    && /opt/assistant/bin/pip install --no-cache-dir --no-compile "$(echo /wheel/*.whl)[postgres,milvus]" \
+    && (/opt/assistant/bin/python -m compileall -qq -x /tests/ --invalidation-mode unchecked-hash /opt/assistant || true)
 
 FROM ${PYTHON}
 # Tesseract reads scans and pictures. Debian's own repository keeps only the newest build of a package.

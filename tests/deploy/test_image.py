@@ -32,14 +32,15 @@ def has_docker() -> bool:
 
 
 @pytest.fixture(scope="module")
-def place(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder with the three volumes: six notes, the embedding model, nothing yet."""
+def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """A folder with the three volumes: six notes, the embedding model, nothing yet; over a gigabyte in the end."""
     folder = tmp_path_factory.mktemp("image")
     (folder / "data").mkdir()
     write_notes(folder / "notes", NOTES)
     ignored = shutil.ignore_patterns("openvino*", "judge-*")
     shutil.copytree(REAL_MODELS / "multilingual-e5-small", folder / "models" / "multilingual-e5-small", ignore=ignored)
-    return folder
+    yield folder
+    shutil.rmtree(folder, ignore_errors=True)
 
 
 @pytest.fixture(scope="module")
