@@ -3,8 +3,6 @@
 import errno
 import os
 import shutil
-import subprocess
-import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -161,11 +159,3 @@ def test_a_models_folder_that_is_a_file_is_named_with_what_to_do(settings: Setti
         build_embedding(settings)
     with pytest.raises(AssistantError, match="cannot write to .*ASSISTANT_MODELS"):
         registry.pull(DEFAULT, settings)
-
-
-def test_openvino_tells_nobody_that_it_is_used(tmp_path: Path) -> None:
-    """In a process of its own: at its import it would write who this user is to the home folder, and send that."""
-    asked = "import assistant.models.openvino_embedding, openvino; print(openvino.convert_model.__module__)"
-    given = {name: value for name, value in os.environ.items() if name != "CI"} | {"HOME": str(tmp_path)}
-    done = subprocess.run([sys.executable, "-c", asked], env=given, capture_output=True, text=True, check=True)
-    assert done.stdout.startswith("openvino.") and not (tmp_path / "intel").exists()
