@@ -58,16 +58,17 @@ test-image: .venv/installed-dev ## build the image, with Docker or by its steps,
 
 # Without torch, which takes longer to fetch than these tests take, and without a browser.
 OTHER_PYTHON ?= python3.13
+OTHER_MARKS := not llm and not slow and not milvus and not ray and not embedding and not browser
 OTHER_TESTS ?= tests/text tests/notes tests/index tests/search tests/answering
 .venv-other/installed: pyproject.toml
 	test -x .venv-other/bin/python || $(OTHER_PYTHON) -m venv .venv-other
 	.venv-other/bin/python -m pip install --quiet --no-compile --disable-pip-version-check --editable . \
-		'hypothesis>=6.155,<7' 'pytest>=9,<10' 'pytest-timeout>=2.4,<3' 'pytest-xdist>=3.8,<4'
+		'bm25s>=0.3.16,<0.4' 'hypothesis>=6.155,<7' 'pytest>=9,<10' 'pytest-timeout>=2.4,<3' 'pytest-xdist>=3.8,<4'
 	touch $@
 
 test-other: export OMP_NUM_THREADS := 1
 test-other: .venv-other/installed ## run tests on another version of Python: OTHER_PYTHON=python3.13
-	.venv-other/bin/python -m pytest $(SPREAD) -m 'not llm and not slow and not milvus and not ray and not embedding' $(OTHER_TESTS)
+	.venv-other/bin/python -m pytest $(SPREAD) -m '$(OTHER_MARKS)' $(OTHER_TESTS)
 
 check: .venv/installed-dev ## format, lint, types and tests
 	$(BIN)/ruff format --check .

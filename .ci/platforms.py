@@ -29,31 +29,35 @@ SOURCE_ALONE = frozenset(("kiwipiepy-model",))
 OURS = ("dev",)
 """Extras that only those who work on the package install."""
 Place = tuple[str, str, str]
-"""An extra, empty for none, a platform and a version of Python."""
+"""Extras, by commas, a platform and a version of Python."""
 
 
 def main() -> int:
     """Resolve all combinations; write the table, print it and what lacks."""
-    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
-    extras = ["", *(extra for extra in project.get("optional-dependencies", {}) if extra not in OURS)]
-    places = [*product(extras, PLATFORMS, PYTHONS)]
+    places = [*product(("", extras()), PLATFORMS, PYTHONS)]
     with ThreadPoolExecutor(4) as pool:  # each waits for the index most of its time
         found = dict(zip(places, pool.map(lambda place: lacking(resolved(*place)), places), strict=True))
     text = table(found)
     page = PAGE.read_text(encoding="utf-8")
     PAGE.write_text(TABLE.sub(lambda _: text, page), encoding="utf-8")
     print(text)
-    for (extra, label, python), names in found.items():
+    for (chosen, label, python), names in found.items():
         if names:
-            print(f"{label}, Python {python}, {named(extra)}: no wheel of {', '.join(names)}", file=sys.stderr)
+            print(f"{label}, Python {python}, {named(chosen)}: no wheel of {', '.join(names)}", file=sys.stderr)
     return int(any(found.values()))
 
 
-def resolved(extra: str, label: str, python: str) -> str:
+def extras() -> str:
+    """Return the extras that a user may install, all of them."""
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    return ",".join(sorted(extra for extra in project["optional-dependencies"] if extra not in OURS))
+
+
+def resolved(chosen: str, label: str, python: str) -> str:
     """Return what uv would install, as a pylock.toml; what it says instead, if there is no solution."""
     command = [sys.executable, "-m", "uv", "pip", "compile", "--quiet", "--no-header", "--format", "pylock.toml"]
     command += ["--python-platform", PLATFORMS[label], "--python-version", python, "pyproject.toml"]
-    command += ["--extra", extra] if extra else []
+    command += [f"--extra={extra}" for extra in filter(None, chosen.split(","))]
     environment = os.environ | {"MACOSX_DEPLOYMENT_TARGET": MACOS}
     done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, encoding="utf-8", check=False)
     return done.stdout if done.returncode == 0 else f"# {' '.join(done.stderr.split())}"
@@ -69,19 +73,19 @@ def lacking(lock: str) -> list[str]:
 
 
 def table(found: dict[Place, list[str]]) -> str:
-    """Return the table: for each extra and platform the versions of Python that need no compiler."""
+    """Return the table: the versions of Python that need no compiler, without extras and with them."""
     lines = [f"| | {' | '.join(PLATFORMS)} |", f"|---|{'---|' * len(PLATFORMS)}"]
-    for extra in dict.fromkeys(extra for extra, _, _ in found):
+    for chosen in dict.fromkeys(chosen for chosen, _, _ in found):
         whole = [
-            ", ".join(python for python in PYTHONS if not found[extra, label, python]) or "–" for label in PLATFORMS
+            ", ".join(python for python in PYTHONS if not found[chosen, label, python]) or "–" for label in PLATFORMS
         ]
-        lines.append(f"| {named(extra)} | {' | '.join(whole)} |")
+        lines.append(f"| {named(chosen)} | {' | '.join(whole)} |")
     return "\n".join(lines) + "\n"
 
 
-def named(extra: str) -> str:
+def named(chosen: str) -> str:
     """Return what is installed: `notes-assistant[extra]`."""
-    return f"`notes-assistant[{extra}]`" if extra else "`notes-assistant`"
+    return f"`notes-assistant[{chosen}]`" if chosen else "`notes-assistant`"
 
 
 if __name__ == "__main__":
