@@ -7,7 +7,7 @@ INSTALL := $(BIN)/python -m pip install --quiet --no-compile --disable-pip-versi
 # are taken in their order: by number of tests, the slow files, which have few, would come last and leave a core idle.
 SPREAD := --numprocesses 2 --dist loadfile --no-loadscope-reorder
 .DEFAULT_GOAL := help
-.PHONY: help run test test-llm test-milvus check coverage format
+.PHONY: help run test test-llm test-milvus test-ray check coverage format
 
 help: ## list what can be made
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 12
@@ -44,6 +44,9 @@ format: .venv/installed-dev ## rewrite the code in the project's format
 
 test-milvus: .venv/installed-dev ## run the tests of an index in a Milvus server
 	$(BIN)/python -m pytest -m milvus
+
+test-ray: .venv/installed-dev ## run the tests of indexing on Ray
+	$(BIN)/python -m pytest -m ray
 
 check: .venv/installed-dev ## format, lint, types and tests
 	$(BIN)/ruff format --check .

@@ -29,6 +29,7 @@ from assistant.search.parts import Models, Parts, Ready
 if TYPE_CHECKING:
     from llama_index.core.llms import LLM
 
+    from assistant.index.taking import Workers
     from assistant.search.ladder import Judged
     from assistant.search.web import WebSearch
 
@@ -94,19 +95,19 @@ class Assistant:
         progress: Progress = lambda what, done, total: None,
         so_far: Callable[[Report], None] = lambda report: None,
         only: bool = False,
+        workers: "Workers | None" = None,
     ) -> Report:
         """Bring the index in line with the notes under `paths` (default: as `update`), or with them `only`.
 
         Scanned pages and pictures are recognised for a minute at a time; what was read until then can be asked, and
-        `so_far` is called with the report.
+        `so_far` is called with the report. Without `workers` this process does all the work.
         """
         settings = self.settings  # those of the index on disk, which may be newer than a running turn's
         report = Report()
         waited: dict[str, str] | None = None
         while waited is None or report.waiting and report.waiting != waited:
             waited = report.waiting
-            now = self._parts.update(list(paths) or None, settings, progress, only)
-            report = report.then(now)
+            report = report.then(self._parts.update(list(paths) or None, settings, progress, only, workers))
             so_far(report)
         return report
 

@@ -56,8 +56,8 @@ class Settings:
     which listens to other machines only with one; so are the accounts in the file `serve_accounts`, and the name that a
     proxy on this machine sends in the header `serve_user_header`. `serve_audit` is a file for who asked when. Below the
     folder `serve_own_notes` each account has notes of its own, in a folder of its name. `serve_database` is the address
-    of a PostgreSQL database for conversations, which several servers share. `serve_log` is `json` for a log in lines of
-    JSON.
+    of a PostgreSQL database for conversations and log-ins, which several servers share. `serve_log` is `json` for a log
+    in lines of JSON.
 
     `store` is empty (files in `index`), or `milvus`: a server at `store_address` (http:// or https://), with
     `store_token` and the certificate `store_ca` where it wants them; its collections' names begin with `store_name`.

@@ -7,6 +7,7 @@ the numbers that it takes are made from real ones (`eval.questions.many`).
 import argparse
 import json
 import os
+import secrets
 import subprocess
 import sys
 import tempfile
@@ -28,7 +29,7 @@ from assistant.models import registry as models
 from assistant.models.embedding import DEFAULT, PROMPTS, Embedder, build_embedding, embed_question, embed_texts
 from assistant.notes import formats
 from assistant.notes.files import NoteFile, Unread, find_notes, read
-from eval import store_speed
+from eval import spread_speed, store_speed
 from eval.measures.stats import percentile
 from eval.questions.many import mixtures
 
@@ -52,12 +53,29 @@ def main(arguments: Sequence[str] | None = None) -> int:
         metavar="N",
         help="vectors of a dense search (default: 1000 to a million)",
     )
-    parser.add_argument("--store", action="store_true", help="measure the store alone")
+    parser.add_argument(
+        "--store",
+        nargs="?",
+        const="files",
+        choices=("files", "milvus"),
+        help="measure the store alone: files (default), or the Milvus server that the settings name",
+    )
+    parser.add_argument(
+        "--workers",
+        type=int,
+        nargs="+",
+        default=(),
+        metavar="N",
+        help="measure indexing by so many workers of Ray alone",
+    )
     parser.add_argument("--json", action="store_true", help="print JSON alone on stdout")
     options = parser.parse_args(arguments)
     try:
         with tempfile.TemporaryDirectory() as folder:
-            figures = measure(options.beir, options.passages, options.sizes, Path(folder), options.store)
+            if options.workers:
+                figures = _spread(options.beir, options.passages, options.workers, Path(folder))
+            else:
+                figures = measure(options.beir, options.passages, options.sizes, Path(folder), options.store)
     except AssistantError as error:
         print(f"eval: {error}", file=sys.stderr)
         return 1
@@ -65,17 +83,22 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return 0
 
 
-def measure(beir: Path | None, passages: int, sizes: Sequence[int], folder: Path, store_alone: bool) -> dict[str, Any]:
-    """Return the figures; `folder` takes notes and an index of so many passages."""
+def measure(beir: Path | None, passages: int, sizes: Sequence[int], folder: Path, store: str | None) -> dict[str, Any]:
+    """Return the figures, or those of a `store` alone; `folder` takes notes and an index of so many passages."""
     settings = replace(Settings.read(), embedding=DEFAULT, llm="extractive")
     model = build_embedding(settings)
     notes = _shipped(settings) if beir is None else _beir(beir)
     texts = [embedded_text(passage) for note in notes for passage in note.passages]
     real = embed_texts(model, texts)
-    made = replace(settings, notes=folder / "notes", index=folder / "index")
-    figures: dict[str, Any] = {"threads": settings.threads, "store": store_speed.measure(notes, real, passages, made)}
+    made = replace(settings, notes=folder / "notes", index=folder / "index", store="")
+    figures: dict[str, Any] = {"threads": settings.threads}
+    if store == "milvus":
+        made = replace(made, store=store, store_name=f"speed{secrets.token_hex(4)}")
+    figures["store"] = store_speed.measure(notes, real, passages, made)
+    if made.store == "milvus":
+        _drop(made)
     _say("store done")
-    if store_alone:
+    if store:
         return figures
     figures["indexing"] = _indexing(model, settings, texts)
     _say("indexing done")
@@ -90,6 +113,23 @@ def measure(beir: Path | None, passages: int, sizes: Sequence[int], folder: Path
     figures["cold_search_seconds"] = _seconds(folder, "search", "BERT", "--index", str(made.index))[0]
     figures["idle_mb"] = _idle(made)
     return figures
+
+
+def _spread(beir: Path | None, passages: int, workers: Sequence[int], folder: Path) -> dict[str, Any]:
+    """Return the figures of indexing by workers of Ray."""
+    settings = replace(Settings.read(), embedding=DEFAULT, notes=folder / "notes", index=folder / "index", store="")
+    notes = _shipped(Settings.read()) if beir is None else _beir(beir)
+    return {"workers": spread_speed.measure(notes, passages, workers, settings)}
+
+
+def _drop(settings: Settings) -> None:
+    """Leave nothing of a measured index in the server."""
+    from assistant.index.milvus_client import Milvus
+
+    server = Milvus(settings)
+    for name in server.collections():
+        if name.startswith(settings.store_name):
+            server.drop(name)
 
 
 def _shipped(settings: Settings) -> list[Ingested]:
@@ -225,6 +265,8 @@ def _say(text: str) -> None:
 
 def _lines(figures: dict[str, Any]) -> list[str]:
     """Return the figures as text."""
+    if "workers" in figures:
+        return spread_speed.lines(figures["workers"])
     said = store_speed.lines(figures["store"])
     if "indexing" not in figures:
         return said

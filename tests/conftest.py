@@ -108,6 +108,17 @@ def milvus_address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         yield address
 
 
+@pytest.fixture(scope="session")
+def postgres_address() -> Iterator[str]:
+    """A PostgreSQL server for all tests, which leave nothing in it; skips where it is not installed."""
+    from postgres_parts import postgres, program
+
+    if program("initdb") is None:
+        pytest.skip("PostgreSQL is absent; apt-get install postgresql")
+    with postgres() as address:
+        yield address
+
+
 @pytest.fixture
 def held(settings: Settings, milvus_address: str) -> Settings:
     """Settings with an index in that server."""

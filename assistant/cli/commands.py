@@ -8,6 +8,7 @@ import logging
 import sys
 import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import nullcontext
 from dataclasses import asdict
 from pathlib import Path, PurePath
 from typing import TYPE_CHECKING
@@ -23,13 +24,16 @@ from assistant.text.shown import seen
 if TYPE_CHECKING:
     from assistant.assistant import Assistant
     from assistant.index.store import IndexedNote
+    from assistant.index.taking import Workers
     from assistant.index.update import Report
 
 
 def run_index(options: argparse.Namespace, settings: Settings) -> int:
     """Index notes; exit status 1 if files failed and none was indexed or unchanged."""
     from assistant.assistant import Assistant
+    from assistant.index.manifest import made_with
     from assistant.index.moved import take_over
+    from assistant.index.spread import spread
     from assistant.index.stores import named_store, open_store
 
     if options.source and options.paths:
@@ -37,7 +41,9 @@ def run_index(options: argparse.Namespace, settings: Settings) -> int:
     if options.source:
         report = take_over(named_store(options.source, settings), open_store(settings))
     else:
-        report = indexed(Assistant.open(settings), options.paths)
+        ray = spread(options.on, made_with(settings)) if options.on else nullcontext()
+        with ray as workers:
+            report = indexed(Assistant.open(settings), options.paths, workers=workers)
     if options.json:
         print_json(asdict(report))
     else:
@@ -51,12 +57,14 @@ def run_index(options: argparse.Namespace, settings: Settings) -> int:
     return 1 if report.failed and not (report.indexed or report.unchanged) else 0
 
 
-def indexed(assistant: "Assistant", paths: Sequence[Path] = (), only: bool = False) -> "Report":
+def indexed(
+    assistant: "Assistant", paths: Sequence[Path] = (), only: bool = False, workers: "Workers | None" = None
+) -> "Report":
     """Index as `Assistant.index` does, with bars on stderr."""
     from assistant.index.update import EMBEDDING, READING
 
     with bars({READING: "files", EMBEDDING: "passages"}) as advance:
-        return assistant.index(paths, advance, _waiting, only)
+        return assistant.index(paths, advance, _waiting, only, workers)
 
 
 def summary(report: "Report") -> str:

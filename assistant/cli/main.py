@@ -85,6 +85,9 @@ def build_parser() -> tuple[argparse.ArgumentParser, Collection[str]]:
     index.add_argument(
         "--from", dest="source", metavar="WHERE", help="take over the whole index of another store: milvus, or a folder"
     )
+    index.add_argument(
+        "--on", metavar="RAY", help="read and embed on the workers of Ray: 'ray' for this machine, or ray://HOST:PORT"
+    )
     _common(index, commands.run_index)
 
     ask = added.add_parser("ask", help="answer a question, or each question of a file")

@@ -5,7 +5,7 @@ is one transaction.
 """
 
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from sqlite3 import Connection
 from typing import Any
 
@@ -16,15 +16,20 @@ from assistant.index.database import changing, meta, room_needed
 from assistant.index.store import Change, Known, UnreadNote
 from assistant.models.embedding import weights_of
 
+AT_ONCE = 20_000
+"""Passages, about 100 MB, that one change holds."""
+
 
 class LocalWriter:
     """Writes to the index in `settings.index` by a connection that nobody else has."""
 
-    at_once = sys.maxsize
-
     def __init__(self, connection: Connection, settings: Settings) -> None:
         """Use the connection as long as the store's `writing` lasts."""
         self._connection, self._settings, self._folder = connection, settings, settings.index
+
+    def at_once(self, fingerprint: Mapping[str, Any]) -> int:
+        """Return how many passages one change should hold: all, where another fingerprint made what readers see."""
+        return AT_ONCE if self.made() in ({}, fingerprint) else sys.maxsize
 
     def known(self) -> Known:
         """Return what the index knows of files, the first format's included."""
@@ -55,7 +60,7 @@ class LocalWriter:
             changes.put_vectors(self._connection, keys, vectors)
 
     def change(self, change: Change) -> None:
-        """Change the index in one transaction."""
+        """Change the index in one transaction; make the base again where it pays."""
         with changing(self._connection, self._folder):
             for source in change.gone:
                 changes.drop(self._connection, source)
@@ -67,18 +72,19 @@ class LocalWriter:
                 changes.put_unread(self._connection, change.unread)
             if change.fingerprint is not None:
                 changes.seal(self._connection, change.fingerprint)
+        with room_needed(self._folder):
+            base.renew(self._connection, self._folder, self._settings.threads)
 
     def count(self) -> int:
         """Return the number of passages."""
         return int(self._connection.execute("SELECT count(*) FROM passages").fetchone()[0])
 
     def tidy(self) -> None:
-        """Delete vectors that no passage uses, and files of the first format; make the base again where it pays."""
+        """Delete vectors that no passage uses, and files of the first format."""
         if changes.unused(self._connection):  # left by a killed run, for texts that no longer exist
             with changing(self._connection, self._folder):
                 changes.sweep(self._connection)
         with room_needed(self._folder):
-            base.renew(self._connection, self._folder, self._settings.threads)
             database.shrink(self._connection)
             earlier.remove(self._folder)
 

@@ -40,6 +40,9 @@ from assistant.index.passages import embedded_text
 from assistant.index.steps import in_steps
 from assistant.index.store import Change, Filed, IndexedNote, Known, UnreadNote
 
+AT_ONCE = 2_000
+"""Passages, about 10 MB, that one change holds."""
+
 
 def undo(server: Milvus, name: str, head: Head) -> None:
     """Delete what no reader sees because its writer did not finish; whole sets stay, for their vectors."""
@@ -53,8 +56,6 @@ def undo(server: Milvus, name: str, head: Head) -> None:
 class MilvusWriter:
     """Writes to the index of a name, while it holds the lease."""
 
-    at_once = 2_000
-
     def __init__(self, server: Milvus, name: str, head: Head, lease: Lease) -> None:
         """Begin with the state that readers see."""
         self._server, self._name, self._lease = server, name, lease
@@ -66,6 +67,10 @@ class MilvusWriter:
     @cached_property
     def _notes(self) -> dict[str, Kept]:
         return {kept.note.source: kept for kept in self._before.kept.values()}
+
+    def at_once(self, fingerprint: Mapping[str, Any]) -> int:
+        """Return how many passages one change should hold."""
+        return AT_ONCE
 
     def known(self) -> Known:
         """Return what the index knows of files."""
@@ -101,7 +106,7 @@ class MilvusWriter:
         moved = {note.source: (note, stamp) for note, stamp in change.touched if self._is_asked_otherwise(note)}
         self._touch([pair for pair in change.touched if pair[0].source not in moved])
         fingerprint = change.fingerprint or self._head.fingerprint
-        for some in in_steps(moved.values(), lambda pair: pair[0].passages, self.at_once):
+        for some in in_steps(moved.values(), lambda pair: pair[0].passages, AT_ONCE):
             self._step(fingerprint, [note.source for note, _ in some], [self._refiled(*pair) for pair in some])
         if change.fingerprint is None:
             return
@@ -115,7 +120,7 @@ class MilvusWriter:
 
     def tidy(self) -> None:
         """Let readers see a new set; delete what was replaced so long ago that no reader asks for it."""
-        if self._written > self.at_once and self._head.set:
+        if self._written > AT_ONCE and self._head.set:
             self._server.flush(self._head.place(self._name, PASSAGES))
         head = self._purged(self._head)
         old = {**self._shown.old, self._shown.set: time.time()} if head.set != self._shown.set else self._shown.old
@@ -251,8 +256,8 @@ class MilvusWriter:
         named, place = secrets.token_hex(4) if unread else "", heads(self._name)
         there = [row["pk"] for row in self._server.read_all(place, 'pk like "unread-%"', ["pk"])]
         gone = [key for key in there if key.split("-")[1] not in (self._shown.unread, self._head.unread)]
-        for at in range(0, len(gone), self.at_once):
-            self._server.delete(place, f"pk in {json.dumps(gone[at : at + self.at_once])}")
+        for at in range(0, len(gone), AT_ONCE):
+            self._server.delete(place, f"pk in {json.dumps(gone[at : at + AT_ONCE])}")
         rows = [head_row(f"unread-{named}-{n:06d}", {"json": json.dumps(asdict(one))}) for n, one in enumerate(unread)]
         self._put(place, rows)
         return named

@@ -32,7 +32,7 @@ def take_over(source: Store, target: Store) -> Report:
     made, notes = snapshot.about.fingerprint, snapshot.notes
     with target.writing() as writer:
         before = {note.source for note in writer.known().notes.values()}
-        *steps, last = [*in_steps(notes, lambda note: note.passages, writer.at_once)] or [[]]
+        *steps, last = [*in_steps(notes, lambda note: note.passages, writer.at_once(made))] or [[]]
         for step in steps:
             gone = before & {note.source for note in step}
             writer.change(Change(gone, _filed(step, snapshot, writer), fingerprint=made))

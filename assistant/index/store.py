@@ -187,9 +187,8 @@ class Snapshot(Protocol):
 class Writer(Protocol):
     """The only one that writes to an index, as `Store.writing` gives it."""
 
-    @property
-    def at_once(self) -> int:
-        """How many passages one change should hold, about."""
+    def at_once(self, fingerprint: Mapping[str, Any]) -> int:
+        """Return how many passages one change should hold, about, of an index that the fingerprint makes."""
         ...
 
     def known(self) -> Known:

@@ -1,32 +1,31 @@
 """Compares the files on disk with the index: which notes are new or changed, unchanged, or cannot be read.
 
-In: paths, and what the index knows of files. Out: a `Survey`. A note whose size and times are unchanged is not opened;
-one whose bytes are unchanged is not parsed again.
+In: paths, and what the index knows of files. Out: a `Survey`, which gives the notes to take in one after the other, and
+holds none of them. A note whose size and times are unchanged is not opened; one whose bytes are unchanged is not parsed
+again.
 """
 
 import hashlib
-import logging
 import os
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import suppress
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import replace
 from pathlib import Path
 
 from assistant.errors import NoteError
-from assistant.index.ingest import Ingested, ingest
+from assistant.index.ingest import Ingested
 from assistant.index.manifest import file_of
 from assistant.index.store import IndexedNote, Known
+from assistant.index.taking import Job, Taken
 from assistant.notes import bibliography
 from assistant.notes.archives import Archives
 from assistant.notes.bibliography import Entry, Library
-from assistant.notes.describe import described
-from assistant.notes.files import NoteFile, Unread, contents, decode, find_notes, in_archive, leads_out, parsed
+from assistant.notes.files import NoteFile, Unread, contents, decode, find_notes, in_archive, leads_out
 from assistant.notes.formats import TEXT
 from assistant.notes.formats.tesseract import may_help
 from assistant.notes.written import told_twice
 
-logger = logging.getLogger(__name__)
 RACY = 2_000_000_000
 """Nanoseconds: a second change this soon after the first may leave a file's times as they are."""
 
@@ -37,34 +36,11 @@ _IN_PART = "read in part: "
 """How the reason begins for a note that is in the index, but not all of it."""
 
 
-@dataclass(frozen=True)
-class Survey:
-    """The result: notes to index, notes to keep, and files that are not indexed.
-
-    `copies`, `files` and `stamps` belong to the notes of both kinds, by source. `failed` are the sources of kept notes
-    that could not be read this time.
-    """
-
-    taken: tuple[Ingested, ...]
-    kept: tuple[IndexedNote, ...]
-    unread: tuple[Unread, ...]
-    copies: Mapping[str, tuple[str, ...]]
-    files: Mapping[str, NoteFile]
-    stamps: Mapping[str, str]
-    failed: frozenset[str] = frozenset()
-
-
-def survey(
-    paths: Sequence[Path],
-    known: Known,
-    same_parser: bool,
-    progress: Callable[[int, int], None] = lambda done, total: None,
-    only: bool = False,
-) -> Survey:
+@contextmanager
+def surveying(paths: Sequence[Path], known: Known, same_parser: bool, only: bool = False) -> Iterator["Survey"]:
     """Survey the files under the paths and, unless these are the `only` ones, indexed files elsewhere that still exist.
 
-    With `same_parser` False every note is read as if it were new, but keeps its source. `progress` is called after each
-    file that was read, with the number of files looked at and that of all.
+    With `same_parser` False every note is read as if it were new, but keeps its source.
 
     Raises:
         NoteError: a path does not exist.
@@ -82,19 +58,16 @@ def survey(
         unread = [item for item in items if isinstance(item, Unread)]
         closed = [item.file.path for item in unread if item.failed]
         unseen = [file_of(note) for path, note in known.notes.items() if any(path.is_relative_to(at) for at in closed)]
-        look = _Look(known, same_parser, unread, named, archives)
+        survey = Survey(known, same_parser, unread, named, archives)
         by_path: dict[Path, NoteFile] = {}
         for file in (*files, *unseen):
             if file.source.lower().endswith(bibliography.SUFFIX) and not leads_out(file):
-                look.learn(file)
+                survey.learn(file)
             else:
                 by_path.setdefault(file.path, file)
         # a link and the note that it leads to are one: the note goes by its own name
-        ordered = sorted(_named_apart(by_path, known.notes), key=lambda file: os.path.islink(file.place))
-        for done, file in enumerate(ordered, 1):
-            if look.at(file):
-                progress(done, len(ordered))
-        return look.survey()
+        survey.to_see = sorted(_named_apart(by_path, known.notes), key=lambda file: os.path.islink(file.place))
+        yield survey
 
 
 def _elsewhere(known: Known, covered: Sequence[str], archives: Archives) -> Iterator[NoteFile | Unread]:
@@ -135,24 +108,77 @@ def _named_apart(by_path: Mapping[Path, NoteFile], known: Mapping[Path, IndexedN
     return files
 
 
-class _Look:
-    """Sorts files, one after the other, into new, kept and unread ones."""
+class Survey:
+    """Sorts files, one after the other, into notes to take in, kept notes, and files that are not indexed.
+
+    What became of each note that `jobs` gave is told to `took`; the rest is known after that.
+    """
 
     def __init__(
         self, known: Known, same_parser: bool, unread: Sequence[Unread], named: Sequence[str], archives: Archives
     ) -> None:
+        """Begin with the files that were found unreadable; `surveying` adds those to see."""
         self._known, self._same_parser, self._named, self._archives = known, same_parser, named, archives
         self._unread = list(dict.fromkeys(unread))
         self._library: dict[Path, Library] = {}
-        self._taken: list[Ingested] = []
         self._kept: list[IndexedNote] = []
-        self._failed: set[str] = set()
         self._first: dict[str, str] = {}
-        self._copies: dict[str, list[str]] = {}
-        self._files: dict[str, NoteFile] = {}
-        self._stamps: dict[str, str] = {}
+        self._copies: dict[str, list[NoteFile]] = {}
         self._until = time.monotonic() + SCANNING
         self._in_part = {(item.root, item.source): item.reason for item in known.unread}
+        self.to_see: list[NoteFile] = []
+        """The files that have not been looked at yet."""
+        self.seen = 0
+        """How many files were done with."""
+        self.taken: list[str] = []
+        """The sources of the notes that were taken in."""
+        self.files: dict[str, NoteFile] = {}
+        """The files of the notes taken in or kept, by source."""
+        self.stamps: dict[str, str] = {}
+        """The stamps of these files, by source; empty where a file may change without a trace."""
+        self.failed: set[str] = set()
+        """The sources of kept notes that could not be read this time."""
+
+    def jobs(self) -> Iterator[Job]:
+        """Sort the files that are to be seen; yield those that are to be taken in as notes."""
+        files, self.to_see = self.to_see, []
+        for file in files:
+            if job := self._job(file):
+                yield job
+            else:
+                self.seen += 1
+
+    def took(self, taken: Taken) -> Ingested | None:
+        """Note what became of a job; return the note if it is one."""
+        job, note = taken
+        self.seen += 1
+        if isinstance(note, Unread):
+            self._unread.append(note)
+            del self._first[job.digest], self.files[job.file.source], self.stamps[job.file.source]
+            self.to_see += (again := self._copies.pop(job.file.source, []))
+            self.seen -= len(again)
+            return None
+        if missing := note.document.missing:
+            self._unread.append(Unread(job.file, f"{_IN_PART}{missing}", failed=True))
+        self.taken.append(job.file.source)
+        return note
+
+    def copies(self, source: str) -> tuple[str, ...]:
+        """Return the sources of the files that hold the same bytes as a note."""
+        return tuple(sorted(file.source for file in self._copies.get(source, ())))
+
+    @property
+    def kept(self) -> list[IndexedNote]:
+        """The notes that did not change, sorted by source."""
+        kept = (replace(note, copies=self.copies(note.source)) for note in self._kept)
+        return sorted(kept, key=lambda note: note.source)
+
+    @property
+    def unread(self) -> list[Unread]:
+        """The files that are not indexed, or not as a whole, sorted by folder and source."""
+        same = "the same content as {}, which is indexed"
+        copies = [Unread(file, same.format(of), False) for of, files in self._copies.items() for file in files]
+        return sorted((*self._unread, *copies), key=lambda item: (str(item.file.root), item.file.source))
 
     def learn(self, file: NoteFile) -> None:
         """Take over what a bibliography says of other files."""
@@ -165,12 +191,12 @@ class _Look:
         reason = "a bibliography: its entries say what the files are called that they name"
         self._unread.append(Unread(file, reason, failed=False))
 
-    def at(self, file: NoteFile) -> bool:
-        """Sort one file; tell whether it was read as a note."""
+    def _job(self, file: NoteFile) -> Job | None:
+        """Sort one file; return what is to be taken in, if it is a new or changed note."""
         if str(file.place) not in self._named and leads_out(file):
             reason = "a link to a file outside the folder is not followed; name the file itself"
             self._unread.append(Unread(file, reason, failed=False))
-            return False
+            return None
         before = self._known.notes.get(file.path)
         if before and before.source != file.source:
             before = None
@@ -181,53 +207,29 @@ class _Look:
         if before and stamp and same and self._known.stamps.get(before.source) == stamp:
             if not self._is_copy(file, before.hash):
                 self._keep(file, before, stamp)
-            return False
+            return None
         data = contents(file, self._archives)
         if isinstance(data, Unread):
             if data.file == file or data not in self._unread:  # an archive's reason once, however many notes are in it
                 self._unread.append(data)
             if before and data.failed:  # it may be readable again, and then nothing was lost
-                self._failed.add(file.source)
+                self.failed.add(file.source)
                 self._keep(file, before, "")
-            return False
+            return None
         digest = hashlib.sha256(data).hexdigest()
         if self._is_copy(file, digest):
-            return False
+            return None
         if before and before.hash == digest and same:
             self._keep(file, before, stamp)
-            return False
-        self._take(file, data, digest, stamp, entry)
-        return True
+            return None
+        self._first[digest] = file.source
+        self.files[file.source], self.stamps[file.source] = file, stamp
+        return Job(file, data, digest, entry, max(self._until - time.monotonic(), 0))
 
     def _entry(self, file: NoteFile) -> Entry | None:
         """Return what a bibliography says of a file; text says itself what it is called."""
         library = self._library.get(file.root)
         return library.entry(file.source) if library and not file.source.lower().endswith(tuple(TEXT)) else None
-
-    def _take(self, file: NoteFile, data: bytes, digest: str, stamp: str, entry: Entry | None) -> None:
-        taken = _taken_in(file, data, entry, max(self._until - time.monotonic(), 0))
-        if isinstance(taken, Unread):
-            self._unread.append(taken)
-            return
-        if missing := taken.document.missing:
-            self._unread.append(Unread(file, f"{_IN_PART}{missing}", failed=True))
-        self._taken.append(taken)
-        self._first[digest] = file.source
-        self._files[file.source], self._stamps[file.source] = file, stamp
-
-    def survey(self) -> Survey:
-        """Return the result for all files."""
-        copies = {source: tuple(sorted(others)) for source, others in self._copies.items()}
-        kept = (replace(note, copies=copies.get(note.source, ())) for note in self._kept)
-        return Survey(
-            taken=tuple(self._taken),
-            kept=tuple(sorted(kept, key=lambda note: note.source)),
-            unread=tuple(sorted(self._unread, key=lambda item: (str(item.file.root), item.file.source))),
-            copies=copies,
-            files=self._files,
-            stamps=self._stamps,
-            failed=frozenset(self._failed),
-        )
 
     def _keep(self, file: NoteFile, note: IndexedNote, stamp: str) -> None:
         self._unread += [
@@ -238,28 +240,13 @@ class _Look:
         size, modified = times(file.place) if stamp else (note.size, note.modified)
         self._kept.append(replace(note, size=size, modified=modified))
         self._first[note.hash] = file.source
-        self._files[file.source], self._stamps[file.source] = file, stamp
+        self.files[file.source], self.stamps[file.source] = file, stamp
 
     def _is_copy(self, file: NoteFile, digest: str) -> bool:
         if not (original := self._first.get(digest)):
             return False
-        self._copies.setdefault(original, []).append(file.source)
-        self._unread.append(Unread(file, f"the same content as {original}, which is indexed", failed=False))
+        self._copies.setdefault(original, []).append(file)
         return True
-
-
-def _taken_in(file: NoteFile, data: bytes, entry: Entry | None, seconds: float) -> Ingested | Unread:
-    """Return a note's document and passages, or the reason why it has none; never raises for a bad note."""
-    try:
-        document = parsed(file, data, seconds)
-        if isinstance(document, Unread):
-            return document
-        taken = ingest(described(document, entry))
-    except Exception as error:  # one bad note must not end the run of all others, whatever it makes a parser do
-        logger.exception("cannot take in %r", file.source)
-        reason = (str(error).splitlines() or [""])[0][:200]
-        return Unread(file, f"cannot be understood: {type(error).__name__}: {reason}", failed=True)
-    return taken if taken.passages else Unread(file, "it holds no text besides headings", failed=False)
 
 
 def times(path: Path) -> tuple[int, int]:

@@ -7,7 +7,6 @@ as few steps as its store allows, and a report about every file. One process at 
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
-from functools import partial
 from pathlib import Path
 
 from assistant.answer import Passage
@@ -16,11 +15,11 @@ from assistant.index import manifest
 from assistant.index.database import key_of
 from assistant.index.ingest import Ingested, with_terms
 from assistant.index.passages import embedded_text
-from assistant.index.steps import in_steps
 from assistant.index.store import Change, Filed, IndexedNote, Known, Store, UnreadNote, Writer
 from assistant.index.stores import open_store
-from assistant.index.survey import Survey, survey, times
-from assistant.models.embedding import Embedder, embed_texts
+from assistant.index.survey import Survey, surveying, times
+from assistant.index.taking import Alone, Workers
+from assistant.models.embedding import Embedder
 from assistant.notes.files import Unread
 from assistant.notes.formats.tesseract import WAITS
 
@@ -68,11 +67,12 @@ def update(
     progress: Progress = lambda what, done, total: None,
     only: bool = False,
     store: Store | None = None,
+    workers: Workers | None = None,
 ) -> Report:
     """Index the notes under `paths`; others that are indexed stay while they exist, unless these are the `only` ones.
 
     Without paths it is the settings' folder; or those that the index is of, if nobody chose that one. Without a store
-    the settings name it.
+    the settings name it. Without workers this process does all the work, with the model that `embed_model` loads.
 
     Raises:
         NoteError: a path does not exist. A file that cannot be read fails alone; its reason is in the report.
@@ -83,34 +83,42 @@ def update(
     store = store or open_store(settings)
     settings = manifest.made_with(settings, store)
     with store.writing() as writer:
-        report = _Update(writer, settings, embed_model, progress).run(paths, only)
+        report = _Update(writer, settings, workers or Alone(embed_model), progress).run(paths, only)
         writer.tidy()
     return replace(report, seconds=time.perf_counter() - started)
 
 
 class _Update:
-    """One run of an update."""
+    """One run of an update. Of the notes that were taken in it holds no more than one step writes."""
 
-    def __init__(
-        self, writer: Writer, settings: Settings, embed_model: Callable[[], Embedder], progress: Progress
-    ) -> None:
-        self._writer, self._settings = writer, settings
-        self._embed_model, self._progress = embed_model, progress
+    def __init__(self, writer: Writer, settings: Settings, workers: Workers, progress: Progress) -> None:
+        self._writer, self._settings, self._workers, self._progress = writer, settings, workers, progress
         self._fingerprint = manifest.fingerprint(settings)
         self._made = writer.made()
         self._known = writer.known()
+        self._before = {note.source: (note, self._known.stamps[note.source]) for note in self._known.notes.values()}
+        self._waiting: list[Filed] = []
+        self._written: dict[str, tuple[IndexedNote, str]] = {}
+        self._embedded = 0
 
     def run(self, paths: Sequence[Path] | None, only: bool) -> Report:
         """Bring the index in line and return the report, without its seconds."""
         paths = self._usual() if paths is None else paths
         same_parser = all(self._made.get(key) == self._fingerprint[key] for key in ("format", "chunking"))
-        surveyed = survey(paths, self._known, same_parser, partial(self._progress, READING), only)
-        report = _report(surveyed, self._known)
+        most, held = self._writer.at_once(self._fingerprint), 0
+        with surveying(paths, self._known, same_parser, only) as survey:
+            for filed in self._filed(survey):
+                self._waiting.append(filed)
+                held += len(filed.passages)
+                if held >= most:
+                    added, held = self._ready(survey), 0
+                    self._writer.change(Change(self._replaced(added), added, fingerprint=self._fingerprint))
+        report = _report(survey, self._known)
         if self._made == self._fingerprint and not report.indexed and not report.removed:
-            self._renew(surveyed)
-            return replace(report, passages=self._writer.count())
-        embedded = self._rebuild(surveyed, report)
-        return replace(report, passages=self._writer.count(), embedded=embedded)
+            self._renew(survey)
+        else:
+            self._end(survey, report)
+        return replace(report, passages=self._writer.count(), embedded=self._embedded)
 
     def _usual(self) -> list[Path]:
         """Return the settings' folder; or those that notes came from, if it is the default and none came from it."""
@@ -119,86 +127,95 @@ class _Update:
         others = [root for root in roots if root.is_dir()]
         return [own] if own != Settings.notes or own.absolute() in roots or not others else others
 
-    def _renew(self, surveyed: Survey) -> None:
+    def _filed(self, survey: Survey) -> Iterator[Filed]:
+        """Yield the notes to write: new and changed ones, and all others too if the index was made otherwise."""
+        weights, total = self._fingerprint["weights"], len(survey.to_see)
+
+        def filed(note: IndexedNote, passages: Sequence[Passage]) -> Filed:
+            keys = [key_of(weights, embedded_text(passage)) for passage in passages]
+            return Filed(note, passages, keys, survey.stamps[note.source])
+
+        while survey.to_see:
+            for taken in self._workers.take(survey.jobs()):
+                note = survey.took(taken)
+                self._progress(READING, survey.seen, total)
+                if note:
+                    yield filed(_indexed(note, survey), note.passages)
+        if self._made != self._fingerprint:
+            for kept in survey.kept:
+                yield filed(kept, with_terms(self._writer.passages_of(kept.source)))
+
+    def _ready(self, survey: Survey) -> list[Filed]:
+        """Return the notes that wait, with vectors for all of their passages; after that none waits."""
+        waiting = sorted(self._waiting, key=lambda item: item.note.source)
+        self._waiting = []
+        self._embed(waiting)
+        ready = [item._replace(note=replace(item.note, copies=survey.copies(item.note.source))) for item in waiting]
+        self._written.update((item.note.source, (item.note, item.stamp)) for item in ready)
+        return ready
+
+    def _replaced(self, added: Sequence[Filed]) -> set[str]:
+        return self._before.keys() & {item.note.source for item in added}
+
+    def _embed(self, filed: Sequence[Filed]) -> None:
+        """Embed the texts that have no vector, and keep the vectors, batch by batch, for a run after a killed one."""
+        lacking = self._writer.without(pair for item in filed for pair in item.pairs)
+        keys = {embedded_text(passage): key for item in filed for key, passage in item.pairs if key in lacking}
+        # Shortest first, because a batch costs as much as its longest text.
+        texts = sorted(keys, key=lambda text: (len(text), text))
+        batches = (texts[at : at + _AT_ONCE] for at in range(0, len(texts), _AT_ONCE))
+        total = self._embedded + len(texts)
+        for batch, vectors in self._workers.embed(batches):
+            self._writer.put_vectors([keys[text] for text in batch], vectors)
+            self._embedded += len(batch)
+            self._progress(EMBEDDING, self._embedded, total)
+
+    def _renew(self, survey: Survey) -> None:
         """Update what the index knows of files, where no passage changed."""
-        unread, touched = _unread(surveyed.unread), self._touched(surveyed)
-        copies = {note.source: note.copies for note in self._known.notes.values()}
-        if unread != list(self._known.unread) or any(note.copies != copies[note.source] for note, _ in touched):
+        unread, touched = _unread(survey.unread), self._touched(survey)
+        if unread != list(self._known.unread) or any(
+            note.copies != self._before[note.source][0].copies for note, _ in touched
+        ):
             self._writer.change(Change(touched=touched, unread=unread, fingerprint=self._fingerprint))
         elif touched:
             self._writer.change(Change(touched=touched))
 
-    def _touched(self, surveyed: Survey) -> list[tuple[IndexedNote, str]]:
-        """Return the kept notes whose file details changed, each with its stamp."""
-        before = {note.source: (note, self._known.stamps[note.source]) for note in self._known.notes.values()}
-        now = [(note, surveyed.stamps[note.source] or before[note.source][1]) for note in surveyed.kept]
-        return [(note, stamp) for note, stamp in now if before[note.source] != (note, stamp)]
-
-    def _rebuild(self, surveyed: Survey, report: Report) -> int:
-        """Write all changes, in as many steps as the store wants; return the number of passages that were embedded."""
-        filed = [self._filed(_indexed(taken, surveyed), taken.passages, surveyed) for taken in surveyed.taken]
-        if self._made != self._fingerprint:
-            filed += self._made_anew(surveyed)
-        taken = {item.note.source for item in filed}
-        lacking = self._writer.without(
-            (key, one) for item in filed for one, key in zip(item.passages, item.keys, strict=True)
-        )
-        embedded, done = len(lacking), 0
-        before = {note.source for note in self._known.notes.values()}
-        ordered = sorted(filed, key=lambda item: item.note.source)
-        *steps, last = [*in_steps(ordered, lambda item: len(item.passages), self._writer.at_once)] or [[]]
-        for step in steps:
-            done = self._embed(step, lacking, done)
-            gone = before & {item.note.source for item in step}
-            self._writer.change(Change(gone=gone, added=step, fingerprint=self._fingerprint))
-        self._embed(last, lacking, done)
+    def _end(self, survey: Survey, report: Report) -> None:
+        """Write what no step wrote: the last notes, and what is known only after all files were seen."""
+        earlier = [
+            (replace(note, copies=survey.copies(source)), stamp)
+            for source, (note, stamp) in self._written.items()
+            if note.copies != survey.copies(source)
+        ]
+        added = self._ready(survey)
         self._writer.change(
             Change(
-                gone=before & {*report.removed, *(item.note.source for item in last)},
-                added=last,
-                touched=[(note, stamp) for note, stamp in self._touched(surveyed) if note.source not in taken],
-                unread=_unread(surveyed.unread),
+                gone=self._replaced(added) | self._before.keys() & set(report.removed),
+                added=added,
+                touched=[*earlier, *self._touched(survey)],
+                unread=_unread(survey.unread),
                 fingerprint=self._fingerprint,
             )
         )
-        return embedded
 
-    def _filed(self, note: IndexedNote, passages: Sequence[Passage], surveyed: Survey) -> Filed:
-        weights = self._fingerprint["weights"]
-        keys = [key_of(weights, embedded_text(passage)) for passage in passages]
-        return Filed(note, passages, keys, surveyed.stamps[note.source])
-
-    def _made_anew(self, surveyed: Survey) -> Iterator[Filed]:
-        """Yield the kept notes with newly computed search terms, where other code or another model made the index."""
-        for note in surveyed.kept:
-            yield self._filed(note, with_terms(self._writer.passages_of(note.source)), surveyed)
-
-    def _embed(self, filed: Sequence[Filed], lacking: set[bytes], done: int) -> int:
-        """Embed what is `lacking` a vector, and take it from there; return the number of passages `done` by now.
-
-        Vectors are kept every `_AT_ONCE` passages, so that a killed run does not have to make them again.
-        """
-        texts = {key: embedded_text(one) for item in filed for key, one in item.pairs if key in lacking}
-        total = done + len(lacking)
-        # Shortest first, because a batch costs as much as its longest text.
-        fresh = sorted(texts.items(), key=lambda item: (len(item[1]), item[1]))
-        for at in range(0, len(fresh), _AT_ONCE):
-            batch = fresh[at : at + _AT_ONCE]
-            vectors = embed_texts(self._embed_model(), [text for _, text in batch])
-            self._writer.put_vectors([key for key, _ in batch], vectors)
-            self._progress(EMBEDDING, done + at + len(batch), total)
-        lacking.difference_update(texts)
-        return done + len(fresh)
+    def _touched(self, survey: Survey) -> list[tuple[IndexedNote, str]]:
+        """Return the notes kept as they were whose file details changed, each with its stamp."""
+        kept = [(note, survey.stamps[note.source] or self._before[note.source][1]) for note in survey.kept]
+        return [
+            (note, stamp)
+            for note, stamp in kept
+            if note.source not in self._written and self._before[note.source] != (note, stamp)
+        ]
 
 
-def _report(surveyed: Survey, before: Known) -> Report:
-    present = {note.source for note in surveyed.kept} | {taken.document.source for taken in surveyed.taken}
+def _report(survey: Survey, before: Known) -> Report:
+    taken, kept, unread = set(survey.taken), [note.source for note in survey.kept], survey.unread
     return Report(
-        indexed=tuple(taken.document.source for taken in surveyed.taken),
-        unchanged=tuple(note.source for note in surveyed.kept if note.source not in surveyed.failed),
-        removed=tuple(sorted(note.source for note in before.notes.values() if note.source not in present)),
-        skipped={item.file.source: item.reason for item in surveyed.unread if not item.failed},
-        failed={item.file.source: item.reason for item in surveyed.unread if item.failed},
+        indexed=tuple(source for source in survey.files if source in taken),
+        unchanged=tuple(source for source in kept if source not in survey.failed),
+        removed=tuple(sorted({note.source for note in before.notes.values()} - taken - {*kept})),
+        skipped={item.file.source: item.reason for item in unread if not item.failed},
+        failed={item.file.source: item.reason for item in unread if item.failed},
     )
 
 
@@ -206,9 +223,9 @@ def _unread(unread: Sequence[Unread]) -> list[UnreadNote]:
     return [UnreadNote(str(item.file.root), item.file.source, item.reason, item.failed) for item in unread]
 
 
-def _indexed(taken: Ingested, surveyed: Survey) -> IndexedNote:
+def _indexed(taken: Ingested, survey: Survey) -> IndexedNote:
     document = taken.document
-    file = surveyed.files[document.source]
+    file = survey.files[document.source]
     size, modified = times(file.place)
     return IndexedNote(
         root=str(file.root),
@@ -217,7 +234,6 @@ def _indexed(taken: Ingested, surveyed: Survey) -> IndexedNote:
         title=document.title,
         language=document.language.value,
         passages=len(taken.passages),
-        copies=surveyed.copies.get(document.source, ()),
         tags=document.tags,
         aliases=document.aliases,
         entry=document.entry,

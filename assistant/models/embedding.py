@@ -47,8 +47,10 @@ def name_of(settings: Settings) -> str:
     return settings.embedding or DEFAULT
 
 
-def build_embedding(settings: Settings) -> Embedder:
+def build_embedding(settings: Settings, device: str = "cpu") -> Embedder:
     """Load the model that the settings name: from the registry, or any sentence-transformers name or path.
+
+    Models of the registry run on the processor, whatever the `device`.
 
     Raises:
         ModelMissing: a registry model was not pulled, or is damaged; or sentence-transformers is not installed, or
@@ -69,10 +71,10 @@ def build_embedding(settings: Settings) -> Embedder:
             raise
         except Exception as error:  # tokenizers raises it bare
             raise models.damaged(name, settings, error) from error
-    return _by_sentence_transformers(name, settings.threads)
+    return _by_sentence_transformers(name, settings.threads, device)
 
 
-def _by_sentence_transformers(name: str, threads: int) -> Embedder:
+def _by_sentence_transformers(name: str, threads: int, device: str) -> Embedder:
     # A Rust tokenizer that forks warns on every command; one text at a time needs no parallel tokenizer.
     os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
     unknown = f"embedding model '{name}' is not in the registry ({', '.join(models.MODELS)})"
@@ -86,7 +88,7 @@ def _by_sentence_transformers(name: str, threads: int) -> Embedder:
     transformers.utils.logging.disable_progress_bar()
     logging.getLogger("sentence_transformers").setLevel(logging.WARNING)
     try:
-        return HuggingFaceEmbedding(model_name=name, embed_batch_size=8, device="cpu", trust_remote_code=False)
+        return HuggingFaceEmbedding(model_name=name, embed_batch_size=8, device=device, trust_remote_code=False)
     except (OSError, ValueError) as error:
         raise ModelMissing(f"{unknown}, nor loadable by sentence-transformers: {str(error).splitlines()[0]}") from error
 

@@ -44,11 +44,11 @@ def mount_page(
     from starlette.routing import Mount
 
     from assistant.page.doorway import Doorway
-    from assistant.page.kept import Unkept
     from assistant.page.login import login_routes
     from assistant.page.talk_routes import not_kept, talk_routes
     from assistant.page.talks import FILE, Talks
     from assistant.page.ui import I18N, build_ui
+    from assistant.server.kept import Unkept
 
     _keep_traces_to_the_log()
 

@@ -17,17 +17,16 @@ from pydantic import BaseModel, ConfigDict, Field, JsonValue
 
 from assistant.errors import SettingsError
 from assistant.page.exchanges import Talk, dumped, loaded, settled
-from assistant.page.kept import Database, Value
+from assistant.server.kept import Database, Tables, Value
 
 FILE = "conversations.sqlite"
 _TITLE = 200
 """Characters of a title or a name."""
-_SHAPE = 1
-"""The version of the table, in SQLite's `user_version`."""
 _TABLE = """CREATE TABLE IF NOT EXISTS conversation (
     owner TEXT, id TEXT, title TEXT, name TEXT, pinned INTEGER, changed DOUBLE PRECISION, chosen TEXT, text TEXT,
     words TEXT, revision INTEGER, PRIMARY KEY (owner, id)
 )"""
+_TABLES = Tables("conversations", "conversation_shape", version=1, sql=_TABLE)
 _WILD, _LITERAL = re.compile("[!%_]"), r"!\g<0>"
 _HEAD = "id, title, name, pinned, changed, chosen, revision"
 
@@ -65,7 +64,7 @@ class Talks:
     """The conversations of all owners: in a file, or in PostgreSQL at an address."""
 
     def __init__(self, place: Path | str) -> None:
-        self._database = Database(place, _TABLE, _SHAPE)
+        self._database = Database(place, _TABLES)
 
     def heads(self, owner: str, words: str = "") -> list[Head]:
         """Return an owner's conversations that hold all of the words: pinned ones first, then the newest."""

@@ -22,6 +22,7 @@ from assistant.models.language_model import build_llm
 if TYPE_CHECKING:
     from llama_index.core.llms import LLM
 
+    from assistant.index.taking import Workers
     from assistant.models.judge import Judge
     from assistant.search.graders import Grader
 
@@ -119,9 +120,10 @@ class Parts:
         settings: Settings,
         progress: Progress = lambda what, done, total: None,
         only: bool = False,
+        workers: "Workers | None" = None,
     ) -> Report:
         """Bring the index in line with the notes under `paths`, as `assistant.index.update` does."""
-        return update(paths, settings, lambda: self.models.embedding(settings), progress, only, self.store)
+        return update(paths, settings, lambda: self.models.embedding(settings), progress, only, self.store, workers)
 
     def ready(self, settings: Settings) -> Ready:
         """Return what a turn that begins now works with; raise IndexUnusable, or the error of a model's loader."""

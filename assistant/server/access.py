@@ -1,7 +1,7 @@
 """Decides who may use the server: the host names that it accepts, and the log-in.
 
-In: settings, and a request's headers. Out: yes or no. Passwords are compared in constant time, and as bytes, since
-browsers send UTF-8 and some programs Latin-1.
+In: settings, and a request's headers. Out: yes or no; nobody comes in where that cannot be looked up. Passwords are
+compared in constant time, and as bytes, since browsers send UTF-8 and some programs Latin-1.
 """
 
 import base64
@@ -9,20 +9,26 @@ import ipaddress
 import re
 import secrets
 import socket
-from dataclasses import dataclass, field
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
 from urllib.parse import urlsplit
 
 from assistant.config import Settings
 from assistant.errors import SettingsError
 from assistant.server.accounts import Accounts
 from assistant.server.audit import Audit
-from assistant.server.limits import LOG_INS, Limit
+from assistant.server.log_ins import InMemory, LogIns, Shared
 from assistant.server.sessions import Sessions
 
 _ANYWHERE = ("", "0.0.0.0", "::")
 _HERE = frozenset(("127.0.0.1", "localhost", "::1"))
 # Exactly one name, and at most a port: no header that two parsers could read differently.
 _HOST = re.compile(r"(?P<name>\[[0-9a-fA-F:.]+\]|[^\s\x00-\x20,;/\\@?#:\[\]\"'<>%]+)(?::\d{1,5})?")
+
+
+class TooOften(Exception):
+    """Too many wrong passwords came within a minute; another one is not looked at."""
 
 
 @dataclass(frozen=True)
@@ -36,10 +42,10 @@ class Access:
     token: str = field(default="", repr=False)
     accounts: Accounts | None = None
     header: str = ""
-    sessions: Sessions = field(default_factory=Sessions, repr=False)
     audit: Audit = field(default_factory=Audit)
-    wrong: Limit = field(default_factory=lambda: Limit(LOG_INS), repr=False)
-    wrong_here: Limit = field(default_factory=lambda: Limit(10 * LOG_INS), repr=False)
+    log_ins: LogIns = field(default_factory=InMemory, repr=False)
+    # Scrypt takes memory; and guesses that come at once would all be looked at before the first of them is counted.
+    at_once: threading.Semaphore = field(default_factory=lambda: threading.BoundedSemaphore(2), repr=False)
 
     @classmethod
     def to(cls, host: str, settings: Settings) -> "Access":
@@ -59,7 +65,9 @@ class Access:
             )
         anywhere = host in _ANYWHERE
         own = {socket.gethostname().lower(), f"{socket.gethostname().lower()}.local"} if anywhere else {host.lower()}
-        return cls(_HERE | own, anywhere, user, password, token, accounts, header, audit=Audit(settings.serve_audit))
+        access = cls(_HERE | own, anywhere, user, password, token, accounts, header, Audit(settings.serve_audit))
+        shared = settings.serve_database if access.asks else ""
+        return replace(access, log_ins=Shared(shared)) if shared else access
 
     @property
     def local(self) -> bool:
@@ -99,27 +107,49 @@ class Access:
         """Return who sends a request; empty if that does not matter, None if they have to log in.
 
         A proxy's header (`named`) counts only if it comes from this machine (`address`).
+
+        Raises:
+            TooOften: too many wrong passwords came within a minute.
+            Unkept: log-ins cannot be looked up.
+
         """
         if not self.asks:
             return ""
         if self.header and named and _is_here(address):
             return named
-        if cookie and self.accounts and (name := self.sessions.name(cookie, self.accounts.proof)):
+        if cookie and self.accounts and (name := self.sessions.name(cookie, self.proof)):
             return name
-        return self.owner(authorization) if self.admits(authorization) else None
+        if not authorization:
+            return None
+        name = self.owner(authorization)
+        return name if self.tried(address, name, lambda: self.admits(authorization)) else None
 
-    def begin(self, name: str) -> str:
-        """Return the cookie of somebody who has logged in."""
-        return self.sessions.begin(name, self.accounts.proof(name) if self.accounts else "")
+    @property
+    def sessions(self) -> Sessions:
+        """The log-ins on the page."""
+        return Sessions(self.log_ins)
 
-    def guessing(self, address: str, name: str) -> bool:
-        """Tell whether too many wrong passwords came from an address, for one name or for all, within a minute."""
-        return self.wrong.reached(f"{address} {name}") or self.wrong_here.reached(address)
+    def log_in(self, address: str, name: str, password: str) -> str:
+        """Return the cookie of somebody who logs in; empty if the password is wrong. Raises what `person` raises."""
+        proof = self.proof(name)
+        right = self.tried(address, name, lambda: self.knows_person(name.encode(), password.encode()))
+        return self.sessions.begin(name, proof) if right else ""
 
-    def was_wrong(self, address: str, name: str) -> None:
-        """Count a wrong password."""
-        self.wrong.count(f"{address} {name}")
-        self.wrong_here.count(address)
+    def proof(self, name: str) -> str:
+        """Return what changes with each password by which a name may have logged in; empty if there is none."""
+        line = self.accounts.proof(name) if self.accounts else ""
+        ways = [line, "" if line else self.token, self.password if name == self.user else ""]
+        return "\0".join(ways) if any(ways) else ""
+
+    def tried(self, address: str, name: str, log_in: Callable[[], bool]) -> bool:
+        """Tell whether a log-in is right, and count it if not; raises what `person` raises."""
+        with self.at_once:
+            if self.log_ins.guessing(address, name):
+                raise TooOften
+            if right := log_in():
+                return right
+            self.log_ins.count_wrong(address, name)
+            return False
 
     def owner(self, authorization: str) -> str:
         """Return the name that an admitted request logged in by; empty without one, or where none is needed."""

@@ -53,6 +53,8 @@ def build_doors(assistant: Assistant, access: Access, beside: Turns | None = Non
         async with server.session_manager.run():
             yield
         await turns.close()
+        if beside is None:
+            access.log_ins.close()
 
     app = FastAPI(
         title="Notes assistant",
@@ -68,7 +70,7 @@ def build_doors(assistant: Assistant, access: Access, beside: Turns | None = Non
     app.add_exception_handler(AssistantError, _refused)
     app.add_exception_handler(RequestValidationError, _misshapen)
     app.add_exception_handler(HTTPException, _no_door)
-    app.include_router(health.routes(turns))
+    app.include_router(health.routes(turns, access.log_ins))
     app.include_router(api.routes(turns))
     app.include_router(openai_door.routes(turns))
     app.router.routes.extend(mcp_routes)

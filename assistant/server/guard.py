@@ -14,11 +14,12 @@ from starlette.requests import cookie_parser
 from starlette.responses import RedirectResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from assistant.messages.said import FOREIGN_HOST, FOREIGN_ORIGIN, LOG_IN, TOO_LARGE, TOO_OFTEN
+from assistant.messages.said import FOREIGN_HOST, FOREIGN_ORIGIN, LOG_IN, LOG_INS_AWAY, TOO_LARGE, TOO_OFTEN
 from assistant.notes.files import MAX_BINARY
-from assistant.server.access import Access, is_own
+from assistant.server.access import Access, TooOften, is_own
 from assistant.server.audit import Audit
 from assistant.server.doors.health import OPEN
+from assistant.server.kept import Unkept
 from assistant.server.limits import QUESTIONS, Limit
 from assistant.server.refusal import refusal, refused
 from assistant.server.sessions import COOKIE
@@ -50,6 +51,7 @@ class Guard:
 
     def __init__(self, app: ASGIApp, access: Access, stopping: asyncio.Event, audit: Audit) -> None:
         self._app, self._access, self._stopping, self._audit = app, access, stopping, audit
+        # Not shared between servers: it keeps the queue of this one free, and each has a queue of its own.
         self._questions = Limit(QUESTIONS)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -87,26 +89,26 @@ class Guard:
         """
         if not self._access.asks or scope["path"] in OPEN:
             return None
-        path, address = scope["path"], _address(scope)
+        path, address, nobody = scope["path"], _address(scope), (401, LOG_IN)
         log_ins, named = headers.getlist("authorization"), headers.getlist(self._access.header or "-")
         log_in, name = (found[0] if len(found) == 1 else "" for found in (log_ins, named))
-        sender = self._access.owner(log_in)
-        if log_ins and self._access.guessing(address, sender):
-            return 429, TOO_OFTEN
         cookie = cookie_parser(headers.get("cookie", "")).get(COOKIE, "")
-        # to check a password takes a while, which others need not wait for
-        person = await asyncio.to_thread(self._access.person, log_in, cookie, name, address)
-        if person is None and log_ins:
-            self._access.was_wrong(address, sender)
+        try:
+            # to check a password takes a while, which others need not wait for
+            person = await asyncio.to_thread(self._access.person, log_in, cookie, name, address)
+        except TooOften:
+            return 429, TOO_OFTEN
+        except Unkept:
+            person, nobody = None, (503, LOG_INS_AWAY)
         if person is None and path != LOG_IN_PAGE:
-            return 401, LOG_IN
+            return nobody
         scope["owner"] = person or ""
         asking = scope["method"] == "POST" and path in _ASKING
         return (429, TOO_OFTEN) if asking and not self._questions.count(person or address) else None
 
     def _refuse(self, against: tuple[int, str], scope: Scope, headers: Headers) -> ASGIApp:
         status, line = against
-        accounts = status == 401 and self._access.accounts is not None
+        accounts = status in (401, 503) and self._access.accounts is not None
         if accounts and scope["method"] == "GET" and "text/html" in headers.get("accept", ""):
             return RedirectResponse(LOG_IN_PAGE, 303)
         # A browser would ask for name and password over the page that asks for them.

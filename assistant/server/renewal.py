@@ -99,8 +99,8 @@ class Renewal:
         while True:
             report, trouble = None, ""
             try:
-                only = {"only": True} if self._chosen else {}
-                report = self._assistant.index([self.folder], self._advance, self._so_far, **only)
+                only = self._chosen is not None
+                report = self._assistant.index([self.folder], self._advance, self._so_far, only)
             except AssistantError as error:
                 trouble = str(error)
             except Exception as error:  # whatever went wrong, the page must not wait for ever

@@ -9,7 +9,7 @@ from six_notes import LOAF, TEA
 from assistant import Answer, Assistant, Settings
 from assistant.answer import Action, Citation, Kind, Scope
 from assistant.errors import GenerationFailed, IndexUnusable, SettingsError
-from assistant.index import survey
+from assistant.index import taking
 from assistant.index.update import Report
 from assistant.messages.said import LLM_UNSUPPORTED, NOT_FOUND, UNCONFIRMED
 from assistant.notes import formats
@@ -234,7 +234,7 @@ def test_scans_are_indexed_a_part_at_a_time_until_nothing_waits_or_nothing_comes
         note = formats.read(" ".join(f"Page {page} tells of herons." for page in range(read)).encode(), "scan.txt")
         return replace(note, source="scan.pdf", missing=f"pages {read + 1}-9 of 9 hold words that {WAITS}")
 
-    monkeypatch.setattr(survey, "parsed", part)
+    monkeypatch.setattr(taking, "parsed", part)
     so_far: list[tuple[int, bool]] = []
     assistant = Assistant(settings, embed_model)
 

@@ -39,7 +39,7 @@ def test_the_store_is_measured(tmp_path: Path, settings: Settings) -> None:
     vectors = REAL[: sum(len(note.passages) for note in real)]
     figures = store_speed.measure(real, vectors, 60, made)
     assert (figures["passages"], figures["search_ms"] > 0, figures["files"] > 3) == (60, True, True)
-    assert "60 passages" in "\n".join(store_speed.lines(figures))
+    assert "60 passages" in "\n".join(store_speed.lines(figures)) and figures["recall@10"] == 1
 
 
 def test_mixtures_begin_with_the_real_ones_and_lie_near_them() -> None:

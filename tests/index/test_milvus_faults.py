@@ -31,7 +31,7 @@ import sys, time
 from fakes import HashEmbedding
 from assistant.config import Settings
 from assistant.errors import IndexUnusable
-from assistant.index.milvus_writer import MilvusWriter
+from assistant.index import milvus_writer
 from assistant.index.update import update
 
 class Slow(HashEmbedding):
@@ -39,7 +39,7 @@ class Slow(HashEmbedding):
         time.sleep(float(sys.argv[1]))
         return super()._get_text_embedding(text)
 
-MilvusWriter.at_once = 2
+milvus_writer.AT_ONCE = 2
 settings = Settings.read()
 try:
     update([settings.notes], settings, Slow, lambda what, done, total: print(what, done, flush=True))

@@ -16,7 +16,6 @@ from assistant.errors import IndexUnusable
 from assistant.index import milvus_lease, milvus_writer
 from assistant.index.milvus import MilvusStore
 from assistant.index.milvus_client import Milvus
-from assistant.index.milvus_writer import MilvusWriter
 from assistant.index.store import Change, Store, Writer
 from assistant.index.update import update
 
@@ -111,7 +110,7 @@ def test_a_long_run_is_seen_in_steps_and_goes_on_where_it_broke_down(
 ) -> None:
     before = brought(held)
     write_notes(held.notes, PARTS)
-    monkeypatch.setattr(MilvusWriter, "at_once", 3)
+    monkeypatch.setattr(milvus_writer, "AT_ONCE", 3)
     with pytest.raises(OSError, match="the encoder broke down"):
         brought(held, HashEmbedding(breaks_at=7))
     there = MilvusStore(held).snapshot()
@@ -129,7 +128,7 @@ def test_another_model_is_seen_when_all_is_made_and_a_killed_run_s_vectors_serve
     before = brought(held)
     found, other = finds(before), replace(held, embedding="another")
     total = before.about.passages
-    monkeypatch.setattr(MilvusWriter, "at_once", 3)
+    monkeypatch.setattr(milvus_writer, "AT_ONCE", 3)
     with pytest.raises(OSError, match="the encoder broke down"):
         brought(other, HashEmbedding(dimensions=64, breaks_at=total - 1))
     assert finds(MilvusStore(held).snapshot()) == found, "the old index is whole"

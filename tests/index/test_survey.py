@@ -14,7 +14,7 @@ from six_notes import NOTES
 from update_parts import content, load, no_model, passages, run, settled
 
 from assistant.config import Settings
-from assistant.index import survey
+from assistant.index import survey, taking
 from assistant.index.snapshot import LocalSnapshot
 from assistant.index.update import update
 from assistant.notes import formats
@@ -253,16 +253,16 @@ def test_a_link_inside_the_folder_is_a_copy(settings: Settings) -> None:
 def test_one_bad_note_fails_alone_whatever_it_raises(
     settings: Settings, monkeypatch: pytest.MonkeyPatch, error: Exception
 ) -> None:
-    from assistant.index import survey
+    from assistant.index import taking
 
-    taken = survey.ingest
+    taken = taking.ingest
 
     def breaks(document: Any) -> Any:
         if document.source == "녹차.md":
             raise error
         return taken(document)
 
-    monkeypatch.setattr(survey, "ingest", breaks)
+    monkeypatch.setattr(taking, "ingest", breaks)
     report = run(settings)
     assert len(report.indexed) == 5 and list(report.failed) == ["녹차.md"]
     assert report.failed["녹차.md"].startswith(f"cannot be understood: {type(error).__name__}")
@@ -311,9 +311,9 @@ def test_a_note_read_in_part_is_read_again_once_more_of_it_can_be_read(
     shutil.rmtree(settings.notes / "deep")
     for other in [file for file in settings.notes.iterdir() if file.name != "scan.pdf"]:
         other.unlink()
-    monkeypatch.setattr(survey, "parsed", lambda file, data, seconds: scan(missing))
+    monkeypatch.setattr(taking, "parsed", lambda file, data, seconds: scan(missing))
     assert run(settings).failed == {"scan.pdf": f"read in part: {missing}"}
-    monkeypatch.setattr(survey, "parsed", lambda file, data, seconds: scan("", "All of it is read."))
+    monkeypatch.setattr(taking, "parsed", lambda file, data, seconds: scan("", "All of it is read."))
     monkeypatch.setattr(tesseract, "languages", lambda: languages)
     report = run(settings)
     assert report.indexed == (("scan.pdf",) if read_again else ())
@@ -329,6 +329,6 @@ def test_all_scans_of_a_survey_share_its_seconds(settings: Settings, monkeypatch
         return parsed(file, data, seconds)
 
     monkeypatch.setattr(survey, "SCANNING", 0.05)
-    monkeypatch.setattr(survey, "parsed", slow)
+    monkeypatch.setattr(taking, "parsed", slow)
     run(settings)
     assert given == sorted(given, reverse=True) and given[0] > 0.0 == given[-1]

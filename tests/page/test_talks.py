@@ -2,7 +2,6 @@
 
 import json
 import sqlite3
-from collections.abc import Iterator
 from pathlib import Path
 from threading import Thread
 
@@ -10,13 +9,12 @@ import psycopg
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from postgres_parts import postgres, program
 
 from assistant.answer import Answer
 from assistant.errors import SettingsError
 from assistant.page.exchanges import Exchange, Talk, dumped, loaded
-from assistant.page.kept import Unkept
 from assistant.page.talks import Change, Talks
+from assistant.server.kept import Unkept
 from assistant.text.language import Language
 
 
@@ -29,20 +27,12 @@ def questions(talks: Talks, id: str, owner: str = "") -> list[str]:
     return [exchange.question for exchange in loaded(kept[0]).exchanges] if kept else []
 
 
-@pytest.fixture(scope="module")
-def server() -> Iterator[str]:
-    if program("initdb") is None:
-        pytest.skip("PostgreSQL is absent; apt-get install postgresql")
-    with postgres() as address:
-        yield address
-
-
 @pytest.fixture(params=["file", "server"])
 def talks(tmp_path: Path, request: pytest.FixtureRequest) -> Talks:
     """Nothing kept yet, in either kind of database."""
     if request.param == "file":
         return Talks(tmp_path / "beside" / "conversations.sqlite")
-    address: str = request.getfixturevalue("server")
+    address: str = request.getfixturevalue("postgres_address")
     with psycopg.connect(address) as kept:
         kept.execute("DROP TABLE IF EXISTS conversation, conversation_shape")
     return Talks(address)
@@ -178,28 +168,30 @@ def test_what_was_kept_before_a_crash_is_there(kept: Talks, tmp_path: Path) -> N
     assert json.loads(kept.text("", "a")[0])["id"] == "a"  # type: ignore[index]
 
 
-def test_two_servers_share_what_one_of_them_kept(server: str) -> None:
-    with psycopg.connect(server) as kept:
+def test_two_servers_share_what_one_of_them_kept(postgres_address: str) -> None:
+    with psycopg.connect(postgres_address) as kept:
         kept.execute("DROP TABLE IF EXISTS conversation, conversation_shape")
-    beginning = [Thread(target=Talks(server).heads, args=("",)) for _ in range(8)]  # each would make the table
+    beginning = [
+        Thread(target=Talks(postgres_address).heads, args=("",)) for _ in range(8)
+    ]  # each would make the table
     for one in beginning:
         one.start()
     for one in beginning:
         one.join()
-    one, other = Talks(server), Talks(server)
+    one, other = Talks(postgres_address), Talks(postgres_address)
     one.put("미라", "a", Change(text=talk("a", "nul \0 and ! % _"), changed=1_767_000_000_123.0))
     assert questions(other, "a", "미라") == ["nul \0 and ! % _"]
     assert other.heads("미라", "! % _")[0].changed == 1_767_000_000_123.0 and other.heads("Zoe") == []
 
 
-def test_a_server_that_is_away_or_of_another_version_is_told_in_one_line(server: str, tmp_path: Path) -> None:
+def test_a_server_that_is_away_or_of_another_version_is_told_in_one_line(postgres_address: str, tmp_path: Path) -> None:
     with pytest.raises(Unkept, match="PostgreSQL, found: .*serve_database") as away:
         Talks(f"postgresql://notes:a%20secret@/postgres?host={tmp_path}").heads("")
     assert "\n" not in str(away.value) and "secret" not in str(away.value)
-    Talks(server).heads("")
-    with psycopg.connect(server) as kept:
+    Talks(postgres_address).heads("")
+    with psycopg.connect(postgres_address) as kept:
         kept.execute("UPDATE conversation_shape SET version = 9")
     with pytest.raises(Unkept, match="another version"):
-        Talks(server).heads("")
-    with psycopg.connect(server) as kept:
+        Talks(postgres_address).heads("")
+    with psycopg.connect(postgres_address) as kept:
         kept.execute("DROP TABLE conversation, conversation_shape")

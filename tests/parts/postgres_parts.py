@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import signal
 import subprocess
 import tempfile
 import time
@@ -21,27 +22,45 @@ def program(name: str) -> str | None:
 
 @contextmanager
 def postgres() -> Iterator[str]:
-    """Start a server and give its address; it refuses to run as root, so then it runs as its own user."""
-    initdb, server = program("initdb"), program("postgres")
-    assert initdb and server
+    """Start a server and give its address."""
+    with cluster() as folder, running(folder) as address:
+        yield address
+
+
+@contextmanager
+def cluster() -> Iterator[Path]:
+    """Make the files of a server that `running` starts; it refuses to run as root, so then it runs as its own user."""
+    initdb = program("initdb")
+    assert initdb
     folder = Path(tempfile.mkdtemp(prefix="pg-"))
-    user = {"user": "postgres"} if os.geteuid() == 0 else {}
     try:
-        if user:
+        if _user():
             shutil.chown(folder, "postgres")
         made = [initdb, "-D", str(folder / "data"), "-U", "notes", "-A", "trust", "-E", "UTF8", "--no-sync"]
-        subprocess.run(made, check=True, capture_output=True, cwd=folder, **user)  # type: ignore[call-overload]
-        command = [server, "-D", str(folder / "data"), "-k", str(folder), "-h", "", "-F"]
-        running = subprocess.Popen(command, stderr=subprocess.DEVNULL, cwd=folder, **user)  # type: ignore[call-overload]
-        address = f"postgresql://notes@/postgres?host={folder}"
-        try:
-            _wait_for(address)
-            yield address
-        finally:
-            running.terminate()
-            running.wait(30)
+        subprocess.run(made, check=True, capture_output=True, cwd=folder, **_user())  # type: ignore[call-overload]
+        yield folder
     finally:
         shutil.rmtree(folder, ignore_errors=True)
+
+
+@contextmanager
+def running(folder: Path) -> Iterator[str]:
+    """Run the server of a cluster, and give its address; whoever is connected at the end is cut off."""
+    server = program("postgres")
+    assert server
+    command = [server, "-D", str(folder / "data"), "-k", str(folder), "-h", "", "-F"]
+    started = subprocess.Popen(command, stderr=subprocess.DEVNULL, cwd=folder, **_user())  # type: ignore[call-overload]
+    address = f"postgresql://notes@/postgres?host={folder}"
+    try:
+        _wait_for(address)
+        yield address
+    finally:
+        started.send_signal(signal.SIGINT)  # does not wait for clients, as SIGTERM does
+        started.wait(30)
+
+
+def _user() -> dict[str, str]:
+    return {"user": "postgres"} if os.geteuid() == 0 else {}
 
 
 def _wait_for(address: str) -> None:

@@ -22,7 +22,7 @@ from assistant.page.mount import mount_page
 from assistant.server.access import Access
 from assistant.server.app import build_app
 from assistant.server.forms import without_folders
-from assistant.server.limits import Limit
+from assistant.server.log_ins import InMemory
 from eval.load import served
 
 PATHS = ["/", "/config", "/api/openapi.json", "/api/note?source=녹차.md", "/v1/models", "/mcp"]
@@ -39,7 +39,7 @@ def assistant(tmp_path_factory: pytest.TempPathFactory) -> Assistant:
 @contextmanager
 def visited(assistant: Assistant, settings: Settings, wrong: int = 10_000) -> Iterator[httpx.Client]:
     """Serve all that `assistant serve` serves, and give a client of it."""
-    access = replace(Access.to("127.0.0.1", settings), wrong=Limit(wrong), wrong_here=Limit(wrong))
+    access = replace(Access.to("127.0.0.1", settings), log_ins=InMemory(most=wrong))
     assistant = Assistant(settings, embed_model=HashEmbedding())
     app = build_app(assistant, access)
     mount_page(app, assistant, None)

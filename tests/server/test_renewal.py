@@ -29,7 +29,7 @@ class Indexer:
     def snapshot(self) -> Any:
         raise IndexUnusable("none yet")
 
-    def index(self, paths: Any, progress: Any, so_far: Any) -> Report:
+    def index(self, paths: Any, progress: Any, so_far: Any, only: bool) -> Report:
         self.runs.append({file.name: file.read_text(encoding="utf-8") for file in self.folder.rglob("*.md")})
         self.ran.release()
         return Report()
@@ -143,7 +143,7 @@ def test_a_run_that_is_asked_for_during_a_run_follows_it(folder: Path) -> None:
     begun, may_end = threading.Semaphore(0), threading.Semaphore(0)
 
     class Slow(Indexer):
-        def index(self, paths: Any, progress: Any, so_far: Any) -> Report:
+        def index(self, paths: Any, progress: Any, so_far: Any, only: bool) -> Report:
             progress("reading", 1, 2)
             begun.release()
             assert may_end.acquire(timeout=60)
@@ -161,7 +161,7 @@ def test_a_run_that_is_asked_for_during_a_run_follows_it(folder: Path) -> None:
 @pytest.mark.parametrize(("error", "said"), [(IndexUnusable("no room"), "no room"), (ValueError("x"), "ValueError")])
 def test_a_run_that_fails_says_why_and_is_over(folder: Path, error: Exception, said: str) -> None:
     class Broken(Indexer):
-        def index(self, paths: Any, progress: Any, so_far: Any) -> Report:
+        def index(self, paths: Any, progress: Any, so_far: Any, only: bool) -> Report:
             raise error
 
     renewal = Renewal(cast(Any, Broken(folder)), lambda: folder)
@@ -174,7 +174,7 @@ def test_notes_are_shown_anew_while_scans_are_still_read(folder: Path) -> None:
     scanned = {"scan.pdf": f"read in part: pages 4-9 of 9 hold words that {WAITS}"}
 
     class Reading(Indexer):
-        def index(self, paths: Any, progress: Any, so_far: Any) -> Report:
+        def index(self, paths: Any, progress: Any, so_far: Any, only: bool) -> Report:
             for report in (Report(failed=scanned), Report(failed=scanned), Report()):
                 so_far(report)
                 seen.append((renewal.progress.running, renewal.progress.runs))

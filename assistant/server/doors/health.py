@@ -12,7 +12,10 @@ from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Counter, G
 
 from assistant.answer import Answer
 from assistant.errors import AssistantError
+from assistant.messages.said import LOG_INS_AWAY
 from assistant.server.forms import without_folders
+from assistant.server.kept import Unkept
+from assistant.server.log_ins import LogIns
 from assistant.server.queue import Turns
 
 OPEN = ("/livez", "/readyz")
@@ -53,7 +56,7 @@ class Figures:
         return generate_latest(self._registry)
 
 
-def routes(turns: Turns) -> APIRouter:
+def routes(turns: Turns, log_ins: LogIns) -> APIRouter:
     """Return the routes."""
     router = APIRouter(include_in_schema=False)
     figures = Figures(turns)
@@ -64,11 +67,14 @@ def routes(turns: Turns) -> APIRouter:
 
     @router.get("/readyz")
     async def ready() -> Response:
-        """Tell whether questions can be answered: there is an index, and the server is not stopping."""
+        """Tell whether questions can be answered: people can log in, there is an index, the server is not stopping."""
         if turns.closed:
             return JSONResponse({"ready": False, "error": "the server is stopping"}, 503)
         try:
+            await asyncio.to_thread(log_ins.check)
             await asyncio.to_thread(lambda: turns.assistant.snapshot.about)
+        except Unkept:
+            return JSONResponse({"ready": False, "error": LOG_INS_AWAY}, 503)
         except AssistantError as error:
             return JSONResponse({"ready": False, "error": without_folders(str(error))}, 503)
         return JSONResponse({"ready": True})
