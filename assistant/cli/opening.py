@@ -42,10 +42,8 @@ def run_open(options: argparse.Namespace, settings: Settings) -> int:
 
 
 def _is_set_up(settings: Settings) -> bool:
-    """Tell whether it is known which notes are meant: they were chosen, or the working folder has notes or an index."""
-    from assistant.index.stores import open_store
-
-    return settings.notes != Settings.notes or settings.notes.is_dir() or open_store(settings).exists()
+    """Tell whether it is known which notes are meant: chosen ones, or the working folder has them or their index."""
+    return settings.notes != Settings.notes or notes_of(settings).is_dir()
 
 
 def _asked(settings: Settings) -> Path:

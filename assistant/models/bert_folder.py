@@ -6,6 +6,7 @@ BERT, the mean over the tokens, unit length. Runs once, when a model is pulled.
 
 import hashlib
 import json
+import shutil
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -64,6 +65,8 @@ def write(encoder: Encoder, folder: Path) -> None:
         path = folder / name
         path.parent.mkdir(exist_ok=True)
         path.write_text(json.dumps(content, indent=1), encoding="utf-8")
+    # safetensors lets its owner alone read a file; a folder of models may be shared.
+    shutil.copymode(folder / "config.json", folder / "model.safetensors")
 
 
 def _write_tokenizer(folder: Path, encoder: Encoder) -> None:

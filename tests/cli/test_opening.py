@@ -101,6 +101,8 @@ def test_where_nobody_can_be_asked_one_line_says_what_to_type(
     served: list[Settings], given: io.StringIO, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setattr("sys.stdin", given)
+    assert main(["index"]) == 1  # there are no notes here, and that leaves an empty index
+    capsys.readouterr()
     assert main([]) == 1 and not served
     said = capsys.readouterr().err
     assert said.count("\n") == 1 and "assistant FOLDER" in said and "assistant --demo" in said

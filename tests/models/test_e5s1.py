@@ -64,6 +64,11 @@ def test_the_configuration_is_the_files(converted: Path) -> None:
     assert config["layer_norm_eps"] == pytest.approx(1e-12)
 
 
+def test_whoever_may_read_the_configuration_may_read_the_weights(converted: Path) -> None:
+    modes = {(converted / name).stat().st_mode for name in ("model.safetensors", "config.json", "tokenizer.json")}
+    assert len(modes) == 1
+
+
 def test_the_modules_are_transformer_mean_pooling_and_normalisation(converted: Path) -> None:
     modules = json.loads((converted / "modules.json").read_text())
     assert [module["type"].rsplit(".")[-1] for module in modules] == ["Transformer", "Pooling", "Normalize"]
