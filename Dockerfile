@@ -1,5 +1,5 @@
 # The assistant as an image; docs/deploy.md says how it is run. A build needs nothing but this folder and PyPI:
-#   docker build -t notes-assistant:0.1.0 .
+#   docker build -t notes-assistant:1.0.0 .
 ARG PYTHON=python:3.11-slim-bookworm
 
 FROM ${PYTHON} AS build
