@@ -11,7 +11,8 @@ import os
 import re
 import shlex
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -32,9 +33,9 @@ from eval.__main__ import main as evaluate
 pytestmark = [pytest.mark.embedding, pytest.mark.filterwarnings("ignore::DeprecationWarning")]
 ROOT = DOCS.parent
 SERVER = "http://127.0.0.1:7860"
-PARSED = re.compile(r"(?:serve|mcp|models pull)\b|index .*--(?:from|embedding)\b")
-"""What is not run: it does not end, or needs the network, a server or another model."""
-OTHERS = frozenset(("uv", "pipx", "pip", "brew", "sudo", "ollama", "vllm", "claude", "echo"))
+PARSED = re.compile(r"(?:serve|mcp|models pull)\b|index .*--(?:from|embedding|on)\b")
+"""What is not run: it does not end, or needs the network, a server, Ray or another model."""
+OTHERS = frozenset(("uv", "pipx", "pip", "brew", "sudo", "ollama", "vllm", "claude", "ray"))
 QUESTIONS = '{"id": "wechsel", "question": "What is WECHSEL for?"}\n'
 SHOWN = re.compile(r"(\d+\.\d+) s\)|confidence (\d\.\d+)")
 BY_PAGE = {name: found for name in names("en") if (found := blocks(text_of("en", name)))}
@@ -111,6 +112,8 @@ def run(line: str, door: str, monkeypatch: pytest.MonkeyPatch) -> None:
                 asked(line, arguments, own)
             case ["python", "-m", "eval", *arguments]:
                 measured(arguments)
+            case ["python", "-m", "eval.speed" | "eval.load" as module, *arguments]:
+                helped(import_module(module).main, arguments)
             case ["curl", address, *options]:
                 fetched(address.replace(SERVER, door), options)
             case ["make", target]:
@@ -129,11 +132,15 @@ def asked(line: str, arguments: list[str], monkeypatch: pytest.MonkeyPatch) -> N
 
 
 def measured(arguments: list[str]) -> None:
-    """Look up stages and options in the help: to run them takes minutes."""
-    with contextlib.redirect_stdout(io.StringIO()) as said, pytest.raises(SystemExit):
-        evaluate([*arguments[:1], "--help"] if arguments[:1] in (["compare"], ["report"]) else ["--help"])
     known = {*STAGES, "support", "formats", "files", "compare", "report", "feedback"}
     assert not arguments or arguments[0] in known
+    helped(evaluate, arguments, arguments[:1] if arguments[:1] in (["compare"], ["report"]) else [])
+
+
+def helped(main: Callable[[list[str]], int], arguments: list[str], of: Sequence[str] = ()) -> None:
+    """Look up options in the help, of a command of it: to run them takes minutes."""
+    with contextlib.redirect_stdout(io.StringIO()) as said, pytest.raises(SystemExit):
+        main([*of, "--help"])
     assert all(option in said.getvalue() for option in arguments if option.startswith("--"))
 
 

@@ -12,8 +12,9 @@ ALONE = {
     "an unexpected error, …; set ASSISTANT_DEBUG=1 to see where",
     "stopped",
     "Port … is taken; using …",
+    "expected the … in PostgreSQL, found: …; see serve_database",
 }
-"""What the command line prints without an error."""
+"""What is printed without an error, or put together before it is raised."""
 NO_TROUBLE = {"understood"}
 ANSWERS = ("llm_absent", "llm_failed", "llm_declined", "llm_unsupported", "not_cited", "cited_changed", "unread")
 PAGE = ("talks_not_kept", "not_fetched", "not_measured", "unanswered", "stopped_early", "wrong_log_in")
