@@ -88,7 +88,9 @@ def _built() -> tuple[argparse.ArgumentParser, Collection[str]]:
     _common(opened, opening.run_open, json_option=False)
 
     index = added.add_parser("index", help="read notes into the index; only new and changed ones are embedded")
-    index.add_argument("paths", nargs="*", type=Path, metavar="PATH", help="folders or files (default: corpus/)")
+    index.add_argument(
+        "paths", nargs="*", type=Path, metavar="PATH", help="folders or files (default: those of the index, or corpus/)"
+    )
     index.add_argument(
         "--embedding", metavar="NAME", help="embed with this model, from 'assistant models', from now on"
     )
@@ -172,7 +174,7 @@ def _serve_options(parser: argparse.ArgumentParser) -> None:
 
 
 def _common(parser: argparse.ArgumentParser, run: Callable[..., int], json_option: bool = True) -> None:
-    parser.add_argument("--index", type=Path, metavar="DIR", help="index folder (default: .assistant/index)")
+    parser.add_argument("--index", type=Path, metavar="DIR", help="index folder (default: as 'assistant where' says)")
     if json_option:
         parser.add_argument("--json", action="store_true", help="print JSON alone on stdout")
     parser.set_defaults(run=run)

@@ -38,7 +38,8 @@ PARSED = re.compile(r"(?:serve|mcp|models pull)\b|index .*--(?:from|embedding|on
 OTHERS = frozenset(("uv", "pipx", "pip", "brew", "sudo", "ollama", "vllm", "claude", "ray"))
 QUESTIONS = '{"id": "wechsel", "question": "What is WECHSEL for?"}\n'
 SHOWN = re.compile(r"(\d+\.\d+) s\)|confidence (\d\.\d+)")
-BY_PAGE = {name: found for name in names("en") if (found := blocks(text_of("en", name)))}
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+BY_PAGE = {name: found for name in names("en") if (found := blocks(text_of("en", name)))} | {"README": blocks(README)}
 
 
 @pytest.fixture(scope="module")

@@ -3,7 +3,7 @@
 import re
 
 import pytest
-from doc_pages import LANGUAGES, blocks, headings, names, text_of
+from doc_pages import DOCS, LANGUAGES, blocks, headings, names, text_of
 
 from assistant.messages.catalogue import sentences
 from assistant.models.judge import limits
@@ -48,6 +48,14 @@ def test_both_languages_have_the_same_code(name: str) -> None:
 def test_both_languages_have_tables_of_the_same_size(name: str) -> None:
     english, korean = (re.findall(r"^\|.*\|$", text_of(language, name), re.MULTILINE) for language in LANGUAGES)
     assert [line.count("|") for line in english] == [line.count("|") for line in korean]
+
+
+def test_the_readme_leads_to_files_and_headings_that_are_there() -> None:
+    links = re.findall(r"\]\((?!https?:)([^)#]+)#?([^)]*)\)", (DOCS.parent / "README.md").read_text(encoding="utf-8"))
+    for file, heading in links:
+        assert (DOCS.parent / file).is_file(), file
+        assert not heading or heading in {id for _, id in headings((DOCS.parent / file).read_text(encoding="utf-8"))}
+    assert {f"docs/{language}/index.md" for language in LANGUAGES} <= {file for file, _ in links}
 
 
 def test_labels_are_called_as_the_page_calls_them() -> None:
