@@ -114,20 +114,18 @@ class Assistant:
     def search(self, query: str, top_k: int | None = None, scope: Scope | None = None) -> list[Scored]:
         """Return the best passages of hybrid search; scores are comparable within one query only.
 
-        Raises:
-            SettingsError: no note is in the scope.
-
+        Raises SettingsError if no note is in the scope.
         """
         from assistant.index.scopes import empty, said
 
-        question, ready = _typed(query, (), scope), self.ready
+        question, ready = self._turn(query, (), scope)
         if empty(question.scope, ready.notes.notes):
             raise SettingsError(NO_SCOPE.format(scope=said(question.scope)))
         return ready.search(question, top_k)[1]
 
     def judge(self, question: str, scope: Scope | None = None) -> tuple[list[Scored], Verdict]:
         """Return the passages to answer from, or all graded ones if there are none, best first; and the verdict."""
-        parsed, ready = _typed(question, (), scope), self.ready
+        parsed, ready = self._turn(question, (), scope)
         judged = self._judge(*ready.search(parsed), ready)
         return judged.kept or judged.met, judged.verdict
 
@@ -157,8 +155,7 @@ class Assistant:
         from assistant.search.comparison import compared, none_of, together
         from assistant.search.ladder import WIDER
 
-        clock, parsed = Clock(), _typed(question, history, scope)
-        ready = self._parts.ready(replace(self._given, llm=llm or self._given.llm))
+        clock, (parsed, ready) = Clock(), self._turn(question, history, scope, llm)
         answer = Answer(parsed.text, parsed.language, llm=ready.settings.llm)
         parsed = replace(followed(parsed, ready.notes.weight, ready.embed_model, ready.settings.embedding), wish=wish)
         if parsed.text != parsed.asked:
@@ -199,6 +196,15 @@ class Assistant:
             answer, parsed, strips, ready.notes, ready.llm, clock, scorer(ready.judge), aims(ready.judge)
         ):
             yield partly(grown, parsed, ready.notes) if kind is Kind.LIST and grown.citations else grown
+
+    def _turn(self, text: str, history: Sequence[Turn], scope: Scope | None, llm: str = "") -> tuple[Question, Ready]:
+        """Return a parsed question and what its turn works with."""
+        from assistant.search.question import read, typed
+        from assistant.text.terms import prepare
+
+        prepare(text := typed(text))  # beside the models
+        ready = self._parts.ready(replace(self._given, llm=llm or self._given.llm))
+        return read(text, history, scope or Scope()), ready
 
     def _alone(self, question: Question, verdict: Verdict) -> bool:
         """Tell whether what was taken for a follow-up, and is not answered, is answered as a question of its own."""
@@ -271,13 +277,14 @@ class Assistant:
 
     def _about(self, topic: str, question: Question, ready: Ready) -> frozenset[str]:
         """Return the sources of the notes that are about a topic, by their names or by what the judge reads in them."""
+        from assistant.search.question import read
         from assistant.text.terms import terms
 
         words = set(terms(topic))
         named = (note.source for note in ready.notes.notes if words <= set(terms(note.names)))
-        judged = self._judge(*ready.search(_typed(topic, (), question.scope)), ready)
-        read = (item.passage.source for item in judged.met if item.score > _ABOUT)
-        return frozenset((*named, *(read if judged.verdict.action is not Action.INCORRECT else ())))
+        judged = self._judge(*ready.search(read(topic, (), question.scope)), ready)
+        speak = (item.passage.source for item in judged.met if item.score > _ABOUT)
+        return frozenset((*named, *(speak if judged.verdict.action is not Action.INCORRECT else ())))
 
     def warm_up(self) -> None:
         """Load index and models, so that the first question does not wait for them; ignore what is missing."""
@@ -290,9 +297,3 @@ class Assistant:
             logger.debug("ready, with %s", llm or EXTRACTIVE)
         except AssistantError:
             return  # the first question reports it
-
-
-def _typed(text: str, history: Sequence[Turn], scope: Scope | None) -> Question:
-    from assistant.search.question import read, typed
-
-    return read(typed(text), history, scope or Scope())

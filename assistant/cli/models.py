@@ -4,8 +4,6 @@ import argparse
 import sys
 from typing import Any
 
-import psutil
-
 from assistant.cli.terminal import bar, print_json
 from assistant.config import Settings
 from assistant.models import registry as models
@@ -28,6 +26,8 @@ def run_models(options: argparse.Namespace, settings: Settings) -> int:
 
 def _suited(model: models.Model) -> str:
     """Say whether this machine's memory suffices for a language model, and whether it was tried."""
+    import psutil
+
     there = psutil.virtual_memory().total
     fits = "fits" if _fits(model) else "does not fit"
     needs = f"needs about {model.memory / 1e9:.1f} GB of memory: {fits}, this machine has {there / 1e9:.0f} GB"
@@ -37,6 +37,8 @@ def _suited(model: models.Model) -> str:
 
 def _fits(model: models.Model) -> bool:
     """Tell whether the model leaves a quarter of the memory to everything else."""
+    import psutil
+
     return model.memory <= 0.75 * psutil.virtual_memory().total
 
 

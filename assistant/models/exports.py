@@ -11,8 +11,6 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
-from filelock import FileLock
-
 from assistant.config import cache_folder
 from assistant.errors import ModelMissing
 
@@ -47,6 +45,8 @@ def exported(folder: Path, name: str, make: Make, anew: bool = False) -> Path:
         for home in homes:
             if (home / name / "model.xml").is_file():
                 return home / name / "model.xml"
+    from filelock import FileLock
+
     for home in homes:
         try:
             _claim(home, name)

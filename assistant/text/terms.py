@@ -107,6 +107,12 @@ def _stem(word: str) -> str:
     return str(_stemmer().stemWord(word)) if word.isascii() else word
 
 
+def prepare(text: str) -> None:
+    """Begin to load Kiwi in a thread if the text has a Korean word, so that other things can load beside it."""
+    if re.search("[가-힣]", text):
+        threading.Thread(target=kiwi).start()
+
+
 def kiwi() -> Any:
     """Return the Korean morphological analyser, loaded at the first use."""
     with _LOADING:  # two threads would load it twice
@@ -118,7 +124,9 @@ def _loaded_kiwi() -> Any:
     from kiwipiepy import Kiwi
 
     # Its dictionaries of names help no search (docs/decisions.md) and take half of its memory and of its start.
-    return Kiwi(num_workers=1, load_default_dict=False, load_multi_dict=False)
+    loaded = Kiwi(num_workers=1, load_default_dict=False, load_multi_dict=False)
+    loaded.tokenize("준비")  # the first text takes as long as loading
+    return loaded
 
 
 @lru_cache(maxsize=50_000)

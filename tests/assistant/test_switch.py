@@ -148,6 +148,24 @@ def test_one_command_switches_and_the_next_ones_follow(
     assert f"embedded with {LARGE}" in capsys.readouterr().out
 
 
+def test_a_model_that_was_absent_at_the_first_question_is_loaded_for_the_next(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    index_with(settings, SMALL)
+    assistant, here = Assistant(settings), HashEmbedding(dimensions=256)
+    with monkeypatch.context() as before:
+        before.setattr("assistant.models.embedding.build_embedding", absent)
+        for _ in range(2):
+            with pytest.raises(ModelMissing, match="is not on this machine yet"):
+                assistant.search("tea")
+    monkeypatch.setattr("assistant.models.embedding.build_embedding", lambda settings: here)
+    assert assistant.search("tea") and assistant.ready.embed_model is here
+
+
+def absent(settings: Settings) -> HashEmbedding:
+    raise ModelMissing(f"model '{name_of(settings)}' is not on this machine yet")
+
+
 def test_a_switch_to_an_absent_model_leaves_the_index_as_it_was(
     settings: Settings, capsys: pytest.CaptureFixture[str]
 ) -> None:
