@@ -1,6 +1,6 @@
 """The values that stages pass on, from `Question` to `Answer`: frozen dataclasses without any stage's work.
 
-The JSON form of an answer is described in the README, "One answer, as JSON".
+The JSON form of an answer is described in docs/en/doors.md, "One answer, as JSON".
 """
 
 from collections.abc import Mapping

@@ -54,10 +54,11 @@ class Settings:
     to notes that were opened by their path. `top_k` is the number of passages that
     reach the relevance check. `serve_user` with `serve_password`, or `serve_token`, is the log-in of `assistant serve`,
     which listens to other machines only with one; so are the accounts in the file `serve_accounts`, and the name that a
-    proxy on this machine sends in the header `serve_user_header`. `serve_audit` is a file for who asked when. Below the
-    folder `serve_own_notes` each account has notes of its own, in a folder of its name. `serve_database` is the address
-    of a PostgreSQL database for conversations and log-ins, which several servers share. `serve_log` is `json` for a log
-    in lines of JSON.
+    proxy on this machine sends in the header `serve_user_header`. `serve_names` are the names, parted by commas, under
+    which a proxy passes requests on, such as notes.example.org; with one a log-in is needed, too. `serve_audit` is a
+    file for who asked when. Below the folder `serve_own_notes` each account has notes of its own, in a folder of its
+    name. `serve_database` is the address of a PostgreSQL database for conversations and log-ins, which several servers
+    share. `serve_log` is `json` for a log in lines of JSON.
 
     `store` is empty (files in `index`), or `milvus`: a server at `store_address` (http:// or https://), with
     `store_token` and the certificate `store_ca` where it wants them; its collections' names begin with `store_name`.
@@ -95,6 +96,7 @@ class Settings:
     serve_token: str = field(default="", repr=False)
     serve_accounts: Path | None = None
     serve_user_header: str = ""
+    serve_names: str = ""
     serve_audit: Path | None = None
     serve_own_notes: Path | None = None
     serve_database: str = field(default="", repr=False)

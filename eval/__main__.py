@@ -14,7 +14,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from assistant import Settings
+from assistant import Settings, machine
 from assistant.errors import AssistantError
 
 if TYPE_CHECKING:
@@ -52,8 +52,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 1
     except KeyboardInterrupt:
         return 130
-    except BrokenPipeError:
-        # The reader of a pipe went away; nothing more can be said to it.
+    except OSError as error:
+        if not machine.reader_gone(error):
+            raise
+        # Nothing more can be said to the reader of the pipe.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 1
 

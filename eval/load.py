@@ -7,8 +7,6 @@ pause, and quoted answers, which are the same whenever a question is asked: anot
 import argparse
 import itertools
 import json
-import os
-import subprocess
 import sys
 import threading
 import time
@@ -18,6 +16,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 import httpx
+import psutil
 from fastapi import FastAPI
 
 from assistant import Assistant, Settings
@@ -124,8 +123,7 @@ def _ask(address: str, right: Mapping[str, str], person: int, until: float, tall
 
 def memory() -> float:
     """Return the memory that this process holds, in MB."""
-    shown = subprocess.run(["ps", "-o", "rss=", "-p", str(os.getpid())], check=True, capture_output=True, text=True)
-    return int(shown.stdout) / 1024
+    return float(psutil.Process().memory_info().rss / 2**20)
 
 
 if __name__ == "__main__":

@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import psutil
 
 from assistant.answer import Vectors
 from assistant.config import Settings
@@ -254,9 +255,9 @@ def _idle(settings: Settings) -> float:
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as child:
         assert child.stdout is not None
         child.stdout.readline()
-        shown = subprocess.run(["ps", "-o", "rss=", "-p", str(child.pid)], check=True, capture_output=True, text=True)
+        held = psutil.Process(child.pid).memory_info().rss
         child.communicate()
-    return int(shown.stdout) / 1024
+    return float(held / 2**20)
 
 
 def _say(text: str) -> None:

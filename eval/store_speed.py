@@ -17,6 +17,7 @@ from typing import Any
 
 import numpy as np
 
+from assistant import machine
 from assistant.answer import Scope, Vectors
 from assistant.config import Settings
 from assistant.errors import IndexUnusable
@@ -158,10 +159,8 @@ def _reader(settings: Settings) -> dict[str, Any]:
     for name, taken in (("search", whole), ("scoped", part)):
         both = [one + other for one, other in zip(*taken.values(), strict=True)]
         figures |= {f"{name}_ms": percentile(both, 50), f"{name}_p95": percentile(both, 95)}
-    # Of this process alone: what `resource` says counts the memory of the one that started it.
-    [peak] = [line.split()[1] for line in Path("/proc/self/status").read_text().splitlines() if line[:6] == "VmHWM:"]
     found = [[hit.id for hit in snapshot.dense(row, _COUNTED)] for row in asked[:_TOP]]
-    return figures | {"peak_mb": int(peak) / 1024, "found": found}
+    return figures | {"peak_mb": machine.peak_memory() / 2**20, "found": found}
 
 
 def _searched(snapshot: Snapshot, asked: Vectors, scope: Scope) -> dict[str, list[float]]:

@@ -10,7 +10,7 @@ import pytest
 
 ROOT = Path(__file__).parent.parent
 ORDER = (
-    *("errors", "config", "text", "messages", "trace", "answer"),
+    *("errors", "machine", "config", "text", "messages", "trace", "answer"),
     *("models", "notes", "index", "search", "answering", "assistant", "llama_index"),
     *("server", "page", "cli", "__main__"),
 )

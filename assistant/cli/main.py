@@ -14,6 +14,7 @@ from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
+from assistant import machine
 from assistant.cli import accounts, commands, models, opening, places, status
 from assistant.cli.terminal import Harmless, harmless, speak_utf8
 from assistant.config import Settings
@@ -25,16 +26,13 @@ _NOISY = ("sentence_transformers", "huggingface_hub", "httpx", "faiss")
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; return its exit status."""
     speak_utf8()
-    parser, names = build_parser()
-    given = sys.argv[1:] if arguments is None else arguments
-    # `assistant ~/Notes` stands for `assistant open ~/Notes`.
-    options = parser.parse_args(given if given and given[0] in (*names, "-h", "--help") else ("open", *given))
+    options = parsed(sys.argv[1:] if arguments is None else arguments)
     _log()
     try:
         settings = _settings(options)
         run: Callable[[argparse.Namespace, Settings], int] = options.run
         exit_status = run(options, settings)
-        sys.stdout.flush()  # raises BrokenPipeError here, where it is handled, if the pipe's reader has gone
+        sys.stdout.flush()  # fails here, where that is handled, if the pipe's reader has gone
         return exit_status
     except AssistantError as error:
         print(f"assistant: {harmless(str(error))}", file=sys.stderr)
@@ -42,11 +40,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt:
         print("assistant: stopped", file=sys.stderr)
         return 130
-    except BrokenPipeError:
-        # The pipe's reader has gone; Python's own flush at exit must not fail as well.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 1
     except Exception as error:  # the last resort: users get one line for any error
+        if machine.reader_gone(error):
+            # Python's own flush at exit must not fail as well.
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            return 1
         if os.environ.get("ASSISTANT_DEBUG") or logging.getLogger().isEnabledFor(logging.DEBUG):
             traceback.print_exc()
         summary = harmless(" ".join(f"{type(error).__name__}: {error}".split()))
@@ -63,7 +61,19 @@ def _log() -> None:
         logging.getLogger(noisy).setLevel(logging.ERROR)
 
 
-def build_parser() -> tuple[argparse.ArgumentParser, Collection[str]]:
+def parsed(arguments: Sequence[str]) -> argparse.Namespace:
+    """Return what the arguments say, where `assistant ~/Notes` stands for `assistant open ~/Notes`; may exit."""
+    parser, names = _built()
+    named = bool(arguments) and arguments[0] in (*names, "-h", "--help")
+    return parser.parse_args(arguments if named else ("open", *arguments))
+
+
+def build_parser() -> argparse.ArgumentParser:
+    """Return the parser of all commands."""
+    return _built()[0]
+
+
+def _built() -> tuple[argparse.ArgumentParser, Collection[str]]:
     """Return the parser of all commands, and their names."""
     parser = argparse.ArgumentParser(
         prog="assistant",
@@ -78,7 +88,9 @@ def build_parser() -> tuple[argparse.ArgumentParser, Collection[str]]:
     _common(opened, opening.run_open, json_option=False)
 
     index = added.add_parser("index", help="read notes into the index; only new and changed ones are embedded")
-    index.add_argument("paths", nargs="*", type=Path, metavar="PATH", help="folders or files (default: corpus/)")
+    index.add_argument(
+        "paths", nargs="*", type=Path, metavar="PATH", help="folders or files (default: those of the index, or corpus/)"
+    )
     index.add_argument(
         "--embedding", metavar="NAME", help="embed with this model, from 'assistant models', from now on"
     )
@@ -107,7 +119,11 @@ def build_parser() -> tuple[argparse.ArgumentParser, Collection[str]]:
 
     serve = added.add_parser("serve", help="open the page, and the doors for other programs")
     _serve_options(serve)
-    serve.add_argument("--pull", action="store_true", help="fetch the language model in the background if absent")
+    serve.add_argument(
+        "--pull",
+        action="store_true",
+        help="fetch the models that are absent: first the embedding model, then, in the background, the language model",
+    )
     serve.add_argument("--open", action="store_true", help="open the page in the browser")
     _common(serve, commands.run_serve, json_option=False)
 
@@ -158,7 +174,7 @@ def _serve_options(parser: argparse.ArgumentParser) -> None:
 
 
 def _common(parser: argparse.ArgumentParser, run: Callable[..., int], json_option: bool = True) -> None:
-    parser.add_argument("--index", type=Path, metavar="DIR", help="index folder (default: .assistant/index)")
+    parser.add_argument("--index", type=Path, metavar="DIR", help="index folder (default: as 'assistant where' says)")
     if json_option:
         parser.add_argument("--json", action="store_true", help="print JSON alone on stdout")
     parser.set_defaults(run=run)
@@ -166,7 +182,7 @@ def _common(parser: argparse.ArgumentParser, run: Callable[..., int], json_optio
 
 def _query_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--batch", metavar="FILE", help="JSON Lines with id and question, one a line; - is stdin")
-    parser.add_argument("--top-k", type=int, metavar="N", help="passages to consider (default: 8)")
+    parser.add_argument("--top-k", type=int, metavar="N", help=f"passages to consider (default: {Settings.top_k})")
     for option, dest, metavar, chosen in (
         ("--in", "places", "FOLDER_OR_NOTE", "in this folder, or this note"),
         ("--tag", "tags", "TAG", "with this tag"),

@@ -24,23 +24,30 @@ from assistant.server.listen import free_port, listening, server_of
 def serve(settings: Settings, host: str, port: int, pull: bool, open_browser: bool, say: Callable[[str], None]) -> None:
     """Serve until Ctrl-C or SIGTERM; `say` prints the page's address, and another port if the wanted one is taken.
 
+    With `pull` an absent embedding model is fetched first, an absent language model behind the open page.
+
     Raises:
         SettingsError: other machines could connect without a log-in, no port is free, or the language model is unknown.
         ModelMissing: the embedding model was not pulled.
+        PullFailed: it could not be fetched.
         IndexUnusable: the index is damaged, or cannot be made.
 
     """
     access = Access.to(host, settings)
+    # The first process of a container is not ended by SIGTERM unless it asks for that.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     assistant = Assistant.open(settings)
-    if assistant.settings.embedding in models.MODELS:
-        models.locate(assistant.settings.embedding, settings)
+    if (embedding := assistant.settings.embedding) in models.MODELS:
+        if pull and not models.is_here(models.find(embedding), settings):
+            say(f"Fetching {embedding}")
+            models.pull(embedding, settings)
+        models.locate(embedding, settings)
     arrival = None if settings.llm in (EXTRACTIVE, OPENAI_LIKE) else Arrival(settings)
     assistant.begin()
     _ = assistant.snapshot  # fail here, rather than on the page
     free = free_port(host, port)
     # Connections from now on wait until the page is ready.
     with listening(host, free) as door:
-        signal.signal(signal.SIGTERM, signal.default_int_handler)
         from assistant.page import uploads
         from assistant.page.mount import apart, mount_page
         from assistant.server.app import build_app

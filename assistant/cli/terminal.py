@@ -14,6 +14,8 @@ from datetime import UTC, datetime
 from io import TextIOWrapper
 from typing import Any, TextIO
 
+from assistant import machine
+
 _OBEYED = frozenset(("Cc", "Cf", "Cs", "Zl", "Zp"))
 """Unicode categories that are escaped: controls, direction marks, surrogates, and line and paragraph separators."""
 _JOINERS = "\u200c\u200d"
@@ -131,10 +133,8 @@ class InPlace:
 @contextmanager
 def growing() -> Iterator[Once | InPlace]:
     """Give an object that shows a growing text on stdout: in place on a capable terminal, else once at the end."""
-    # Old Windows consoles print escape sequences as text; Windows Terminal sets WT_SESSION.
-    able = os.environ.get("TERM") != "dumb" and (os.name != "nt" or "WT_SESSION" in os.environ)
     display: Once | InPlace = Once(sys.stdout)
-    if sys.stdout.isatty() and able:
+    if sys.stdout.isatty() and machine.obeys_escapes():
         size = os.get_terminal_size(sys.stdout.fileno())
         display = InPlace(sys.stdout, size.columns or 80, size.lines or 24)
     yield display

@@ -250,9 +250,9 @@ def damaged(folder: Path, error: Exception) -> IndexUnusable:
 def unwritable(folder: Path, error: Exception) -> IndexUnusable:
     """Return the error for an index folder that cannot be written."""
     reason = (getattr(error, "strerror", None) or str(error) or type(error).__name__).splitlines()[0]
-    return IndexUnusable(
-        f"cannot write the index at {folder}: {reason}; make room there, or name another folder with --index"
-    )
+    closed = isinstance(error, PermissionError)
+    mend = "see who may write its files, or has them open" if closed else "make room there"
+    return IndexUnusable(f"cannot write the index at {folder}: {reason}; {mend}, or name another folder with --index")
 
 
 def shrink(connection: sqlite3.Connection) -> None:

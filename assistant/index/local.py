@@ -12,7 +12,7 @@ import tempfile
 import threading
 import weakref
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import closing, contextmanager, suppress
+from contextlib import ExitStack, closing, contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -74,16 +74,18 @@ class LocalStore:
 
     def _taken(self) -> LocalSnapshot:
         folder, before = self._settings.index, self._latest
-        with damage_told(folder):
-            connection = _connected(folder)
-            version, fingerprint = database.meta(connection, "version"), database.meta(connection, "fingerprint")
-        if version is None:
-            raise _absent(folder)
-        if before and before.version == version:
-            connection.close()
-            return before
-        manifest.check(fingerprint, self._settings)
-        return LocalSnapshot(folder, connection, before)
+        with ExitStack() as failing:  # a connection that stays open keeps Windows from replacing a damaged file
+            with damage_told(folder):
+                connection = failing.enter_context(closing(_connected(folder)))
+                version, fingerprint = database.meta(connection, "version"), database.meta(connection, "fingerprint")
+            if version is None:
+                raise _absent(folder)
+            if before and before.version == version:
+                return before
+            manifest.check(fingerprint, self._settings)
+            snapshot = LocalSnapshot(folder, connection, before)
+            failing.pop_all()
+            return snapshot
 
     @property
     def place(self) -> str:

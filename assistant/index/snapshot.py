@@ -6,6 +6,7 @@ hides later changes; threads share it under one lock.
 
 import sqlite3
 import threading
+import weakref
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
@@ -37,6 +38,8 @@ class LocalSnapshot:
             self.version = str(database.meta(connection, "version"))
             self._base = database.meta(connection, "base")
             self._parts, self._live = self._opened(before)
+        # Not in `__del__`: of things that go in one round, Python may end the connection first, which then complains.
+        weakref.finalize(self, connection.close)
         # Plain dictionaries: a cache decorator on a method would keep the snapshot and its transaction alive.
         self._masks: dict[Scope, list[Mask | None]] = {}
         self._words: dict[str, tuple[str, ...]] = {}
@@ -48,9 +51,6 @@ class LocalSnapshot:
             return [Part.read(self._connection, 0)], [None]
         part = before._parts[0] if before and before._base == self._base else base.read(self._folder, self._base)
         return [part, Part.read(self._connection, self._base["last"])], [base.live(self._connection, part), None]
-
-    def __del__(self) -> None:
-        self._connection.close()
 
     @cached_property
     def about(self) -> About:

@@ -192,8 +192,9 @@ def spread(on: str, settings: Settings) -> Iterator[Spread]:
     try:
         yield workers
     except ConnectionError as error:
-        said = f"the Ray at {on} went away ({_line(error)}); what was done is kept, so run it again"
-        raise IndexUnusable(said) from error
+        raise IndexUnusable(
+            f"the Ray at {on} went away ({_line(error)}); what was done is kept, so run it again"
+        ) from error
     finally:
         workers.close()
 

@@ -176,8 +176,11 @@ class Survey:
     @property
     def unread(self) -> list[Unread]:
         """The files that are not indexed, or not as a whole, sorted by folder and source."""
-        same = "the same content as {}, which is indexed"
-        copies = [Unread(file, same.format(of), False) for of, files in self._copies.items() for file in files]
+        copies = [
+            Unread(file, f"the same content as {of}, which is indexed", failed=False)
+            for of, files in self._copies.items()
+            for file in files
+        ]
         return sorted((*self._unread, *copies), key=lambda item: (str(item.file.root), item.file.source))
 
     def learn(self, file: NoteFile) -> None:

@@ -83,17 +83,20 @@ def build(rows: Vectors, threads: int, exact_up_to: int = EXACT_UP_TO) -> Neares
 
 
 def write(nearest: Nearest, file: Path) -> None:
-    """Write the vectors to a file; raise RuntimeError if that fails."""
+    """Write the vectors to a file; raise OSError if that fails."""
     import faiss
 
-    faiss.write_index(nearest.engine, str(file))
+    # FAISS itself opens no path with Hangul on Windows; its stubs lack what takes a file that Python has opened.
+    with file.open("wb") as opened:
+        faiss.write_index(nearest.engine, faiss.PyCallbackIOWriter(opened.write))  # type: ignore[attr-defined]
 
 
 def read(file: Path) -> Nearest:
-    """Read vectors from a file; raise RuntimeError if that fails."""
+    """Read vectors from a file; raise OSError if that fails, RuntimeError if it is damaged."""
     import faiss
 
-    return Nearest(faiss.read_index(str(file)))
+    with file.open("rb") as opened:
+        return Nearest(faiss.read_index(faiss.PyCallbackIOReader(opened.read)))  # type: ignore[attr-defined]
 
 
 def rows(nearest: Nearest) -> Vectors:

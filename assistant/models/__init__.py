@@ -6,5 +6,5 @@ It does not know notes, passages or answers.
 
 import sys
 
-# OpenVINO tells Google Analytics whenever it is imported, unless this package is not there.
+# OpenVINO tells its makers of each import, over the network, unless the package that does so cannot be imported.
 sys.modules.setdefault("openvino_telemetry", None)  # type: ignore[arg-type]

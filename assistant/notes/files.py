@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
+from assistant import machine
 from assistant.errors import NoteError
 from assistant.notes import formats
 from assistant.notes.archives import BORDER, SUFFIX, Archives, Unopened
@@ -46,6 +47,8 @@ KINDS = (
 PICTURE = f"a picture is not read; write down what it shows in a note beside it, {tesseract.GET}"
 MAX_BINARY = 100_000_000
 """Bytes of a file that is not plain text: a PDF of scans is large and holds little."""
+HIDDEN = (".", "~$")
+"""How the names of hidden files begin; Office hides a file beside each one that it has open."""
 _NO = ("false", "no", "off")
 _DEEPEST = 3
 """Archives in each other that are read; one may hold itself."""
@@ -184,11 +187,12 @@ def _walk(root: Path, closed: list[Unread], ignored: Ignored) -> Iterator[str]:
         start = "" if inside == os.curdir else f"{inside}/"
         ignored.enter(folder, start)
         folders[:] = [name for name in folders if not (name.startswith(".") or ignored(f"{start}{name}/"))]
-        for name in folders:
-            if os.path.islink(os.path.join(folder, name)):
-                link = _printable(NoteFile(root, start + name))
-                closed.append(Unread(link, "a link to a folder is not followed; name the folder itself", failed=False))
-        yield from (start + name for name in files if not (name.startswith(".") or ignored(start + name)))
+        links = {name for name in folders if machine.is_link(os.path.join(folder, name))}
+        for name in links:
+            link = _printable(NoteFile(root, start + name))
+            closed.append(Unread(link, "a link to a folder is not followed; name the folder itself", failed=False))
+        folders[:] = [name for name in folders if name not in links]
+        yield from (start + name for name in files if not (name.startswith(HIDDEN) or ignored(start + name)))
 
 
 def _printable(file: NoteFile) -> NoteFile:

@@ -11,18 +11,18 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
+from assistant import machine
 from assistant.assistant import Assistant
 from assistant.notes.files import MAX_BINARY
 from assistant.page import uploads
 from assistant.server.arrival import Arrival
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     import gradio as gr
     from fastapi import FastAPI
 
     from assistant.server.access import Access
+    from assistant.server.app import Apart
     from assistant.server.queue import Turns
 
 logger = logging.getLogger(__name__)
@@ -77,7 +77,7 @@ def mount_page(
     mounted.add_middleware(Doorway, page=page)
 
 
-def apart(assistant: Assistant, access: "Access", arrival: Arrival | None) -> "Callable[[str, Turns], FastAPI] | None":
+def apart(assistant: Assistant, access: "Access", arrival: Arrival | None) -> "Apart | None":
     """Return what makes the application over the notes of one account; None if accounts have no notes of their own.
 
     Such notes lie in a folder of the account's name below the setting `serve_own_notes`, their index and conversations
@@ -87,9 +87,12 @@ def apart(assistant: Assistant, access: "Access", arrival: Arrival | None) -> "C
     if (folder := settings.serve_own_notes) is None:
         return None
 
-    def own(name: str, turns: "Turns") -> "FastAPI":
+    def own(name: str, turns: "Turns") -> "FastAPI | None":
         from assistant.server.app import build_doors
 
+        others = {place.name for place in folder.glob("*")} - {name}
+        if machine.alike(name) in map(machine.alike, others):  # macOS and Windows take the one folder for the other
+            return None
         (folder / name).mkdir(parents=True, exist_ok=True)
         theirs = assistant.over(folder / name, settings.index.with_name("own") / name / "index")
         theirs.begin()

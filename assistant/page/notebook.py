@@ -11,6 +11,7 @@ from collections import Counter
 from collections.abc import Collection
 from pathlib import Path
 
+from assistant import machine
 from assistant.config import Settings
 from assistant.errors import NoteError
 from assistant.index.manifest import file_of
@@ -26,8 +27,6 @@ AT_ONCE = 50
 """Notes that can be added in one go."""
 _LONGEST = 180
 """Bytes of a name without its suffix; file systems allow 255, and a number may be added."""
-_RESERVED = re.compile(r"CON|PRN|AUX|NUL|CONIN\$|CONOUT\$|(?:COM|LPT)[0-9¹²³]", re.IGNORECASE)
-"""Names of devices on Windows, which are reserved with any suffix."""
 _FORBIDDEN = re.compile(r'[\x00-\x1f<>:"|?*\\/]+')
 
 
@@ -104,7 +103,7 @@ def change(place: Path, note: IndexedNote, data: bytes) -> Path:
     try:
         file.write_bytes(data)
     except OSError as error:
-        former.rename(file)
+        former.replace(file)  # which may be there, in part
         raise NoteError(line("line.folder_closed", reason=error.strerror)) from error
     return former
 
@@ -161,7 +160,7 @@ def _safe(name: str) -> str:
     if not any(map(str.isalnum, stem)):
         raise NoteError(line("line.no_name"))
     first, dot, rest = stem.partition(".")
-    return f"{first}_{dot}{rest}{suffix}" if _RESERVED.fullmatch(first.strip()) else f"{stem}{suffix}"
+    return f"{first}_{dot}{rest}{suffix}" if machine.is_device(first) else f"{stem}{suffix}"
 
 
 def _unused(file: Path) -> Path:
@@ -169,13 +168,9 @@ def _unused(file: Path) -> Path:
 
     Names that differ only in case or in composed letters count as equal, since some systems do not distinguish them.
     """
-    taken = {_alike(name) for name in os.listdir(file.parent)} if file.parent.is_dir() else set()
+    taken = {machine.alike(name) for name in os.listdir(file.parent)} if file.parent.is_dir() else set()
     free, number = file, 1
-    while _alike(free.name) in taken:
+    while machine.alike(free.name) in taken:
         number += 1
         free = file.with_name(f"{file.stem}-{number}{file.suffix}")
     return free
-
-
-def _alike(name: str) -> str:
-    return unicodedata.normalize("NFC", unicodedata.normalize("NFC", name).casefold())

@@ -79,8 +79,10 @@ def sweep() -> None:
             if item.name != _LOCK and time.time() - item.stat().st_mtime > _WHILE:
                 shutil.rmtree(item) if item.is_dir() else item.unlink()
     for place in _others():
-        with suppress(OSError, Timeout), FileLock(place / _LOCK, timeout=0):
-            shutil.rmtree(place)
+        with suppress(OSError, Timeout):
+            with FileLock(place / _LOCK, timeout=0):
+                pass  # its process has ended
+            shutil.rmtree(place)  # only now, since Windows removes no file that is open
 
 
 def _others() -> Iterator[Path]:

@@ -19,7 +19,7 @@ from assistant.text.terms import kiwi
 _WORD = re.compile(r"[^\s,/?!]+")
 _PARTICLES = frozenset(("와", "과", "랑", "이랑", "하고"))
 _BETWEEN = frozenset("vs vs. versus and or with from than to 대".split())
-_SKIPPED = frozenset("the a an my our".split())
+_SKIPPED = frozenset("the a an my our your its their his her".split())
 _NOTHING = frozenset(
     "what which who how why when where it that this they them each other both difference differences diff similar "
     "different compare compared comparison better worse between btw notes "

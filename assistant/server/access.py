@@ -56,15 +56,16 @@ class Access:
         accounts = Accounts(settings.serve_accounts) if settings.serve_accounts else None
         if accounts and not accounts.names():
             raise SettingsError(f"{settings.serve_accounts} has no accounts; add one with: assistant accounts add NAME")
-        header = settings.serve_user_header.lower()
-        if not (_is_here(host) or token or user or accounts or header):
+        header, names = settings.serve_user_header.lower(), _names(settings.serve_names)
+        if not (_is_here(host) and not names or token or user or accounts or header):
             raise SettingsError(
                 f"without a log-in the page is for this machine only: expected --host 127.0.0.1 or localhost, found "
-                f"'{host}'; to serve other machines set ASSISTANT_SERVE_ACCOUNTS, ASSISTANT_SERVE_TOKEN, or "
-                "ASSISTANT_SERVE_USER and ASSISTANT_SERVE_PASSWORD"
+                f"'{', '.join((host, *names))}'; to serve other machines set ASSISTANT_SERVE_ACCOUNTS, "
+                "ASSISTANT_SERVE_TOKEN, or ASSISTANT_SERVE_USER and ASSISTANT_SERVE_PASSWORD"
             )
         anywhere = host in _ANYWHERE
         own = {socket.gethostname().lower(), f"{socket.gethostname().lower()}.local"} if anywhere else {host.lower()}
+        own.update(names)
         access = cls(_HERE | own, anywhere, user, password, token, accounts, header, Audit(settings.serve_audit))
         shared = settings.serve_database if access.asks else ""
         return replace(access, log_ins=Shared(shared)) if shared else access
@@ -155,6 +156,15 @@ class Access:
         """Return the name that an admitted request logged in by; empty without one, or where none is needed."""
         log_in = _basic(authorization) if self.asks else None
         return log_in[0].decode("utf-8", "replace") if log_in else ""
+
+
+def _names(given: str) -> tuple[str, ...]:
+    """Return the names of the setting `serve_names`; raise SettingsError if one has a scheme or a port."""
+    names = tuple(name for name in re.split(r"[,\s]+", given.lower()) if name)
+    for name in names:
+        if not re.fullmatch(r"[\w.-]+", name):
+            raise SettingsError(f"serve_names must be names such as notes.example.org, without a port; found '{name}'")
+    return names
 
 
 def _basic(authorization: str) -> tuple[bytes, bytes] | None:

@@ -26,6 +26,8 @@ from assistant.server.own import Own
 from assistant.server.queue import Turns
 from assistant.server.refusal import OPENAI, refusal, refused
 
+Apart = Callable[[str, Turns], FastAPI | None]
+"""Makes the application over the notes of an account of this name; None if that may not have its own."""
 _METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
 _ABOUT = (
     "Ask a person's own notes in Korean or English. Beside these addresses there are an OpenAI-compatible API under "
@@ -33,7 +35,7 @@ _ABOUT = (
 )
 
 
-def build_app(assistant: Assistant, access: Access, own: Callable[[str, Turns], FastAPI] | None = None) -> FastAPI:
+def build_app(assistant: Assistant, access: Access, own: Apart | None = None) -> FastAPI:
     """Return the application, without the page; `own` makes that of a person with notes of their own."""
     app = build_doors(assistant, access)
     if own is not None:

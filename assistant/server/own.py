@@ -12,6 +12,7 @@ from collections.abc import Callable
 from fastapi import FastAPI
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from assistant.machine import is_device
 from assistant.messages.said import NO_OWN_NOTES
 from assistant.server.refusal import refusal
 
@@ -21,9 +22,9 @@ SHARED = ("/login", "/logout")
 
 
 class Own:
-    """ASGI application before the shared one; `build` makes that of a person, and may take seconds."""
+    """ASGI application before the shared one; `build` makes that of a person, if it may, and may take seconds."""
 
-    def __init__(self, app: ASGIApp, build: Callable[[str], FastAPI], stopping: asyncio.Event) -> None:
+    def __init__(self, app: ASGIApp, build: Callable[[str], FastAPI | None], stopping: asyncio.Event) -> None:
         self._app, self._build, self._stopping = app, build, stopping
         self._made: dict[str, FastAPI] = {}
         self._making = asyncio.Lock()
@@ -34,15 +35,20 @@ class Own:
         owner = scope.get("owner", "") if scope["type"] == "http" else ""
         if not owner or scope["path"] in SHARED:
             await self._app(scope, receive, send)
-        elif not _NAME.fullmatch(owner) or owner.endswith((".", " ")):
-            await refusal(scope["path"], 403, NO_OWN_NOTES)(scope, receive, send)
+        elif app := await self._of(owner):
+            await app(scope, receive, send)
         else:
-            await (await self._of(owner))(scope, receive, send)
+            await refusal(scope["path"], 403, NO_OWN_NOTES)(scope, receive, send)
 
-    async def _of(self, owner: str) -> FastAPI:
+    async def _of(self, owner: str) -> FastAPI | None:
+        """Return the application of an account; None if its name cannot be a folder's, or is a colleague's on some."""
+        if not _NAME.fullmatch(owner) or owner.endswith((".", " ")) or is_device(owner):
+            return None
         async with self._making:
             if owner not in self._made:
                 app = await asyncio.to_thread(self._build, owner)
+                if app is None:
+                    return None
                 begun = asyncio.Event()
                 holding, waiting = asyncio.create_task(self._hold(app, begun)), asyncio.create_task(begun.wait())
                 self._held.add(holding)

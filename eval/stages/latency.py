@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from assistant import Assistant
+from assistant import Assistant, machine
 from assistant.errors import IndexUnusable
 from assistant.index.passages import embedded_text
 from assistant.models.embedding import embed_texts
@@ -67,7 +67,7 @@ def measure(
     embed_texts(assistant.ready.embed_model, texts)
     found["indexing_passages_per_second"] = len(texts) / (time.perf_counter() - began)
     found["cold_search_seconds"] = _cold_search(assistant)
-    found["peak_memory_mb"] = _peak_memory()
+    found["peak_memory_mb"] = machine.peak_memory() / 2**20
     return Stage(found)
 
 
@@ -96,13 +96,3 @@ def _cold_search(assistant: Assistant) -> float:
     if done.returncode:
         raise IndexUnusable(f"assistant search failed: {done.stderr.strip()}")
     return time.perf_counter() - began
-
-
-def _peak_memory() -> float:
-    """Return the most memory that this process has held, in MB; nan on Windows, which does not say."""
-    try:
-        import resource
-    except ImportError:
-        return float("nan")
-    # macOS counts bytes, Linux kilobytes.
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / (2**20 if sys.platform == "darwin" else 2**10)

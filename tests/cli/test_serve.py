@@ -19,8 +19,9 @@ from openai_server import Script, serving
 from assistant import Settings
 from assistant.cli.main import main
 from assistant.cli.serve import serve
-from assistant.errors import ModelMissing, SettingsError
+from assistant.errors import ModelMissing, PullFailed, SettingsError
 from assistant.index.update import update
+from assistant.models import registry
 from assistant.server.listen import listening
 
 COMMAND = Path(__file__).parent.parent / "parts" / "hashed_command.py"
@@ -120,6 +121,21 @@ def test_what_the_page_cannot_do_without_is_said_first(
 ) -> None:
     with pytest.raises(error):
         serve(replace(settings, **changes), "127.0.0.1", 0, False, False, say=pytest.fail)
+
+
+def test_an_absent_embedding_model_is_fetched_first_where_that_is_asked_for(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[str] = []
+
+    def pull(name: str, settings: Settings) -> Path:
+        asked.append(name)
+        raise PullFailed("no source has it")
+
+    monkeypatch.setattr(registry, "pull", pull)
+    with pytest.raises(PullFailed):
+        serve(replace(settings, embedding="multilingual-e5-small"), "127.0.0.1", 0, True, False, say=asked.append)
+    assert asked == ["Fetching multilingual-e5-small", "multilingual-e5-small"]
 
 
 def test_without_an_index_one_is_begun_and_the_page_fills_it(settings: Settings, tmp_path: Path) -> None:

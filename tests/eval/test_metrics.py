@@ -56,6 +56,7 @@ def test_a_repeated_id_counts_once_and_those_after_it_move_up() -> None:
     assert reciprocal_rank(["x", "x", "a"], {"a": 1}) == 0.5
 
 
+@pytest.mark.filterwarnings("ignore:.*removed in Python 3.14:DeprecationWarning")  # in ir_measures
 def test_rankings_score_as_ir_measures_scores_them() -> None:
     """Scores without ties; queries with no positive, none retrieved and more than k relevant are among them."""
     chance = random.Random(0)

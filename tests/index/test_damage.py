@@ -3,8 +3,10 @@
 import sqlite3
 from collections.abc import Callable
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 
+import psutil
 import pytest
 from fakes import HashEmbedding
 from six_notes import NOTES
@@ -211,6 +213,29 @@ def test_a_folder_that_may_only_be_read_can_be_searched(filed: Settings) -> None
         with pytest.raises(IndexUnusable, match="cannot write the index at .*unable to open database file"):
             run(filed)
     assert finds(load(filed)) == before
+
+
+@pytest.mark.parametrize("reason", ["damaged", "made otherwise", "no index"])
+def test_an_index_that_cannot_be_used_is_not_held_open(filed: Settings, reason: str) -> None:
+    """Windows neither removes nor replaces a file that is open, so that nothing could mend it."""
+    execute(filed, {"damaged": "UPDATE meta SET value = '{'", "no index": "DELETE FROM meta"}.get(reason, ""))
+    settings = replace(filed, embedding="other") if reason == "made otherwise" else filed
+    with pytest.raises(IndexUnusable, match=reason):  # pytest keeps the error, and with it what was at work
+        LocalStore(settings).snapshot()
+    held = [file.path for file in psutil.Process().open_files()]
+    assert not [path for path in held if Path(path).is_relative_to(filed.index)]
+
+
+def test_a_file_that_another_program_has_open_is_not_taken_for_a_full_disk(
+    filed: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def open_elsewhere(*_: object, **__: object) -> None:
+        raise PermissionError(13, "The process cannot access the file because it is being used by another process")
+
+    (filed.index / FILE).write_bytes(b"{ damaged" * 400)
+    monkeypatch.setattr(Path, "unlink", open_elsewhere)
+    with pytest.raises(IndexUnusable, match="cannot write the index at .*another process; see who .* has them open"):
+        run(filed)
 
 
 def test_nothing_on_disk_is_pickled(filed: Settings) -> None:

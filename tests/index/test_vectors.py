@@ -1,6 +1,8 @@
 """Vectors in FAISS: nearly what exact search finds, also where only some of them count."""
 
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import faiss
 import numpy as np
@@ -91,6 +93,25 @@ def test_the_same_vectors_give_the_same_file(many: Vectors, in_cells: Nearest, t
     for name, held in (("one", in_cells), ("two", vectors.build(many, 2, CELLS))):
         faiss.write_index(held.engine, str(tmp_path / name))
     assert (tmp_path / "one").read_bytes() == (tmp_path / "two").read_bytes()
+
+
+def test_faiss_opens_no_file_itself(
+    many: Vectors, in_cells: Nearest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """On Windows it takes the name of a folder for text in the system's own encoding, and finds none with Hangul."""
+
+    def without_paths(real: Callable[..., Any]) -> Callable[..., Any]:
+        def called(*given: object) -> Any:
+            assert not any(isinstance(one, str | Path) for one in given)
+            return real(*given)
+
+        return called
+
+    for name in ("write_index", "read_index"):
+        monkeypatch.setattr(faiss, name, without_paths(getattr(faiss, name)))
+    (tmp_path / "노트").mkdir()
+    vectors.write(in_cells, tmp_path / "노트" / "색인")
+    assert nearest(vectors.read(tmp_path / "노트" / "색인"), many[3]) == nearest(in_cells, many[3])
 
 
 def test_no_vectors_can_be_kept(tmp_path: Path) -> None:

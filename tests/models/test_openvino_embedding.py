@@ -1,7 +1,5 @@
 """The engine against sentence-transformers itself, on the same folder."""
 
-import subprocess
-import sys
 from pathlib import Path
 
 import numpy as np
@@ -80,17 +78,3 @@ def test_the_real_encoder_is_moved_by_its_centres(real_embedding: BaseEmbedding,
     question = np.array([engine.get_query_embedding(TEXTS[0])], np.float32)
     moved = centres.moved(question, TEXTS[:1], centres.question)
     np.testing.assert_allclose(real_embedding.get_query_embedding(TEXTS[0]), moved[0], atol=1e-3)
-
-
-def test_openvino_tells_nobody_that_it_is_used(
-    converted: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """In a process of its own: OpenVINO's telemetry would leave its identifier in the home folder."""
-    monkeypatch.delenv("CI", raising=False)  # where it is silent anyway
-    monkeypatch.setenv("HOME", str(tmp_path))
-    use = "import sys, pathlib; from assistant.models.openvino_embedding import OpenVINOEmbedding as E\n"
-    use += (
-        "E(pathlib.Path(sys.argv[1]), '', '', 1).get_query_embedding('tea'); print(sys.modules['openvino_telemetry'])"
-    )
-    done = subprocess.run([sys.executable, "-c", use, str(converted)], capture_output=True, text=True, check=True)
-    assert done.stdout == "None\n" and not (tmp_path / "intel").exists()

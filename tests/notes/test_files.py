@@ -2,6 +2,7 @@
 
 import os
 import socket
+import unicodedata
 import zipfile
 from pathlib import Path
 
@@ -203,6 +204,7 @@ def test_a_note_that_opts_out_is_skipped(folder: Path) -> None:
         ("프로젝트 1f0c9a7be2d84c6fb1a2334455667788.csv", "프로젝트"),
         ("1f0c9a7be2d84c6fb1a2334455667788.md", "1f0c9a7be2d84c6fb1a2334455667788"),
         ("tea  diary.txt", "tea diary"),
+        (unicodedata.normalize("NFD", "녹차 일기.txt"), "녹차 일기"),
     ],
 )
 def test_a_note_without_a_title_is_called_as_its_file(folder: Path, name: str, title: str) -> None:
@@ -215,7 +217,7 @@ def test_a_huge_file_fails_without_being_read(folder: Path, monkeypatch: pytest.
     assert len(document(folder, "x" * 1000).text) == 1000
 
 
-@pytest.mark.skipif(os.geteuid() == 0, reason="root may read everything")
+@pytest.mark.skipif(getattr(os, "geteuid", int)() == 0, reason="root may read everything")
 def test_a_file_without_permission_fails(folder: Path) -> None:
     file = saved(folder, "text", "note.md")
     file.path.chmod(0)
@@ -232,6 +234,7 @@ def test_a_broken_link_fails(folder: Path) -> None:
     )
 
 
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="Windows has no such files")
 def test_what_is_neither_file_nor_folder_fails_instead_of_waiting(folder: Path) -> None:
     with socket.socket(socket.AF_UNIX) as listening:
         listening.bind(str(folder / "socket.md"))
@@ -251,7 +254,8 @@ def test_a_name_that_is_not_utf_8_fails_under_a_name_that_can_be_printed(folder:
 
 
 def test_find_notes_walks_folders_in_order_and_leaves_hidden_ones_out(folder: Path) -> None:
-    for name in ("b.md", "a/z.md", "a/가.md", ".hidden.md", ".git/x.md", "a/.obsidian/y.md", "x.md/inner.md", "c.png"):
+    hidden = (".hidden.md", ".git/x.md", "a/.obsidian/y.md", "a/~$report.docx")
+    for name in ("b.md", "a/z.md", "a/가.md", "x.md/inner.md", "c.png", *hidden):
         (folder / name).parent.mkdir(parents=True, exist_ok=True)
         (folder / name).write_text("text")
     assert [file.source for file in find_notes([folder])] == ["a/z.md", "a/가.md", "b.md", "c.png", "x.md/inner.md"]

@@ -127,6 +127,29 @@ def test_a_changed_note_keeps_its_place_and_its_former_text_aside(
     assert file.read_text(encoding="utf-8") == "새 글"
 
 
+def test_a_change_that_cannot_be_written_leaves_the_note_as_it_was(
+    settings: Settings, embed_model: HashEmbedding, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nor does it on Windows, which renames no file to one that is there."""
+    notes = {note.source: note for note in opened(settings, embed_model).snapshot.notes}
+    file, before = settings.notes / "sourdough.md", (settings.notes / "sourdough.md").read_bytes()
+
+    def full(self: Path, data: bytes) -> int:
+        self.touch()
+        raise OSError(28, "No space left on device")
+
+    def renamed(self: Path, target: Path) -> Path:
+        if target.exists():
+            raise FileExistsError(17, "File exists")
+        return self.replace(target)
+
+    monkeypatch.setattr(Path, "write_bytes", full)
+    monkeypatch.setattr(Path, "rename", renamed)
+    with pytest.raises(NoteError, match="No space left"):
+        notebook.change(settings.notes, notes["sourdough.md"], b"new")
+    assert file.read_bytes() == before and not list((settings.notes / notebook.REMOVED).iterdir())
+
+
 def test_a_removed_note_comes_back_and_nothing_else_does(settings: Settings, embed_model: HashEmbedding) -> None:
     notes = {note.source: note for note in opened(settings, embed_model).snapshot.notes}
     removed = notebook.remove(settings.notes, notes["deep/library.txt"])

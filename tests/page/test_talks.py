@@ -2,6 +2,7 @@
 
 import json
 import sqlite3
+from contextlib import closing
 from pathlib import Path
 from threading import Thread
 
@@ -149,7 +150,7 @@ def test_a_damaged_file_and_one_of_a_later_version_are_named_and_left(tmp_path: 
         Talks(file).heads("")
     assert file.read_bytes().startswith(b"no database")
     later = tmp_path / "later.sqlite"
-    with sqlite3.connect(later) as made:
+    with closing(sqlite3.connect(later)) as made:
         made.execute("PRAGMA user_version = 2")
     with pytest.raises(Unkept, match="another version"):
         Talks(later).put("", "a", Change(text=talk("a", "x")))
@@ -160,7 +161,8 @@ def test_a_damaged_file_and_one_of_a_later_version_are_named_and_left(tmp_path: 
 
 def test_what_was_kept_before_a_crash_is_there(kept: Talks, tmp_path: Path) -> None:
     kept.put("", "a", Change(text=talk("a", "x")))
-    with sqlite3.connect(tmp_path / "beside" / "conversations.sqlite", isolation_level=None) as other:
+    file = tmp_path / "beside" / "conversations.sqlite"
+    with closing(sqlite3.connect(file, isolation_level=None)) as other:
         other.execute("BEGIN IMMEDIATE")
         other.execute("DELETE FROM conversation")
         assert questions(kept, "a") == ["x"]  # a reader does not wait for a writer, and sees nothing half done

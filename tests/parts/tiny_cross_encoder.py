@@ -2,13 +2,15 @@
 
 from pathlib import Path
 
+import pytest
+
 WORDS = ["tea", "water", "is", "hot", "녹차", "물", "는"]
 _SPECIAL = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]"]
 
 
 def build(folder: Path, labels: int = 1) -> Path:
     """Write the folder and return it; `labels` counts the scores that it gives a pair."""
-    import torch
+    torch = pytest.importorskip("torch")
     from transformers import BertConfig, BertForSequenceClassification, BertTokenizerFast
 
     torch.manual_seed(3)

@@ -23,6 +23,7 @@ each = pytest.mark.parametrize
         ("백자 vs 청자", ["백자", "청자"]),
         ("difference btw CLIP and FILIP", ["CLIP", "FILIP"]),
         ("compare lora with qlora real quick", ["lora", "qlora"]),
+        ("How much faster is a kestrel than its parents?", ["kestrel", "parents"]),
         ("RLHF or DPO, whats the diff", ["RLHF", "DPO"]),
         ("Compare WRAP, SliceGPT and OLMo", ["WRAP", "SliceGPT", "OLMo"]),
         ("백자, 청자랑 분청을 비교해줘", ["백자", "청자", "분청"]),

@@ -32,6 +32,26 @@ def test_a_log_in_in_any_letters_works_in_either_encoding(access: Access, encodi
         assert access.admits(on_the_wire(b"Basic " + base64.b64encode(pair.encode(encoding))))
 
 
+@each(("host", "own"), [("127.0.0.1", "127.0.0.1:7860"), ("0.0.0.0", "192.168.0.5")])
+def test_behind_a_proxy_its_names_are_known_besides_the_server_s_own(settings: Settings, host: str, own: str) -> None:
+    given = replace(settings, serve_names="Notes.Example.org, notes", serve_token="t0ken")
+    access = Access.to(host, given)
+    assert all(access.knows(name) for name in ("notes.example.org", "NOTES.example.org:443", "notes", own))
+    assert not any(access.knows(name) for name in ("example.org", "notes.example.org.evil", "a.notes.example.org"))
+    assert not access.local and not Access.to(host, replace(given, serve_names="")).knows("notes.example.org")
+
+
+def test_behind_a_proxy_a_log_in_is_needed_on_this_machine_too(settings: Settings) -> None:
+    with pytest.raises(SettingsError, match=r"found '127.0.0.1, notes.example.org'.*ASSISTANT_SERVE_TOKEN"):
+        Access.to("127.0.0.1", replace(settings, serve_names="notes.example.org"))
+
+
+@each("names", ["https://notes.example.org", "notes.example.org:443", "notes/", "notes.example.org; b"])
+def test_what_is_no_name_of_a_proxy_is_one_line(settings: Settings, names: str) -> None:
+    with pytest.raises(SettingsError, match="without a port"):
+        Access.to("127.0.0.1", replace(settings, serve_names=names, serve_token="t0ken"))
+
+
 @each("token", ["비밀", "🗝", "t0ken", "a b", "é"])
 def test_a_token_in_any_letters_works_as_bearer(settings: Settings, token: str) -> None:
     access = Access.to("127.0.0.1", replace(settings, serve_token=token))

@@ -119,6 +119,18 @@ def test_a_name_that_is_no_folder_is_refused_and_makes_none(own: Settings, tmp_p
     assert not (tmp_path / "escape").exists()
 
 
+@pytest.mark.parametrize("name", ["zoe", "nul"])
+def test_a_folder_that_another_system_takes_for_another_one_is_nobodys(
+    own: Settings, tmp_path: Path, name: str
+) -> None:
+    """A proxy may send names that differ by capitals alone, and their folders must not be one on any system."""
+    proxied = replace(own, serve_accounts=None, serve_user_header="x-user")
+    with standing(proxied) as address:
+        for sent, status in ((name, 403), ("Zoe", 200)):
+            assert httpx.get(f"{address}/api/notes", headers={"x-user": sent}, trust_env=False).status_code == status
+    assert {place.name for place in (tmp_path / "own").iterdir()} == set(NOTES)
+
+
 def test_who_has_no_name_asks_the_shared_notes(own: Settings) -> None:
     headers = {"authorization": "Bearer for programs"}
     with standing(own) as address, httpx.Client(base_url=address, trust_env=False, headers=headers) as http:

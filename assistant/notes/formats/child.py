@@ -14,20 +14,21 @@ from dataclasses import astuple
 from importlib import import_module
 from typing import Any
 
+from assistant import machine
 from assistant.errors import NoteError
 from assistant.notes.formats import image, pdf_page, tesseract
 from assistant.notes.formats.apart import received, sent
 from assistant.notes.formats.scans import Scans, pages_of
 
 MEMORY = 3_000_000_000
-"""Bytes of address space; where a system cannot bound it, only time is bounded."""
+"""Bytes that the process may take."""
 IDLE = 60.0
 _DRAWN = {"pdf": pdf_page.picture, "image": image.picture}
 
 
 def main() -> None:
     """Answer until the input ends."""
-    _bounded()
+    machine.bound_memory(MEMORY)
     # what a library prints must not get between the answers
     answers = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)
@@ -75,16 +76,6 @@ def _answer(asked: Mapping[str, Any], data: bytes, scans: Scans) -> dict[str, An
         "fields": dict(found.fields),
         "missing": found.missing,
     }
-
-
-def _bounded() -> None:
-    try:
-        import resource
-    except ImportError:  # Windows
-        return
-    _, most = resource.getrlimit(resource.RLIMIT_AS)
-    if most == resource.RLIM_INFINITY or most > MEMORY:
-        resource.setrlimit(resource.RLIMIT_AS, (MEMORY, most))
 
 
 if __name__ == "__main__":
