@@ -16,6 +16,8 @@ from assistant.cli.main import main
 from assistant.config import Settings
 from assistant.index.update import update
 
+COMMANDS = ("open", "index", "ask", "search", "show", "serve", "mcp", "models", "accounts", "status", "where")
+
 
 def run(*arguments: str, given: str = "", **environment: str) -> subprocess.CompletedProcess[str]:
     command = [sys.executable, "-m", "assistant", *arguments]
@@ -33,10 +35,10 @@ def page_of_help(capsys: pytest.CaptureFixture[str]) -> str:
 
 
 def test_help_names_every_command(page_of_help: str) -> None:
-    assert all(name in page_of_help for name in ("index", "ask", "search", "show", "serve", "mcp", "models", "status"))
+    assert all(name in page_of_help for name in COMMANDS)
 
 
-@pytest.mark.parametrize("name", ["index", "ask", "search", "show", "serve", "mcp", "models", "status"])
+@pytest.mark.parametrize("name", COMMANDS)
 def test_every_command_has_help(name: str, capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit) as stopped:
         main([name, "--help"])
