@@ -67,7 +67,7 @@ def test_pulled_models_live_in_the_users_cache(monkeypatch: pytest.MonkeyPatch) 
 def test_a_working_folder_that_is_set_up_keeps_its_own_index(there: str, tmp_path: Path) -> None:
     Path(there).touch() if there.endswith("toml") else Path(there).mkdir()
     given = {"ASSISTANT_NOTES": str(tmp_path), "ASSISTANT_DATA": str(tmp_path / "data")}
-    Settings().over(Path()).home.mkdir(parents=True)
+    Settings(data=tmp_path / "data").over(Path()).home.mkdir(parents=True)
     assert Settings.read(environment=given).index == Path(".assistant/index")
 
 
