@@ -172,8 +172,8 @@ FOOT = """
 ## Figures that come with the package
 
 `assistant/models/judge.safetensors`, `assistant/models/centres.json`, `assistant/answering/plan.safetensors` and
-`assistant/text/lexicon.json` were learned by this project and are under its licence (MIT). docs/en/models.md names the data
-that they were learned from and its licences; they hold words and numbers, no sentences.
+`assistant/text/lexicon.json` were learned by this project and are under its licence (MIT). docs/en/models.md names the
+data that they were learned from and its licences; they hold words and numbers, no sentences.
 """
 
 if __name__ == "__main__":
