@@ -6,7 +6,7 @@ from pathlib import Path
 
 import httpx
 from door_parts import Recorder, client, doors
-from fakes import HashEmbedding
+from fakes import HashEmbedding, until
 from prometheus_client.parser import text_string_to_metric_families
 from six_notes import LOAF
 
@@ -36,7 +36,8 @@ def test_a_server_over_an_index_lives_is_ready_and_counts_what_came_of_questions
         assert said["assistant_answers_total answered"] + said["assistant_answers_total declined"] == 2
         assert said["assistant_answers_total answered"] >= 1
         assert said["assistant_seconds_count total"] == 2 and 0 < said["assistant_seconds_sum total"] < 60
-        assert said["assistant_notes"] == 6 and said["assistant_questions"] == 0
+        assert said["assistant_notes"] == 6
+        assert until(lambda: figures(http)["assistant_questions"] == 0)  # a place is given back behind the answer
         assert not re.search("loaf|Sistine|sourdough", http.get("/metrics").text)
 
 
