@@ -111,7 +111,7 @@ def test_a_cluster_that_is_not_there_is_one_line(settings: Settings) -> None:
 def test_a_model_that_workers_lack_is_one_line(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("HF_HUB_OFFLINE", "1")  # a worker is not held back from asking the hub as tests are
     with (
-        pytest.raises(ModelMissing, match="'nowhere/x' is neither"),
+        pytest.raises(ModelMissing, match="'nowhere/x' is not in the registry"),
         spread(HERE, replace(settings, embedding="nowhere/x")) as workers,
     ):
         list(workers.embed([["It boils."]]))
