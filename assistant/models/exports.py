@@ -23,7 +23,8 @@ def compiled(folder: Path, name: str, make: Make, threads: int) -> Any:
     """Return the compiled export `name` of the model in `folder`; make it if it is missing or damaged."""
     import openvino
 
-    settings = {"INFERENCE_NUM_THREADS": threads, "PERFORMANCE_HINT": "LATENCY"}
+    # Pinned to processors, as OpenVINO does by itself, the threads of several processes would share the first ones.
+    settings = {"INFERENCE_NUM_THREADS": threads, "PERFORMANCE_HINT": "LATENCY", "ENABLE_CPU_PINNING": False}
     file = exported(folder, name, make)
     try:
         return openvino.Core().compile_model(file, "CPU", settings)
