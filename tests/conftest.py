@@ -111,10 +111,8 @@ def milvus_address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 @pytest.fixture(scope="session")
 def postgres_address() -> Iterator[str]:
     """A PostgreSQL server for all tests, which leave nothing in it; skips where it is not installed."""
-    from postgres_parts import postgres, program
+    from postgres_parts import postgres
 
-    if program("initdb") is None:
-        pytest.skip("PostgreSQL is absent; apt-get install postgresql")
     with postgres() as address:
         yield address
 

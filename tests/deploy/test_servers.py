@@ -20,7 +20,7 @@ from door_parts import client
 from fakes import until
 from milvus_parts import begun, brought, free_port, in_server
 from openai_server import Script, serving
-from postgres_parts import postgres, program
+from postgres_parts import postgres
 from six_notes import TEA
 
 from assistant.config import Settings
@@ -48,8 +48,6 @@ class Server:
 
 @pytest.fixture(scope="module")
 def database() -> Iterator[str]:
-    if program("initdb") is None:
-        pytest.skip("PostgreSQL is absent; apt-get install postgresql")
     with postgres() as address:
         yield address
 

@@ -19,6 +19,10 @@ class Clock:
         return self.now
 
 
+def proof(name: str) -> str:
+    return f"the password of {name}"
+
+
 @contextmanager
 def kept(place: str, request: pytest.FixtureRequest, clock: Clock) -> Iterator[LogIns]:
     """Give a place that knows nobody yet, and close it."""

@@ -8,28 +8,13 @@ from threading import Thread
 
 import psycopg
 import pytest
-from log_in_parts import Clock, emptied, kept, stored
+from log_in_parts import Clock, emptied, proof, stored
 from postgres_parts import cluster, running
 
 from assistant.server.kept import Unkept
 from assistant.server.limits import LOG_INS, MINUTE
 from assistant.server.log_ins import IDLE, InMemory, LogIns, Shared
 from assistant.server.sessions import Sessions
-
-
-def proof(name: str) -> str:
-    return f"the password of {name}"
-
-
-@pytest.fixture
-def clock() -> Clock:
-    return Clock()
-
-
-@pytest.fixture(params=["memory", "database"])
-def log_ins(request: pytest.FixtureRequest, clock: Clock) -> Iterator[LogIns]:
-    with kept(request.param, request, clock) as found:
-        yield found
 
 
 @pytest.fixture

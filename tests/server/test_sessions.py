@@ -1,28 +1,12 @@
 """Log-ins end, wherever they are kept, and a cookie that somebody made up is nobody's."""
 
 import hashlib
-from collections.abc import Iterator
 
 import pytest
-from log_in_parts import Clock, kept
+from log_in_parts import Clock, proof
 
 from assistant.server.log_ins import IDLE, LONGEST, LogIns
 from assistant.server.sessions import RENEWED, Sessions
-
-
-def proof(name: str) -> str:
-    return f"the password of {name}"
-
-
-@pytest.fixture
-def clock() -> Clock:
-    return Clock()
-
-
-@pytest.fixture(params=["memory", "database"])
-def log_ins(request: pytest.FixtureRequest, clock: Clock) -> Iterator[LogIns]:
-    with kept(request.param, request, clock) as found:
-        yield found
 
 
 @pytest.fixture

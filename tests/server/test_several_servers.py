@@ -12,7 +12,7 @@ import httpx
 import pytest
 from fakes import HashEmbedding
 from log_in_parts import emptied, stored
-from postgres_parts import cluster, program, running
+from postgres_parts import cluster, running
 
 from assistant import Assistant, Settings
 from assistant.page.login import login_routes
@@ -161,8 +161,6 @@ def test_guesses_at_once_are_hardly_more(servers: Servers, monkeypatch: pytest.M
 
 
 def test_while_the_database_is_away_nobody_comes_in_and_all_is_well_again_by_itself(team: Settings) -> None:
-    if program("initdb") is None:
-        pytest.skip("PostgreSQL is absent; apt-get install postgresql")
     with cluster() as folder:
         with running(folder) as database, server(team_at(team, database)) as one:
             cookie = logged_in(one)
