@@ -15,6 +15,7 @@ from assistant.index import manifest
 from assistant.index.database import key_of
 from assistant.index.ingest import Ingested, with_terms
 from assistant.index.passages import embedded_text
+from assistant.index.steps import in_steps
 from assistant.index.store import Change, Filed, IndexedNote, Known, Store, UnreadNote, Writer
 from assistant.index.stores import open_store
 from assistant.index.survey import Survey, surveying, times
@@ -89,7 +90,7 @@ def update(
 
 
 class _Update:
-    """One run of an update. Of the notes that were taken in it holds no more than one step writes."""
+    """One run of an update. Of the notes that were taken in it holds no more than two steps write."""
 
     def __init__(self, writer: Writer, settings: Settings, workers: Workers, progress: Progress) -> None:
         self._writer, self._settings, self._workers, self._progress = writer, settings, workers, progress
@@ -105,14 +106,13 @@ class _Update:
         """Bring the index in line and return the report, without its seconds."""
         paths = self._usual() if paths is None else paths
         same_parser = all(self._made.get(key) == self._fingerprint[key] for key in ("format", "chunking"))
-        most, held = self._writer.at_once(self._fingerprint), 0
+        most = self._writer.at_once(self._fingerprint)
         with surveying(paths, self._known, same_parser, only) as survey:
-            for filed in self._filed(survey):
-                self._waiting.append(filed)
-                held += len(filed.passages)
-                if held >= most:
-                    added, held = self._ready(survey), 0
+            for step in in_steps(self._filed(survey), lambda filed: len(filed.passages), most):
+                if self._waiting:  # the last step is written with what is known only at the end
+                    added = self._ready(survey)
                     self._writer.change(Change(self._replaced(added), added, fingerprint=self._fingerprint))
+                self._waiting = step
         report = _report(survey, self._known)
         if self._made == self._fingerprint and not report.indexed and not report.removed:
             self._renew(survey)
