@@ -28,7 +28,10 @@ class LocalWriter:
         self._connection, self._settings, self._folder = connection, settings, settings.index
 
     def at_once(self, fingerprint: Mapping[str, Any]) -> int:
-        """Return how many passages one change should hold: all, where another fingerprint made what readers see."""
+        """Return how many passages one change should hold: all of them, if the index was made with another fingerprint.
+
+        An index has one fingerprint, so that readers may never see a part of it made anew.
+        """
         return AT_ONCE if self.made() in ({}, fingerprint) else sys.maxsize
 
     def known(self) -> Known:

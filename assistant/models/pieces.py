@@ -1,7 +1,8 @@
 """Tokenizes single texts with the few pieces of a large vocabulary that occur in them.
 
-In: the file of a Unigram tokenizer with 250,000 pieces; then texts. Out: the tokens that the whole tokenizer gives.
-Building that takes a second, half of a search from the command line; reading its file takes a third of it.
+In: the file of a Unigram tokenizer with 250,000 pieces; then texts. Out: the tokens that the whole tokenizer gives. To
+build the whole tokenizer takes a second, half of a search from the command line; to read its file takes a third of
+a second.
 """
 
 from pathlib import Path

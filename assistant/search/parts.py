@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 class Ready:
     """The settings, index and models of one turn.
 
-    `judged_by` loads the judge, for a search does without it; `llm` builds the language model, and raises what
+    `judged_by` loads the judge, which a plain search does not need; `llm` builds the language model, and raises what
     `build_llm` does.
     """
 

@@ -41,7 +41,7 @@ class Own:
             await refusal(scope["path"], 403, NO_OWN_NOTES)(scope, receive, send)
 
     async def _of(self, owner: str) -> FastAPI | None:
-        """Return the application of an account; None if its name cannot be a folder's, or is a colleague's on some."""
+        """Return the application of an account; None if no folder can have its name, or another is too alike."""
         if not _NAME.fullmatch(owner) or owner.endswith((".", " ")) or is_device(owner):
             return None
         async with self._making:
